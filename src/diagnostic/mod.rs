@@ -1,0 +1,265 @@
+//! What we tell people about their files: data first, text last.
+//!
+//! A [`Diagnostic`] points with spans. [`Diagnostic::locate`] turns it into a [`Finding`], which knows files, lines and the
+//! source line and can outlive the sources; every output format is made from findings.
+
+pub(crate) mod code;
+pub(crate) mod show;
+
+use std::sync::Arc;
+
+use crate::source::{Place, Sources, Span};
+
+pub(crate) use code::Code;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Severity {
+    /// Worth knowing; changes no exit code.
+    Note,
+    /// Probably not what was meant; an error under `--strict`.
+    Warning,
+    /// The configuration cannot be used as it stands.
+    Error,
+}
+
+impl Severity {
+    /// The word used in every output format.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A second place that belongs to a diagnostic, with what is to be seen there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) span: Span,
+    pub(crate) message: String,
+}
+
+/// A problem in the user's files, or something worth telling about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Diagnostic {
+    pub(crate) code: &'static Code,
+    pub(crate) severity: Severity,
+    /// One sentence fragment that stands without the source line: what is wrong.
+    pub(crate) message: String,
+    /// Where; a whole-file problem points at the empty range at the start.
+    pub(crate) span: Span,
+    /// What is written under the underlined text; may be empty.
+    pub(crate) label: String,
+    /// Further places.
+    pub(crate) others: Vec<Label>,
+    /// Why it matters, where the message does not say it.
+    pub(crate) note: Option<String>,
+    /// What to do next.
+    pub(crate) help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with its code's own severity.
+    pub(crate) fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            span,
+            label: String::new(),
+            others: Vec::new(),
+            note: None,
+            help: None,
+        }
+    }
+
+    /// Sets another severity than the code's own.
+    pub(crate) fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Sets what stands under the underlined text.
+    pub(crate) fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = text.into();
+        self
+    }
+
+    /// Adds a second place.
+    pub(crate) fn other(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.others.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Says why it matters.
+    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+        self.note = Some(text.into());
+        self
+    }
+
+    /// Says what to do next.
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Suggests the nearest of the known names, if one is near enough.
+    pub(crate) fn did_you_mean<'a>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        match nearest(word, known) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Resolves all spans.
+    pub(crate) fn locate(&self, sources: &Sources) -> Finding {
+        Finding {
+            code: self.code,
+            severity: self.severity,
+            message: self.message.clone(),
+            at: Located::new(sources, self.span, self.label.clone()),
+            others: (self.others.iter())
+                .map(|label| Located::new(sources, label.span, label.message.clone()))
+                .collect(),
+            note: self.note.clone(),
+            help: self.help.clone(),
+        }
+    }
+}
+
+/// A place in a file, resolved, with the lines it covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Located {
+    /// Path relative to the repository (absolute for files outside).
+    pub(crate) file: String,
+    pub(crate) place: Place,
+    /// What is to be seen there; may be empty.
+    pub(crate) label: String,
+    /// The source lines of the place, at most [`MAX_LINES`] of them, without the last line's end.
+    pub(crate) lines: Arc<str>,
+    /// The marked byte range in `lines`.
+    pub(crate) marked: std::ops::Range<usize>,
+}
+
+/// The most source lines that one place shows.
+pub(crate) const MAX_LINES: usize = 6;
+
+impl Located {
+    fn new(sources: &Sources, span: Span, label: String) -> Self {
+        let source = sources.get(span.source);
+        let place = source.place(span.range());
+        let text: &str = &source.text;
+        let start = span.range().start.min(text.len());
+        let first = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
+        let after = text.get(first..).unwrap_or("");
+        let wanted = (place.end_line - place.line + 1).min(MAX_LINES);
+        let length: usize = after.split_inclusive('\n').take(wanted).map(str::len).sum();
+        let lines = after.get(..length).unwrap_or("").trim_end_matches(['\n', '\r']);
+        let marked_start = start.saturating_sub(first).min(lines.len());
+        let marked_end = (span.range().end.saturating_sub(first)).clamp(marked_start, lines.len());
+        Self {
+            file: source.path.clone(),
+            place,
+            label,
+            lines: Arc::from(lines),
+            marked: marked_start..marked_end,
+        }
+    }
+}
+
+/// A diagnostic whose places are resolved: what every output format shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) code: &'static Code,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) at: Located,
+    pub(crate) others: Vec<Located>,
+    pub(crate) note: Option<String>,
+    pub(crate) help: Option<String>,
+}
+
+impl Finding {
+    /// The order in which findings are shown: by file, then place, then code.
+    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at.file.as_str(), self.at.place, self.code.id, &self.message).cmp(&(
+            other.at.file.as_str(),
+            other.at.place,
+            other.code.id,
+            &other.message,
+        ))
+    }
+}
+
+/// Sorts findings and removes those that several scopes found alike.
+pub(crate) fn settle(findings: &mut Vec<Finding>) {
+    findings.sort_by(Finding::order);
+    findings.dedup_by(|b, a| {
+        let same = a.code == b.code && a.at.file == b.at.file && a.at.place == b.at.place;
+        same && a.message == b.message
+    });
+}
+
+/// Where diagnostics go while files are read and checked.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Takes a diagnostic.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether an error was taken.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// All diagnostics, in the order in which they came.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+}
+
+impl Extend<Diagnostic> for Sink {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
+        self.diagnostics.extend(diagnostics);
+    }
+}
+
+/// The known name nearest to a misspelt one, if it is near enough to be meant.
+///
+/// Compares without regard to case, and reads `-` and `_` alike.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace('-', "_");
+    let word = plain(word);
+    let allowed = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), name))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_forgives_small_slips_only() {
+        let known = ["permissions", "environment", "mcp_servers", "hooks"];
+        assert_eq!(nearest("permision", known), Some("permissions"));
+        assert_eq!(nearest("mcp-servers", known), Some("mcp_servers"));
+        assert_eq!(nearest("Hooks", known), Some("hooks"));
+        assert_eq!(nearest("banana", known), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! The rim: everything that can fail, block or cost money. Each module here is the only one that touches its thing.
+
+pub(crate) mod clock;
+pub(crate) mod config_source;
+pub(crate) mod env;
+pub(crate) mod fs;
+pub(crate) mod git;
+pub(crate) mod process;

@@ -1,0 +1,74 @@
+//! The files that a layer brings beside its TOML.
+
+use std::sync::Arc;
+
+use super::LayerName;
+use crate::source::RepoPath;
+
+/// The content folders of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ContentKind {
+    /// Fragments of the instructions block.
+    Memory,
+    Agents,
+    Commands,
+    Skills,
+    Rules,
+    OutputStyles,
+    Hooks,
+}
+
+impl ContentKind {
+    /// All kinds.
+    pub(crate) const ALL: [ContentKind; 7] = [
+        ContentKind::Memory,
+        ContentKind::Agents,
+        ContentKind::Commands,
+        ContentKind::Skills,
+        ContentKind::Rules,
+        ContentKind::OutputStyles,
+        ContentKind::Hooks,
+    ];
+
+    /// The folder's name, in a layer and (but for `memory`) below `.claude/`.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            ContentKind::Memory => "memory",
+            ContentKind::Agents => "agents",
+            ContentKind::Commands => "commands",
+            ContentKind::Skills => "skills",
+            ContentKind::Rules => "rules",
+            ContentKind::OutputStyles => "output-styles",
+            ContentKind::Hooks => "hooks",
+        }
+    }
+
+    /// The kind of the folder with this name.
+    pub(crate) fn of_folder(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.folder() == name)
+    }
+}
+
+/// One file of a content folder.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentFile {
+    pub(crate) kind: ContentKind,
+    /// Path as shown to people: in the config repository, or absolute for a user layer outside of it.
+    pub(crate) origin: String,
+    /// The layer it comes from.
+    pub(crate) layer: LayerName,
+    /// The pack it comes from, for vendored content.
+    pub(crate) pack: Option<Arc<str>>,
+    /// Path inside the content folder, such as `git/commit.md`.
+    pub(crate) path: RepoPath,
+    /// Whether the file is executable.
+    pub(crate) executable: bool,
+    pub(crate) bytes: Arc<[u8]>,
+}
+
+impl ContentFile {
+    /// The path by which higher layers replace it: folder and path inside it.
+    pub(crate) fn key(&self) -> (ContentKind, &RepoPath) {
+        (self.kind, &self.path)
+    }
+}

@@ -1,0 +1,17 @@
+//! One value per key, and its history.
+//!
+//! [`merge`] folds the layers of a stack from the bottom up. Nodes are shared, so folding a small layer over a large one
+//! costs the small one; [`Fold`] keeps the state between two layers, and scopes with a common beginning share it.
+
+mod content;
+mod explain;
+mod fold;
+mod origin;
+mod strategy;
+mod unset;
+
+pub(crate) use content::merge_content;
+pub(crate) use explain::{Explanation, Step, explain};
+pub(crate) use fold::{Fold, Merged};
+pub(crate) use origin::Removal;
+pub(crate) use strategy::{Strategies, Strategy, StrategyOrigin};

@@ -1,0 +1,79 @@
+//! The files of a workspace, as values: what is ours in each, and where every part came from.
+//!
+//! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
+
+mod target;
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::source::{RepoPath, Span};
+
+/// Everything that a scope renders to, sorted by path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rendering {
+    pub(crate) files: Vec<RenderedFile>,
+}
+
+/// One file and our part of it.
+#[derive(Clone, Debug)]
+pub(crate) struct RenderedFile {
+    /// Path in the workspace.
+    pub(crate) path: RepoPath,
+    pub(crate) part: Part,
+}
+
+/// What we own of a file.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    /// The whole file.
+    Whole { bytes: Arc<[u8]>, executable: bool },
+    /// The lines between the markers [`BLOCK_BEGIN`] and [`BLOCK_END`], without them; ends with a newline.
+    Block { text: String, origins: Vec<Span> },
+    /// Entries of a JSON document.
+    Json(JsonPart),
+}
+
+/// Our entries of a JSON file.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonPart {
+    /// Our entries, in the order in which they are written into a new file.
+    pub(crate) entries: Vec<JsonEntry>,
+    /// What a file that does not exist yet starts from, such as `{"mcpServers": {}}`; also what is left when all entries go.
+    pub(crate) skeleton: Json,
+}
+
+/// One owned value of a JSON file.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonEntry {
+    /// Keys from the document's root to the value, or to the array that holds the item.
+    pub(crate) pointer: Vec<Arc<str>>,
+    pub(crate) slot: Slot,
+    pub(crate) value: Json,
+    /// Where the value is written in a layer.
+    pub(crate) origin: Span,
+}
+
+/// How an entry sits at its pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Slot {
+    /// The value at the pointer: a leaf, or a whole MCP server.
+    Value,
+    /// One item of the set-like array at the pointer, named by its own value.
+    Item,
+}
+
+/// First line of the block that we own in a text file.
+pub(crate) const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
+/// Last line of the block that we own in a text file.
+pub(crate) const BLOCK_END: &str = "<!-- claude-env:end -->";
+
+/// A JSON pointer (RFC 6901) as text.
+pub(crate) fn pointer_text(pointer: &[Arc<str>]) -> String {
+    pointer.iter().fold(String::new(), |mut text, segment| {
+        text.push('/');
+        text.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+        text
+    })
+}

@@ -1,0 +1,16 @@
+//! Text with addresses: the vocabulary that every later stage shares.
+//!
+//! A [`Span`] says where something was written, a [`Node`] is a parsed value that remembers its span, a [`KeyPath`]
+//! names a value, and a [`RepoPath`] names a file. Nothing here reads a disk.
+
+mod key;
+mod node;
+mod path;
+mod pattern;
+mod text;
+
+pub(crate) use key::{KeyPath, quote_segment};
+pub(crate) use node::{Kind, Node, Table, Value};
+pub(crate) use path::{PathError, RepoPath};
+pub(crate) use pattern::{Pattern, PatternError, Specificity};
+pub(crate) use text::{Place, SourceId, SourceText, Sources, Span};

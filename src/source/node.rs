@@ -1,0 +1,201 @@
+//! Parsed values that remember where they were written.
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{KeyPath, Span};
+
+/// A table: keys in the order in which they first appear.
+pub(crate) type Table = IndexMap<Arc<str>, Arc<Node>>;
+
+/// A value with its address, and with what it beat when layers were merged.
+///
+/// Nodes are immutable and shared: a merge builds new nodes only along the paths that change.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    /// The value itself.
+    pub(crate) value: Value,
+    /// Where the value is written; for a table with a header, the header.
+    pub(crate) span: Span,
+    /// Where its key is written; the value's own place for an array element and a document.
+    pub(crate) key: Span,
+    /// The value of the next lower layer that this one replaced, with its own history behind it.
+    pub(crate) shadowed: Option<Arc<Node>>,
+}
+
+/// A value as TOML knows it.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Arc<str>),
+    /// A date or time, in TOML's notation.
+    Datetime(Arc<str>),
+    Array(Vec<Arc<Node>>),
+    Table(Table),
+}
+
+/// The kind of a value, for messages and for type clashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Bool,
+    Int,
+    Float,
+    Str,
+    Datetime,
+    Array,
+    Table,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Bool => "a boolean",
+            Kind::Int => "an integer",
+            Kind::Float => "a float",
+            Kind::Str => "a string",
+            Kind::Datetime => "a date",
+            Kind::Array => "an array",
+            Kind::Table => "a table",
+        })
+    }
+}
+
+impl Value {
+    /// What kind of value this is.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Value::Bool(_) => Kind::Bool,
+            Value::Int(_) => Kind::Int,
+            Value::Float(_) => Kind::Float,
+            Value::Str(_) => Kind::Str,
+            Value::Datetime(_) => Kind::Datetime,
+            Value::Array(_) => Kind::Array,
+            Value::Table(_) => Kind::Table,
+        }
+    }
+}
+
+impl Node {
+    /// A node that has beaten nothing yet.
+    pub(crate) fn new(value: Value, span: Span, key: Span) -> Self {
+        Self { value, span, key, shadowed: None }
+    }
+
+    /// What kind of value this is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.value.kind()
+    }
+
+    /// The text of a string.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a boolean.
+    pub(crate) fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array.
+    pub(crate) fn as_array(&self) -> Option<&[Arc<Node>]> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a table.
+    pub(crate) fn as_table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The value under a key of a table; `None` for every other kind.
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<Node>> {
+        self.as_table()?.get(key)
+    }
+
+    /// The value at a path; array elements are named by their index.
+    pub(crate) fn at(&self, path: &KeyPath) -> Option<&Node> {
+        let mut node = self;
+        for segment in path.segments() {
+            node = match &node.value {
+                Value::Table(table) => table.get(segment.as_ref())?,
+                Value::Array(items) => items.get(segment.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
+    /// Whether two values mean the same, wherever they were written; the order of a table's keys does not count.
+    pub(crate) fn same_value(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Str(a), Value::Str(b)) | (Value::Datetime(a), Value::Datetime(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b))
+            }
+            (Value::Table(a), Value::Table(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.same_value(b)))
+            }
+            _ => false,
+        }
+    }
+
+    /// The value as JSON, without its origins. A float that JSON cannot say becomes null.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Int(value) => Json::from(*value),
+            Value::Float(value) => Json::from(*value),
+            Value::Str(text) | Value::Datetime(text) => Json::String(text.to_string()),
+            Value::Array(items) => Json::Array(items.iter().map(|item| item.to_json()).collect()),
+            Value::Table(table) => Json::Object(
+                table.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect(),
+            ),
+        }
+    }
+
+    /// Calls `visit` for this node and every node below it, parents first.
+    pub(crate) fn walk<'a>(
+        &'a self,
+        path: &mut KeyPath,
+        visit: &mut dyn FnMut(&KeyPath, &'a Node),
+    ) {
+        visit(path, self);
+        match &self.value {
+            Value::Table(table) => {
+                for (key, value) in table {
+                    path.push(Arc::clone(key));
+                    value.walk(path, visit);
+                    path.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(Arc::from(index.to_string()));
+                    item.walk(path, visit);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+}
