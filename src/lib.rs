@@ -6,6 +6,7 @@ mod edge;
 mod exit;
 mod layer;
 mod merge;
+mod model;
 mod render;
 mod source;
 pub use exit::ExitStatus;

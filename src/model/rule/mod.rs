@@ -1,0 +1,135 @@
+//! The rules of `check`: one file each, listed once, in [`ALL`].
+//!
+//! To add one: a code in `diagnostic/code.rs`, a file here with a function that pushes diagnostics, a line in [`ALL`], a
+//! page in `docs/rules/`, and a broken repository in `tests/configs/invalid/`. A test says which of them is missing.
+
+use std::cell::OnceCell;
+
+use crate::diagnostic::{Code, Sink};
+use crate::layer::{ContentFile, Document, Layer, Manifest, Stack};
+use crate::merge::Merged;
+use crate::source::{SourceId, Sources, Span};
+
+use super::shape::Problem;
+
+/// One rule: the code that it reports, and when it runs.
+pub(crate) struct Rule {
+    pub(crate) code: &'static Code,
+    pub(crate) check: Check,
+}
+
+/// What a rule looks at. Each layer's files are checked once, however many scopes use the layer.
+pub(crate) enum Check {
+    /// One TOML document of a layer.
+    Document(fn(&DocumentContext<'_>, &mut Sink)),
+    /// One file of a content folder.
+    Content(fn(&ContentContext<'_>, &mut Sink)),
+    /// The merged configuration of one scope.
+    Scope(fn(&ScopeContext<'_>, &mut Sink)),
+    /// The manifest and the files of the repository.
+    Repository(fn(&RepositoryContext<'_>, &mut Sink)),
+    /// Found while reading, parsing or merging: the code lives there, and only its page and fixtures are asked for.
+    Elsewhere,
+}
+
+/// A TOML document of a layer, with what its shape does not allow.
+pub(crate) struct DocumentContext<'a> {
+    pub(crate) layer: &'a Layer,
+    pub(crate) document: &'a Document,
+    pub(crate) sources: &'a Sources,
+    /// Misfits with the layer's shape, found once for all rules.
+    pub(crate) problems: &'a [Problem],
+}
+
+/// A content file, with a span only when something is found in it.
+pub(crate) struct ContentContext<'a> {
+    pub(crate) file: &'a ContentFile,
+    /// The file's text; `None` if it is not UTF-8.
+    pub(crate) text: Option<&'a str>,
+    sources: &'a Sources,
+    source: OnceCell<SourceId>,
+}
+
+impl<'a> ContentContext<'a> {
+    /// The context of a file.
+    pub(crate) fn new(file: &'a ContentFile, sources: &'a Sources) -> Self {
+        let text = std::str::from_utf8(&file.bytes).ok();
+        Self { file, text, sources, source: OnceCell::new() }
+    }
+
+    /// The place of a byte range of the file. Registers the file's text on the first call.
+    pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let source = self.source.get_or_init(|| {
+            let text = self.text.unwrap_or_default();
+            self.sources.add(self.file.origin.as_str(), self.file.layer.to_string(), text)
+        });
+        Span::new(*source, range)
+    }
+}
+
+/// A scope's merged configuration.
+pub(crate) struct ScopeContext<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) merged: &'a Merged,
+    /// The content files that apply, merged.
+    pub(crate) files: &'a [&'a ContentFile],
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) sources: &'a Sources,
+}
+
+impl ScopeContext<'_> {
+    /// A place at the start of a content file, for findings about the file as a whole.
+    pub(crate) fn file_span(&self, file: &ContentFile) -> Span {
+        let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
+        let id = self.sources.add(file.origin.as_str(), file.layer.to_string(), text);
+        Span::new(id, 0..text.lines().next().map_or(0, str::len))
+    }
+}
+
+/// The repository as a whole.
+pub(crate) struct RepositoryContext<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// The manifest's own source, and misfits with its shape.
+    pub(crate) manifest_source: SourceId,
+    pub(crate) problems: &'a [Problem],
+    /// All paths of the repository with what stands there, sorted.
+    pub(crate) paths: &'a [RepositoryPath],
+    /// Names of the layers that exist.
+    pub(crate) teams: &'a [String],
+    pub(crate) projects: &'a [String],
+    pub(crate) users: &'a [String],
+    /// Environments that at least one layer has an overlay for.
+    pub(crate) environments: &'a [String],
+    /// Today as `YYYY-MM-DD`.
+    pub(crate) today: &'a str,
+    pub(crate) sources: &'a Sources,
+}
+
+impl RepositoryContext<'_> {
+    /// A place for a finding about a path as a whole.
+    pub(crate) fn path_span(&self, path: &str) -> Span {
+        Span::new(self.sources.add(path, "", ""), 0..0)
+    }
+}
+
+/// One path of the config repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RepositoryPath {
+    pub(crate) path: String,
+    pub(crate) kind: PathKind,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PathKind {
+    File,
+    /// A symbolic link, with what it points at.
+    Symlink(String),
+    /// Something that is neither file, folder nor link.
+    Other,
+    /// A file whose name is not UTF-8.
+    NotUtf8Name,
+}
+
+/// All rules, in the order of their codes.
+pub(crate) const ALL: &[Rule] = &[];
