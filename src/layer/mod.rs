@@ -16,7 +16,7 @@ use crate::source::{Node, RepoPath, SourceId};
 pub(crate) use binding::{BINDING_FILE, Binding, Mode};
 pub(crate) use content::{ContentFile, ContentKind};
 pub(crate) use manifest::{
-    Drift, IgnoreRule, MANIFEST_FILE, Manifest, Policy, Rule as PatternRule, WorkspaceEntry,
+    Drift, FORMAT_VERSION, IgnoreRule, MANIFEST_FILE, Manifest, Policy, Rule as PatternRule, WorkspaceEntry,
     WorkspaceTarget,
 };
 pub(crate) use parse::parse_toml;
@@ -109,7 +109,7 @@ pub(crate) struct Layer {
     pub(crate) name: LayerName,
     /// The layer's folder as shown to people, such as `teams/payments`; empty for the default layer.
     pub(crate) folder: String,
-    /// `layer.toml` first, then the overlays that were asked for.
+    /// `layer.toml` first, then all overlays by name.
     pub(crate) documents: Vec<Document>,
     /// The files of its content folders, by path.
     pub(crate) content: Vec<ContentFile>,
@@ -120,4 +120,26 @@ pub(crate) struct Layer {
 pub(crate) struct Stack {
     pub(crate) scope: Scope,
     pub(crate) layers: Vec<Arc<Layer>>,
+}
+
+impl Layer {
+    /// The documents that apply to an environment, in the order in which they are folded.
+    pub(crate) fn documents_for<'a>(
+        &'a self,
+        environment: &'a str,
+    ) -> impl Iterator<Item = &'a Document> {
+        self.documents.iter().filter(move |document| {
+            document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)
+        })
+    }
+
+    /// The environments that the layer has an overlay for.
+    pub(crate) fn overlays(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().filter_map(|document| Some(document.overlay.as_ref()?.as_str()))
+    }
+
+    /// Whether the layer has an overlay for this environment.
+    pub(crate) fn has_overlay(&self, environment: &str) -> bool {
+        self.overlays().any(|overlay| overlay == environment)
+    }
 }

@@ -8,7 +8,7 @@ use super::unset::apply_unsets;
 use super::{Removal, Strategies, Strategy};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{Document, Stack};
-use crate::source::{KeyPath, Kind, Node, Table, Value};
+use crate::source::{KeyPath, Kind, Node, SourceId, Span, Table, Value};
 
 /// The merged configuration: one tree, in which every value knows its origin and what it beat.
 #[derive(Clone, Debug)]
@@ -30,11 +30,11 @@ pub(crate) struct Fold {
 }
 
 impl Fold {
-    /// Folds all documents of a stack.
-    pub(crate) fn stack(stack: &Stack, strategies: &Strategies, sink: &mut Sink) -> Option<Merged> {
+    /// Folds all documents that apply to a stack's scope.
+    pub(crate) fn stack(stack: &Stack, strategies: &Strategies, sink: &mut Sink) -> Merged {
         let mut fold = Self::default();
         for layer in &stack.layers {
-            for document in &layer.documents {
+            for document in layer.documents_for(stack.scope.environment()) {
                 fold.push(document, strategies, sink);
             }
         }
@@ -56,9 +56,13 @@ impl Fold {
         });
     }
 
-    /// The merged configuration; `None` if no document was folded.
-    pub(crate) fn finish(self) -> Option<Merged> {
-        Some(Merged { root: self.root?, removals: self.removals })
+    /// The merged configuration: an empty table if no document was folded.
+    pub(crate) fn finish(self) -> Merged {
+        let root = self.root.unwrap_or_else(|| {
+            let nowhere = Span::new(SourceId::FIRST, 0..0);
+            Arc::new(Node::new(Value::Table(Table::default()), nowhere, nowhere))
+        });
+        Merged { root, removals: self.removals }
     }
 }
 

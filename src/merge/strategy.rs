@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::layer::PatternRule;
+use crate::layer::{Manifest, PatternRule};
 use crate::source::{KeyPath, Pattern, Span, Specificity};
 
 /// How the value of a higher layer combines with the lower one's.
@@ -102,15 +102,23 @@ pub(crate) struct Strategies {
 }
 
 impl Strategies {
-    /// The built-in table with the manifest's `[merge]` over it. Rules that mean nothing go to the sink.
-    pub(crate) fn new(rules: &[PatternRule], sink: &mut Sink) -> Self {
+    /// The built-in table, over it union for every `[policy] append_only` list, over that the manifest's `[merge]`.
+    ///
+    /// Rules of `[merge]` that mean nothing go to the sink; policy patterns have a rule of their own.
+    pub(crate) fn new(manifest: &Manifest, sink: &mut Sink) -> Self {
         let built_in = BUILT_IN.iter().filter_map(|&(text, strategy)| {
             let pattern = Pattern::parse(text).ok()?;
             let specificity = pattern.specificity();
             Some(Row { pattern, specificity, strategy, origin: StrategyOrigin::BuiltIn(text) })
         });
         let mut rows: Vec<Row> = built_in.collect();
-        for rule in rules {
+        rows.extend(manifest.policy.append_only.iter().filter_map(|rule| {
+            let pattern = Pattern::parse(&rule.pattern).ok()?;
+            let (specificity, origin) =
+                (pattern.specificity(), StrategyOrigin::Manifest(rule.pattern_span));
+            Some(Row { pattern, specificity, strategy: Strategy::Union, origin })
+        }));
+        for rule in &manifest.merge {
             if let Some(row) = manifest_row(rule, sink) {
                 rows.push(row);
             }

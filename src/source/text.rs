@@ -7,6 +7,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SourceId(u32);
 
+impl SourceId {
+    /// The text that was registered first.
+    pub(crate) const FIRST: Self = Self(0);
+}
+
 /// A byte range of one source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Span {

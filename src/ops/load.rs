@@ -1,0 +1,378 @@
+//! From a config repository to checked values: every verb starts here.
+//!
+//! A [`Repository`] reads each file once, however many scopes ask for it, and keeps shared layers; a layer that only one
+//! scope uses is dropped with that scope, so that a fleet of a thousand workspaces needs the memory of a few.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::Failure;
+use crate::diagnostic::{Diagnostic, Finding, Severity, Sink, code, settle};
+use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
+use crate::layer::{
+    ContentFile, ContentKind, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
+    MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
+};
+use crate::merge::{Fold, Merged, Strategies, merge_content};
+use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext};
+use crate::model::shape::{Problem, Shape};
+use crate::model::{Model, schema};
+use crate::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
+
+/// An opened config repository.
+pub(crate) struct Repository {
+    pub(crate) source: ConfigSource,
+    pub(crate) sources: Sources,
+    pub(crate) manifest: Manifest,
+    pub(crate) manifest_source: SourceId,
+    /// Misfits of the manifest and of the files below `workspaces/`.
+    pub(crate) manifest_problems: Vec<Problem>,
+    pub(crate) strategies: Strategies,
+    /// What was found in the manifest itself.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    default: Arc<LoadedLayer>,
+    layers: Mutex<HashMap<LayerName, Weak<LoadedLayer>>>,
+    /// Layers that many scopes share: kept for the whole run.
+    kept: Mutex<Vec<Arc<LoadedLayer>>>,
+}
+
+/// A layer with what its own rules found.
+pub(crate) struct LoadedLayer {
+    pub(crate) layer: Arc<Layer>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The layers of a scope, with the diagnostics of reading them.
+pub(crate) struct LoadedStack {
+    pub(crate) stack: Stack,
+    loaded: Vec<Arc<LoadedLayer>>,
+    /// What was found while choosing the layers.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A scope, merged and checked.
+pub(crate) struct Checked {
+    pub(crate) merged: Merged,
+    /// `None` if there are errors.
+    pub(crate) model: Option<Model>,
+    /// Everything that was found, in layers and scope.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Repository {
+    /// Opens a repository: reads the manifest and the fleet.
+    pub(crate) fn open(source: ConfigSource) -> Result<Self, Failure> {
+        let sources = Sources::default();
+        let mut sink = Sink::default();
+        let Some(bytes) = source.read(MANIFEST_FILE).map_err(source_failure)? else {
+            return Err(Failure::usage(format!(
+                "`{}` is no config repository: it has no {MANIFEST_FILE}",
+                source.display()
+            ))
+            .hint("scaffold one with `claude-env new DIR`"));
+        };
+        let (manifest_source, root) = parse(&sources, MANIFEST_FILE, "", bytes, &mut sink);
+        let mut manifest = Manifest::read(&root);
+        let mut problems = Vec::new();
+        if let Some(newer) = newer_format(&manifest) {
+            sink.push(newer);
+        } else {
+            Shape::Table(&schema::MANIFEST).check(&mut KeyPath::default(), &root, &mut problems);
+        }
+        for entry in source.walk("workspaces").map_err(source_failure)? {
+            if !entry.path.ends_with(".toml") || !matches!(entry.kind, EntryKind::File { .. }) {
+                continue;
+            }
+            let Some(bytes) = source.read(&entry.path).map_err(source_failure)? else { continue };
+            let (_, root) = parse(&sources, &entry.path, "", bytes, &mut sink);
+            let shape = Shape::Table(&schema::WORKSPACES_FILE);
+            shape.check(&mut KeyPath::default(), &root, &mut problems);
+            manifest.add_workspaces(&root);
+        }
+        let strategies = Strategies::new(&manifest, &mut sink);
+        let default = default_layer(&sources);
+        Ok(Self {
+            source,
+            sources,
+            manifest,
+            manifest_source,
+            manifest_problems: problems,
+            strategies,
+            diagnostics: sink.into_diagnostics(),
+            default,
+            layers: Mutex::default(),
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Loads the layers of a scope. A layer that is named and not there is an error in the result, not a failure.
+    pub(crate) fn stack(&self, scope: &Scope, user: Option<LoadedLayer>) -> Result<LoadedStack, Failure> {
+        let mut diagnostics = Vec::new();
+        let mut loaded = vec![Arc::clone(&self.default)];
+        loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
+        let named = [
+            (LayerKind::Team, &scope.team, code::UNKNOWN_TEAM),
+            (LayerKind::Project, &scope.project, code::UNKNOWN_PROJECT),
+            (LayerKind::User, &scope.user, code::UNKNOWN_USER),
+        ];
+        for (kind, name, code) in named {
+            let Some(name) = name else { continue };
+            match self.layer(&LayerName::named(kind, name.clone()))? {
+                Some(layer) => loaded.push(layer),
+                None => diagnostics.push(self.unknown_layer(kind, name, code)?),
+            }
+        }
+        loaded.extend(user.map(Arc::new));
+        let layers = loaded.iter().map(|loaded| Arc::clone(&loaded.layer)).collect();
+        let stack = Stack { scope: scope.clone(), layers };
+        if let Some(environment) = &scope.environment
+            && !stack.layers.iter().any(|layer| layer.has_overlay(environment.as_str()))
+        {
+            diagnostics.push(self.unknown_environment(&stack, environment));
+        }
+        Ok(LoadedStack { stack, loaded, diagnostics })
+    }
+
+    /// Merges and checks a scope.
+    pub(crate) fn check(&self, loaded: &LoadedStack) -> Checked {
+        let mut sink = Sink::default();
+        sink.extend(self.diagnostics.iter().cloned());
+        sink.extend(loaded.diagnostics.iter().cloned());
+        sink.extend(loaded.loaded.iter().flat_map(|layer| layer.diagnostics.iter().cloned()));
+        let merged = Fold::stack(&loaded.stack, &self.strategies, &mut sink);
+        let files = merge_content(&loaded.stack, |_| Vec::new(), &mut sink);
+        let context = ScopeContext {
+            stack: &loaded.stack,
+            merged: &merged,
+            files: &files,
+            manifest: &self.manifest,
+            sources: &self.sources,
+        };
+        let model = Model::validate(&context, &mut sink);
+        Checked { merged, model, diagnostics: sink.into_diagnostics() }
+    }
+
+    /// The layer with this name, from the cache or read now; `None` if it is not there.
+    pub(crate) fn layer(&self, name: &LayerName) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        let cached = || self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(layer) = cached().get(name).and_then(Weak::upgrade) {
+            return Ok(Some(layer));
+        }
+        let Some(folder) = name.folder() else { return Ok(Some(Arc::clone(&self.default))) };
+        let Some(layer) = read_layer(&self.source, &self.sources, name, folder.as_str())? else {
+            return Ok(None);
+        };
+        let layer = Arc::new(layer);
+        cached().insert(name.clone(), Arc::downgrade(&layer));
+        if matches!(name.kind, LayerKind::Base | LayerKind::Team) {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&layer));
+        }
+        Ok(Some(layer))
+    }
+
+    /// The names of the layers of a kind, sorted.
+    pub(crate) fn names(&self, kind: LayerKind) -> Result<Vec<String>, Failure> {
+        let folder = match kind {
+            LayerKind::Team => "teams",
+            LayerKind::Project => "projects",
+            LayerKind::User => "users",
+            LayerKind::Default | LayerKind::Base => return Ok(Vec::new()),
+        };
+        let entries = self.source.list(folder).map_err(source_failure)?;
+        let folders = entries.into_iter().filter(|entry| matches!(entry.kind, EntryKind::Folder));
+        Ok(folders.filter_map(|entry| Some(entry.path.rsplit('/').next()?.to_owned())).collect())
+    }
+
+    fn unknown_layer(
+        &self,
+        kind: LayerKind,
+        name: &ScopeName,
+        code: &'static crate::diagnostic::Code,
+    ) -> Result<Diagnostic, Failure> {
+        let known = self.names(kind)?;
+        let word = kind.word();
+        let message = format!("there is no {word} `{name}`: `{word}s/{name}` has no {LAYER_FILE} and no content");
+        let span = Span::new(self.manifest_source, 0..0);
+        Ok(Diagnostic::new(code, span, message)
+            .help(format!("create `{word}s/{name}/{LAYER_FILE}`, or correct the name"))
+            .did_you_mean(name.as_str(), known.iter().map(String::as_str)))
+    }
+
+    fn unknown_environment(&self, stack: &Stack, name: &ScopeName) -> Diagnostic {
+        let known: Vec<&str> = stack.layers.iter().flat_map(|layer| layer.overlays()).collect();
+        let message = format!("no layer of this scope has an overlay `layer.{name}.toml`");
+        Diagnostic::new(code::UNKNOWN_ENVIRONMENT, Span::new(self.manifest_source, 0..0), message)
+            .help(format!("create one beside a {LAYER_FILE}, or correct the name"))
+            .did_you_mean(name.as_str(), known)
+    }
+
+    /// Resolves diagnostics to sorted findings without repetitions.
+    pub(crate) fn findings(&self, diagnostics: &[Diagnostic]) -> Vec<Finding> {
+        let mut findings: Vec<Finding> =
+            diagnostics.iter().map(|diagnostic| diagnostic.locate(&self.sources)).collect();
+        settle(&mut findings);
+        findings
+    }
+}
+
+impl Checked {
+    /// The model, or a failure that carries the errors.
+    pub(crate) fn usable(self, repository: &Repository) -> Result<(Merged, Model), Failure> {
+        match self.model {
+            Some(model) => Ok((self.merged, model)),
+            None => {
+                let errors: Vec<Diagnostic> = (self.diagnostics.into_iter())
+                    .filter(|diagnostic| diagnostic.severity == Severity::Error)
+                    .collect();
+                Err(Failure::unusable(repository.findings(&errors)))
+            }
+        }
+    }
+}
+
+/// Reads one layer and runs the rules that look at it alone. `None` if the folder has no file.
+pub(crate) fn read_layer(
+    source: &ConfigSource,
+    sources: &Sources,
+    name: &LayerName,
+    folder: &str,
+) -> Result<Option<LoadedLayer>, Failure> {
+    let entries = source.walk(folder).map_err(source_failure)?;
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let mut sink = Sink::default();
+    let mut documents = Vec::new();
+    let mut content = Vec::new();
+    let shown = if name.kind == LayerKind::User && name.name.is_none() {
+        source.display()
+    } else {
+        String::new()
+    };
+    for entry in &entries {
+        let EntryKind::File { executable } = entry.kind else { continue };
+        let inside = if folder.is_empty() {
+            entry.path.as_str()
+        } else {
+            entry.path.get(folder.len() + 1..).unwrap_or_default()
+        };
+        let display =
+            if shown.is_empty() { entry.path.clone() } else { format!("{shown}/{}", entry.path) };
+        if let Some(overlay) = document_name(inside) {
+            let bytes = read(source, entry)?;
+            let label = match &overlay {
+                Some(environment) => format!("{name}, environment {environment}"),
+                None => name.to_string(),
+            };
+            let (id, root) = parse(sources, &display, &label, bytes, &mut sink);
+            documents.push(Document { source: id, overlay, root });
+        } else if let Some((kind, path)) = content_name(inside) {
+            let bytes = read(source, entry)?;
+            content.push(ContentFile {
+                kind,
+                origin: display,
+                layer: name.clone(),
+                pack: None,
+                path,
+                executable,
+                bytes: Arc::from(bytes),
+            });
+        }
+    }
+    documents.sort_by(|a, b| a.overlay.cmp(&b.overlay));
+    let layer = Layer { name: name.clone(), folder: folder.to_owned(), documents, content };
+    run_layer_rules(&layer, sources, &mut sink);
+    Ok(Some(LoadedLayer { layer: Arc::new(layer), diagnostics: sink.into_diagnostics() }))
+}
+
+fn run_layer_rules(layer: &Layer, sources: &Sources, sink: &mut Sink) {
+    for document in &layer.documents {
+        let mut problems = Vec::new();
+        let shape = Shape::Table(&schema::LAYER);
+        shape.check(&mut KeyPath::default(), &document.root, &mut problems);
+        let context = DocumentContext { layer, document, sources, problems: &problems };
+        rule::check_document(&context, sink);
+    }
+    for file in &layer.content {
+        rule::check_content(&ContentContext::new(file, sources), sink);
+    }
+}
+
+/// Whether a path inside a layer is one of its documents: `Some(None)` for `layer.toml`, `Some(Some(env))` for an overlay.
+fn document_name(inside: &str) -> Option<Option<ScopeName>> {
+    if inside == LAYER_FILE {
+        return Some(None);
+    }
+    let environment = inside.strip_prefix("layer.")?.strip_suffix(".toml")?;
+    ScopeName::parse(environment).ok().map(Some)
+}
+
+fn content_name(inside: &str) -> Option<(ContentKind, RepoPath)> {
+    let (folder, path) = inside.split_once('/')?;
+    let kind = ContentKind::of_folder(folder)?;
+    if path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) {
+        return None;
+    }
+    Some((kind, RepoPath::parse(path).ok()?))
+}
+
+fn read(source: &ConfigSource, entry: &Entry) -> Result<Vec<u8>, Failure> {
+    let bytes = source.read(&entry.path).map_err(source_failure)?;
+    bytes.ok_or_else(|| Failure::failed(format!("`{}` vanished while it was read", entry.path)))
+}
+
+/// Registers and parses a TOML file; one that is not UTF-8 is a finding and reads as empty.
+fn parse(
+    sources: &Sources,
+    path: &str,
+    layer: &str,
+    bytes: Vec<u8>,
+    sink: &mut Sink,
+) -> (SourceId, Arc<Node>) {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..error.utf8_error().valid_up_to()]).count();
+            let id = sources.add(path, layer, "");
+            let message = format!("the file is not UTF-8: line {line} has a byte that is not");
+            sink.push(
+                Diagnostic::new(code::NOT_UTF8, Span::new(id, 0..0), message)
+                    .help("save it as UTF-8, as TOML requires"),
+            );
+            let span = Span::new(id, 0..0);
+            let empty = crate::source::Value::Table(crate::source::Table::default());
+            return (id, Arc::new(Node::new(empty, span, span)));
+        }
+    };
+    let text: Arc<str> = Arc::from(text);
+    let id = sources.add(path, layer, Arc::clone(&text));
+    let root = parse_toml(id, &text, sink);
+    (id, root)
+}
+
+fn newer_format(manifest: &Manifest) -> Option<Diagnostic> {
+    let (version, span) = manifest.version?;
+    (version > crate::layer::FORMAT_VERSION).then(|| {
+        let message = format!(
+            "the config repository has format {version}; this claude-env {} reads format {}",
+            env!("CARGO_PKG_VERSION"),
+            crate::layer::FORMAT_VERSION
+        );
+        Diagnostic::new(code::FORMAT_VERSION, span, message).help("upgrade claude-env")
+    })
+}
+
+fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
+    let name = LayerName::plain(LayerKind::Default);
+    let id = sources.add("claude-env built-in defaults", name.to_string(), DEFAULT_LAYER);
+    // The embedded file is checked by a test: it has no diagnostics.
+    let root = parse_toml(id, DEFAULT_LAYER, &mut Sink::default());
+    let documents = vec![Document { source: id, overlay: None, root }];
+    let layer = Layer { name, folder: String::new(), documents, content: Vec::new() };
+    Arc::new(LoadedLayer { layer: Arc::new(layer), diagnostics: Vec::new() })
+}
+
+/// A failure to read the config repository.
+pub(crate) fn source_failure(error: SourceError) -> Failure {
+    Failure::failed(error.to_string())
+}

@@ -1,0 +1,67 @@
+//! The verbs, one file each: the only place where values meet the rim.
+
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod load;
+pub(crate) mod locate;
+pub(crate) mod new;
+pub(crate) mod pack;
+pub(crate) mod render;
+pub(crate) mod schema;
+pub(crate) mod show;
+pub(crate) mod sync;
+
+use crate::diagnostic::Finding;
+
+/// Why a verb could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    /// What went wrong, as a sentence without a full stop.
+    pub(crate) message: String,
+    /// What to do next, one line each.
+    pub(crate) hints: Vec<String>,
+    /// The findings that make a configuration unusable.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The kinds of failure; each has its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// Exit code 2: what was asked makes no sense, or the configuration cannot be used.
+    Usage,
+    /// Exit code 3: the world did not let us.
+    Failed,
+}
+
+impl Failure {
+    /// What was asked makes no sense here.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Usage, message)
+    }
+
+    /// The world did not let us.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Failed, message)
+    }
+
+    /// The configuration has errors.
+    pub(crate) fn unusable(findings: Vec<Finding>) -> Self {
+        let mut failure = Self::new(FailureKind::Usage, "the configuration cannot be used as it is");
+        failure.hints.push("`claude-env check` shows every finding of the repository".to_owned());
+        failure.findings = findings;
+        failure
+    }
+
+    fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), findings: Vec::new() }
+    }
+
+    /// Adds what to do next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
