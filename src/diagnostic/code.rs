@@ -108,6 +108,7 @@ codes! {
     PACK_EXCLUDE = "CE102", "pack-exclude", Warning, "An `exclude` entry leaves nothing out.";
     // Budgets and policy
     INSTRUCTIONS_BUDGET = "CE110", "instructions-budget", Warning, "The instructions are larger than their budget.";
+    INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A fragment of the instructions holds a marker of the block it is put into.";
     IGNORE_EXPIRED = "CE120", "ignore-expired", Warning, "A drift ignore rule has passed its end date.";
     POLICY_PATTERN = "CE121", "policy-pattern", Error, "A policy path is malformed or can match nothing.";
 }

@@ -4,13 +4,16 @@
 //! source line and can outlive the sources; every output format is made from findings.
 
 pub(crate) mod code;
+mod excerpt;
 pub(crate) mod show;
 
 use std::sync::Arc;
 
 use crate::source::{Place, Sources, Span};
+use excerpt::Secrets;
 
 pub(crate) use code::Code;
+pub(crate) use excerpt::Excerpt;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,20 +120,32 @@ impl Diagnostic {
         }
     }
 
-    /// Resolves all spans.
+    /// Resolves all spans. A secret that this diagnostic marks is masked; [`locate_all`] masks those of its neighbours too.
     pub(crate) fn locate(&self, sources: &Sources) -> Finding {
+        self.locate_masked(sources, &Secrets::of([self], sources))
+    }
+
+    fn locate_masked(&self, sources: &Sources, secrets: &Secrets) -> Finding {
+        let at = |span, label: &str| Located::new(sources, span, secrets.mask(label), secrets);
         Finding {
             code: self.code,
             severity: self.severity,
-            message: self.message.clone(),
-            at: Located::new(sources, self.span, self.label.clone()),
-            others: (self.others.iter())
-                .map(|label| Located::new(sources, label.span, label.message.clone()))
-                .collect(),
-            note: self.note.clone(),
-            help: self.help.clone(),
+            message: secrets.mask(&self.message),
+            at: at(self.span, &self.label),
+            others: self.others.iter().map(|label| at(label.span, &label.message)).collect(),
+            note: self.note.as_deref().map(|text| secrets.mask(text)),
+            help: self.help.as_deref().map(|text| secrets.mask(text)),
         }
     }
+}
+
+/// Resolves diagnostics in their final order, without repetitions, and with every secret masked that one of them marks.
+pub(crate) fn locate_all(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {
+    let secrets = Secrets::of(diagnostics, sources);
+    let mut findings: Vec<Finding> =
+        diagnostics.iter().map(|diagnostic| diagnostic.locate_masked(sources, &secrets)).collect();
+    settle(&mut findings);
+    findings
 }
 
 /// A place in a file, resolved, with the lines it covers.
@@ -141,34 +156,23 @@ pub(crate) struct Located {
     pub(crate) place: Place,
     /// What is to be seen there; may be empty.
     pub(crate) label: String,
-    /// The source lines of the place, at most [`MAX_LINES`] of them, without the last line's end.
+    /// The first source lines of the place without the last line's end; secrets and the far parts of long lines are
+    /// replaced by `…`, so the columns of `place` need not hold here.
     pub(crate) lines: Arc<str>,
     /// The marked byte range in `lines`.
     pub(crate) marked: std::ops::Range<usize>,
 }
 
-/// The most source lines that one place shows.
-pub(crate) const MAX_LINES: usize = 6;
-
 impl Located {
-    fn new(sources: &Sources, span: Span, label: String) -> Self {
+    fn new(sources: &Sources, span: Span, label: String, secrets: &Secrets) -> Self {
         let source = sources.get(span.source);
-        let place = source.place(span.range());
-        let text: &str = &source.text;
-        let start = span.range().start.min(text.len());
-        let first = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
-        let after = text.get(first..).unwrap_or("");
-        let wanted = (place.end_line - place.line + 1).min(MAX_LINES);
-        let length: usize = after.split_inclusive('\n').take(wanted).map(str::len).sum();
-        let lines = after.get(..length).unwrap_or("").trim_end_matches(['\n', '\r']);
-        let marked_start = start.saturating_sub(first).min(lines.len());
-        let marked_end = (span.range().end.saturating_sub(first)).clamp(marked_start, lines.len());
+        let excerpt = Excerpt::new(sources, span, secrets);
         Self {
             file: source.path.clone(),
-            place,
+            place: source.place(span.range()),
             label,
-            lines: Arc::from(lines),
-            marked: marked_start..marked_end,
+            lines: Arc::from(excerpt.text),
+            marked: excerpt.marked,
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 pub(crate) const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub(crate) const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
+/// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
+pub(crate) const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 /// Base of the user's configuration (XDG base directories).
 pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// The user's home.
@@ -30,6 +32,7 @@ pub(crate) struct Env {
     pub(crate) github_actions: bool,
     pub(crate) config_repo: Option<OsString>,
     pub(crate) log: Option<String>,
+    pub(crate) git_index_file: Option<PathBuf>,
     config_home: Option<PathBuf>,
     pub(crate) home: Option<PathBuf>,
 }
@@ -48,6 +51,7 @@ impl Env {
             github_actions: set(GITHUB_ACTIONS).is_some_and(|value| value == "true"),
             config_repo: set(CLAUDE_ENV_CONFIG_REPO),
             log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
+            git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
             config_home: set(XDG_CONFIG_HOME)
                 .map(PathBuf::from)
                 .filter(|path| path.is_absolute())

@@ -31,19 +31,19 @@ pub(crate) struct Explanation {
     pub(crate) removals: Vec<Removal>,
 }
 
-/// Explains a key; the error is the nearest known key, if one is near.
+/// Explains a key; `None` if no layer of the scope ever set it.
 pub(crate) fn explain(
     merged: &Merged,
     strategies: &Strategies,
     path: &KeyPath,
-) -> Result<Explanation, Option<KeyPath>> {
+) -> Option<Explanation> {
     let removals: Vec<Removal> = (merged.removals.iter())
         .filter(|removal| path.segments().starts_with(removal.path.segments()))
         .cloned()
         .collect();
-    let value = find(&merged.root, path);
+    let value = merged.at(path);
     if value.is_none() && removals.is_empty() {
-        return Err(nearest_key(&merged.root, path));
+        return None;
     }
     let (strategy, strategy_origin) = strategies.of(path);
     let mut steps = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn explain(
             .map(|item| Step { span: item.span, value: item.to_json() })
             .collect(),
     };
-    Ok(Explanation {
+    Some(Explanation {
         path: path.clone(),
         value,
         steps,
@@ -69,19 +69,8 @@ pub(crate) fn explain(
     })
 }
 
-fn find(root: &Arc<Node>, path: &KeyPath) -> Option<Arc<Node>> {
-    let mut node = root;
-    for segment in path.segments() {
-        node = match node.get(segment) {
-            Some(child) => child,
-            None => node.as_array()?.get(segment.parse::<usize>().ok()?)?,
-        };
-    }
-    Some(Arc::clone(node))
-}
-
 /// The known key that is nearest to one that is not there: the first unknown segment is corrected.
-fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
+pub(crate) fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
     let mut known = KeyPath::default();
     let mut node = root;
     for segment in path.segments() {
@@ -106,4 +95,18 @@ fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
         }
     }
     None
+}
+
+impl Merged {
+    /// The value at a path; array elements are named by their index.
+    pub(crate) fn at(&self, path: &KeyPath) -> Option<Arc<Node>> {
+        let mut node = &self.root;
+        for segment in path.segments() {
+            node = match node.get(segment) {
+                Some(child) => child,
+                None => node.as_array()?.get(segment.parse::<usize>().ok()?)?,
+            };
+        }
+        Some(Arc::clone(node))
+    }
 }

@@ -11,7 +11,7 @@ mod strategy;
 mod unset;
 
 pub(crate) use content::merge_content;
-pub(crate) use explain::{Explanation, Step, explain};
+pub(crate) use explain::{Explanation, Step, explain, nearest_key};
 pub(crate) use fold::{Fold, Merged};
 pub(crate) use origin::Removal;
-pub(crate) use strategy::{Strategies, Strategy, StrategyOrigin};
+pub(crate) use strategy::{LAYER_TABLES, Strategies, Strategy, StrategyOrigin};

@@ -67,8 +67,8 @@ const BUILT_IN: &[(&str, Strategy)] = &[
     ("devcontainer.hostRequirements.storage", Strategy::Maximum),
 ];
 
-/// The first segments that a pattern of the manifest can name: the tables of a layer.
-const ROOTS: &[&str] = &[
+/// The tables of a layer: the first segments that a pattern of the manifest can name.
+pub(crate) const LAYER_TABLES: &[&str] = &[
     "packs",
     "exclude",
     "environment",
@@ -151,11 +151,11 @@ fn manifest_row(rule: &PatternRule, sink: &mut Sink) -> Option<Row> {
         }
     };
     if let Some(root) = pattern.first_literal()
-        && !ROOTS.contains(&root)
+        && !LAYER_TABLES.contains(&root)
     {
         let message = format!("no layer has a table `{root}`, so this pattern matches nothing");
         let diagnostic = Diagnostic::new(code::MERGE_PATTERN, rule.pattern_span, message);
-        sink.push(diagnostic.did_you_mean(root, ROOTS.iter().copied()));
+        sink.push(diagnostic.did_you_mean(root, LAYER_TABLES.iter().copied()));
         return None;
     }
     let Some(strategy) = Strategy::of_word(&rule.value) else {

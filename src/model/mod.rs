@@ -1,6 +1,100 @@
 //! What is true once it was checked.
+//!
+//! A [`Model`] has one door, [`Model::validate`]: it runs the rules of a scope and reads typed values from the merged
+//! tree. Rendering takes nothing else.
 
+mod instructions;
+pub(crate) mod mcp;
 pub(crate) mod reference;
 pub(crate) mod rule;
 pub(crate) mod schema;
+mod settings;
 pub(crate) mod shape;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Sink;
+use crate::layer::{ContentFile, ContentKind};
+use crate::source::{Node, RepoPath};
+
+pub(crate) use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
+pub(crate) use mcp::Server;
+use rule::ScopeContext;
+pub(crate) use settings::Setting;
+
+/// The checked configuration of one scope.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    fragments: Vec<Fragment>,
+    settings: Vec<Setting>,
+    servers: Vec<Server>,
+    files: Vec<ModelFile>,
+}
+
+/// A file that is rendered as it stands in a layer.
+#[derive(Clone, Debug)]
+pub(crate) struct ModelFile {
+    /// Path in the workspace.
+    pub(crate) path: RepoPath,
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) executable: bool,
+    /// Where it comes from, as shown to people.
+    pub(crate) origin: String,
+}
+
+impl Model {
+    /// Checks a scope. All findings go to the sink; there is no model if any of them is an error.
+    ///
+    /// Errors that are in the sink before, from parsing and merging, count too.
+    pub(crate) fn validate(context: &ScopeContext<'_>, sink: &mut Sink) -> Option<Self> {
+        rule::check_scope(context, sink);
+        if sink.has_errors() {
+            return None;
+        }
+        let root = &context.merged.root;
+        Some(Self {
+            fragments: instructions::fragments(context.files),
+            settings: settings::read(root),
+            servers: servers(root),
+            files: context.files.iter().filter_map(|file| model_file(file)).collect(),
+        })
+    }
+
+    /// The parts of the instructions block, in order.
+    pub(crate) fn fragments(&self) -> &[Fragment] {
+        &self.fragments
+    }
+
+    /// The keys of `.claude/settings.json`, in the order in which they are written.
+    pub(crate) fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// The MCP servers, in the order in which layers name them.
+    pub(crate) fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The files that are rendered whole.
+    pub(crate) fn files(&self) -> &[ModelFile] {
+        &self.files
+    }
+}
+
+fn servers(root: &Node) -> Vec<Server> {
+    let table = root.get("mcp_servers").and_then(|node| node.as_table());
+    // A server that cannot be read has been reported by the rules, and then there is no model.
+    table.into_iter().flatten().filter_map(|(name, node)| Server::read(name, node).ok()).collect()
+}
+
+fn model_file(file: &ContentFile) -> Option<ModelFile> {
+    if file.kind == ContentKind::Memory {
+        return None;
+    }
+    Some(ModelFile {
+        path: RepoPath::parse(&format!(".claude/{}/{}", file.kind.folder(), file.path)).ok()?,
+        bytes: Arc::clone(&file.bytes),
+        executable: file.executable,
+        origin: file.origin.clone(),
+    })
+}

@@ -4,11 +4,14 @@
 //! scope uses is dropped with that scope, so that a fleet of a thousand workspaces needs the memory of a few.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Failure;
+use super::locate::{Located, Request, Workspace};
 use crate::diagnostic::{Diagnostic, Finding, Severity, Sink, code, settle};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
+use crate::edge::env::Env;
 use crate::layer::{
     ContentFile, ContentKind, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
     MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
@@ -34,6 +37,42 @@ pub(crate) struct Repository {
     layers: Mutex<HashMap<LayerName, Weak<LoadedLayer>>>,
     /// Layers that many scopes share: kept for the whole run.
     kept: Mutex<Vec<Arc<LoadedLayer>>>,
+}
+
+/// A located and opened config repository, and the scope that a command is about.
+pub(crate) struct Opened {
+    pub(crate) repository: Repository,
+    /// The config repository as the binding or the command line names it.
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    pub(crate) workspace: Option<Workspace>,
+}
+
+impl Opened {
+    /// Opens what the options, the workspace or the folder name.
+    pub(crate) fn new(request: &Request, env: &Env) -> Result<Self, Failure> {
+        Self::of(request.locate(env)?)
+    }
+
+    /// The same, for what is staged in git's index.
+    pub(crate) fn staged(request: &Request, env: &Env) -> Result<Self, Failure> {
+        Self::of(request.locate_staged(env)?)
+    }
+
+    fn of(located: Located) -> Result<Self, Failure> {
+        let Located { source, repository: name, scope, workspace } = located;
+        Ok(Self { repository: Repository::open(source)?, name, scope, workspace })
+    }
+
+    /// Merges and checks the scope, the machine's own user layer included.
+    pub(crate) fn merged(&self, env: &Env) -> Result<Merged, Failure> {
+        let user = match (&self.scope.user, env.user_layer()) {
+            (None, Some(folder)) => self.repository.user_layer(&folder)?,
+            _ => None,
+        };
+        let loaded = self.repository.stack(&self.scope, user)?;
+        Ok(self.repository.check(&loaded).usable(&self.repository)?.0)
+    }
 }
 
 /// A layer with what its own rules found.
@@ -168,6 +207,15 @@ impl Repository {
             self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&layer));
         }
         Ok(Some(layer))
+    }
+
+    /// The user layer of this machine, from a folder outside of the config repository; `None` if there is none.
+    pub(crate) fn user_layer(&self, folder: &Path) -> Result<Option<LoadedLayer>, Failure> {
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let source = ConfigSource::folder(folder).map_err(source_failure)?;
+        read_layer(&source, &self.sources, &LayerName::plain(LayerKind::User), "")
     }
 
     /// The names of the layers of a kind, sorted.

@@ -93,6 +93,19 @@ impl Request {
         Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
     }
 
+    /// The same for what is staged: the config repository around the folder, or the one that is named.
+    pub(crate) fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
+        let start = self.start(env);
+        let root = match &self.config_repo {
+            Some(path) => env.current_dir.join(path),
+            None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
+        };
+        let source = ConfigSource::staged(&root, env.git_index_file.as_deref())
+            .map_err(super::load::source_failure)?;
+        let repository = root.display().to_string();
+        Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
+    }
+
     fn open(&self, path: &Path, revision: Option<&str>) -> Result<ConfigSource, Failure> {
         if is_url(path) {
             return Err(Failure::usage(format!(

@@ -8,12 +8,24 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::model::Model;
+pub(crate) use crate::model::{BLOCK_BEGIN, BLOCK_END};
 use crate::source::{RepoPath, Span};
 
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rendering {
     pub(crate) files: Vec<RenderedFile>,
+}
+
+/// Renders a model.
+pub(crate) fn render(model: &Model) -> Rendering {
+    let mut files: Vec<RenderedFile> = target::files::render(model).collect();
+    files.extend(target::instructions::render(model));
+    files.extend(target::mcp_servers::render(model));
+    files.extend(target::settings::render(model));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Rendering { files }
 }
 
 /// One file and our part of it.
@@ -30,7 +42,11 @@ pub(crate) enum Part {
     /// The whole file.
     Whole { bytes: Arc<[u8]>, executable: bool },
     /// The lines between the markers [`BLOCK_BEGIN`] and [`BLOCK_END`], without them; ends with a newline.
-    Block { text: String, origins: Vec<Span> },
+    Block {
+        text: String,
+        /// The files that the text was put together from, as shown to people.
+        origins: Vec<String>,
+    },
     /// Entries of a JSON document.
     Json(JsonPart),
 }
@@ -63,11 +79,6 @@ pub(crate) enum Slot {
     /// One item of the set-like array at the pointer, named by its own value.
     Item,
 }
-
-/// First line of the block that we own in a text file.
-pub(crate) const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
-/// Last line of the block that we own in a text file.
-pub(crate) const BLOCK_END: &str = "<!-- claude-env:end -->";
 
 /// A JSON pointer (RFC 6901) as text.
 pub(crate) fn pointer_text(pointer: &[Arc<str>]) -> String {

@@ -3,14 +3,29 @@
 //! To add one: a code in `diagnostic/code.rs`, a file here with a function that pushes diagnostics, a line in [`ALL`], a
 //! page in `docs/rules/`, and a broken repository in `tests/configs/invalid/`. A test says which of them is missing.
 
+mod append_only;
+mod ignore_expired;
+mod instructions_budget;
+mod instructions_marker;
+mod locked;
+mod policy_pattern;
+mod shape;
+mod unknown_environment;
+mod unknown_project;
+mod unknown_team;
+mod unknown_user;
+mod workspace_duplicate;
+mod workspace_target;
+
 use std::cell::OnceCell;
 
-use crate::diagnostic::{Code, Sink};
-use crate::layer::{ContentFile, Document, Layer, Manifest, Stack};
+use crate::diagnostic::{Code, Diagnostic, Sink, code};
+use crate::layer::{ContentFile, Document, Layer, Manifest, ScopeName, Stack};
 use crate::merge::Merged;
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{Node, SourceId, Sources, Span};
 
 use super::shape::Problem;
+pub(crate) use shape::shape_diagnostic;
 
 /// One rule: the code that it reports, and when it runs.
 pub(crate) struct Rule {
@@ -132,4 +147,86 @@ pub(crate) enum PathKind {
 }
 
 /// All rules, in the order of their codes.
-pub(crate) const ALL: &[Rule] = &[];
+pub(crate) const ALL: &[Rule] = &[
+    Rule { code: code::TOML_SYNTAX, check: Check::Elsewhere },
+    Rule { code: code::FORMAT_VERSION, check: Check::Elsewhere },
+    Rule { code: code::UNKNOWN_KEY, check: Check::Document(shape::document) },
+    Rule { code: code::WRONG_TYPE, check: Check::Elsewhere },
+    Rule { code: code::INVALID_VALUE, check: Check::Elsewhere },
+    Rule { code: code::MISSING_KEY, check: Check::Elsewhere },
+    Rule { code: code::TYPE_CLASH, check: Check::Elsewhere },
+    Rule { code: code::MERGE_PATTERN, check: Check::Elsewhere },
+    Rule { code: code::MERGE_STRATEGY, check: Check::Elsewhere },
+    Rule { code: code::UNSET_NOTHING, check: Check::Elsewhere },
+    Rule { code: code::UNSET_PATH, check: Check::Elsewhere },
+    Rule { code: code::LOCKED, check: Check::Scope(locked::check) },
+    Rule { code: code::APPEND_ONLY, check: Check::Scope(append_only::check) },
+    Rule { code: code::UNKNOWN_TEAM, check: Check::Repository(unknown_team::check) },
+    Rule { code: code::UNKNOWN_PROJECT, check: Check::Repository(unknown_project::check) },
+    Rule { code: code::UNKNOWN_USER, check: Check::Repository(unknown_user::check) },
+    Rule { code: code::UNKNOWN_ENVIRONMENT, check: Check::Repository(unknown_environment::check) },
+    Rule { code: code::WORKSPACE_TARGET, check: Check::Repository(workspace_target::check) },
+    Rule { code: code::WORKSPACE_DUPLICATE, check: Check::Repository(workspace_duplicate::check) },
+    Rule { code: code::INSTRUCTIONS_BUDGET, check: Check::Scope(instructions_budget::check) },
+    Rule { code: code::INSTRUCTIONS_MARKER, check: Check::Content(instructions_marker::check) },
+    Rule { code: code::IGNORE_EXPIRED, check: Check::Repository(ignore_expired::check) },
+    Rule { code: code::POLICY_PATTERN, check: Check::Repository(policy_pattern::check) },
+];
+
+/// Runs the rules that look at one document.
+pub(crate) fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
+    for rule in ALL {
+        if let Check::Document(check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// Runs the rules that look at one content file.
+pub(crate) fn check_content(context: &ContentContext<'_>, sink: &mut Sink) {
+    for rule in ALL {
+        if let Check::Content(check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// Runs the rules that look at a scope's merged configuration.
+pub(crate) fn check_scope(context: &ScopeContext<'_>, sink: &mut Sink) {
+    for rule in ALL {
+        if let Check::Scope(check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// Runs the rules that look at the repository as a whole.
+pub(crate) fn check_repository(context: &RepositoryContext<'_>, sink: &mut Sink) {
+    for rule in ALL {
+        if let Check::Repository(check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// A finding about a name in a workspace entry that no layer has.
+fn unknown_name(
+    code: &'static Code,
+    word: &str,
+    node: &Node,
+    known: &[String],
+) -> Option<Diagnostic> {
+    let name = node.as_str()?;
+    if known.iter().any(|known| known == name) {
+        return None;
+    }
+    let message = match ScopeName::parse(name) {
+        Ok(_) => format!("there is no {word} `{name}`: no folder `{word}s/{name}`"),
+        Err(problem) => format!("`{name}` cannot be the name of a {word}: {problem}"),
+    };
+    Some(
+        Diagnostic::new(code, node.span, message)
+            .help(format!("create `{word}s/{name}/layer.toml`, or correct the name"))
+            .did_you_mean(name, known.iter().map(String::as_str)),
+    )
+}

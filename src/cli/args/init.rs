@@ -1,0 +1,40 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::PlainFormat;
+
+/// Bind a workspace to a config repository, and render it for the first time
+///
+/// Writes .claude-env.toml and everything that the scope renders to. What is in the workspace already stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-env init --source ../acme-config --team payments --project checkout
+  claude-env -C ~/src/checkout init --source ~/acme-config --ref v2")]
+pub(crate) struct InitArgs {
+    /// The config repository: a path, kept relative to the workspace where you give it so
+    #[arg(long, value_name = "REPO")]
+    pub(crate) source: Option<PathBuf>,
+    /// The branch, tag or commit to follow [default: the config repository's current branch]
+    #[arg(long = "ref", value_name = "REF")]
+    pub(crate) reference: Option<String>,
+    /// Where rendered files live
+    #[arg(long, value_name = "MODE", default_value = "committed")]
+    pub(crate) mode: ModeArg,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: PlainFormat,
+}
+
+/// Where rendered files live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// The workspace commits them
+    Committed,
+    /// Git does not see them
+    Local,
+}

@@ -1,0 +1,59 @@
+//! The command line as types; their doc comments are the manual.
+
+mod check;
+mod completions;
+mod explain;
+mod global;
+mod init;
+mod new;
+mod pack;
+mod render;
+mod schema;
+mod show;
+mod sync;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use check::CheckArgs;
+pub(crate) use completions::{CompletionsArgs, ManArgs};
+pub(crate) use explain::ExplainArgs;
+pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
+pub(crate) use init::{InitArgs, ModeArg};
+pub(crate) use new::NewArgs;
+pub(crate) use pack::{PackArgs, PackCommand};
+pub(crate) use render::RenderArgs;
+pub(crate) use schema::{SchemaArgs, SchemaFile};
+pub(crate) use show::{ShowArgs, ShowFormat};
+pub(crate) use sync::SyncArgs;
+
+/// GitOps for Claude Code: layers in git, rendered into every workspace.
+///
+/// A config repository holds layers (base < team < project < user). claude-env checks them, merges them, and renders the
+/// result into a workspace as the files that Claude Code reads. Files and entries that it did not write are never touched.
+#[derive(Debug, Parser)]
+#[command(name = "claude-env", version, max_term_width = 100)]
+#[command(after_help = "Try `claude-env demo` first: it does the whole job in a temporary folder.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArgs),
+    Show(ShowArgs),
+    Explain(ExplainArgs),
+    Render(RenderArgs),
+    Init(InitArgs),
+    Sync(SyncArgs),
+    New(NewArgs),
+    Pack(PackArgs),
+    /// Do the whole job once, on the embedded example, in a temporary folder
+    Demo,
+    Schema(SchemaArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}

@@ -1,0 +1,96 @@
+//! The command line: parse, one line per verb, print.
+
+mod args;
+mod output;
+mod print;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::layer::{Scope, ScopeName};
+use crate::ops::locate::Request;
+use crate::ops::{self, Failure};
+use args::{Cli, Command, GlobalArgs, PackCommand};
+use output::Printer;
+
+/// Runs the program with the given arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap knows which stream help and errors belong to.
+            let _ = error.print();
+            return if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
+        }
+    };
+    let env = Env::read();
+    start_log(&cli.global, &env);
+    let printer = Printer::new(&cli.global, &env);
+    match dispatch(&cli, &env, &printer) {
+        Ok(status) => status,
+        Err(failure) => printer.failure(&failure),
+    }
+}
+
+fn dispatch(cli: &Cli, env: &Env, printer: &Printer) -> Result<ExitStatus, Failure> {
+    let request = request(&cli.global)?;
+    match &cli.command {
+        Command::Check(args) => print::check(args, &request, env, printer),
+        Command::Show(args) => print::show(args, &request, env, printer),
+        Command::Explain(args) => print::explain(args, &request, env, printer),
+        Command::Render(args) => print::render(args, &request, env, printer),
+        Command::Init(args) => print::init(args, &request, env, printer),
+        Command::Sync(args) => print::sync(args, &request, env, printer),
+        Command::New(args) => print::new(args, env, printer),
+        Command::Pack(args) => print::pack(args, &request, env, printer),
+        Command::Demo => print::demo(printer),
+        Command::Schema(args) => print::schema(args, printer),
+        Command::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "claude-env", &mut script);
+            printer.result(&String::from_utf8_lossy(&script));
+            Ok(ExitStatus::Done)
+        }
+        Command::Man(args) => print::man(args, Cli::command(), printer),
+    }
+}
+
+fn request(global: &GlobalArgs) -> Result<Request, Failure> {
+    let name = |option: &str, value: &Option<String>| match value {
+        None => Ok(None),
+        Some(text) => ScopeName::parse(text)
+            .map(Some)
+            .map_err(|problem| Failure::usage(format!("--{option}: {problem}"))),
+    };
+    Ok(Request {
+        folder: global.directory.clone(),
+        config_repo: global.config_repo.clone(),
+        revision: global.rev.clone(),
+        scope: Scope {
+            team: name("team", &global.team)?,
+            project: name("project", &global.project)?,
+            user: name("user", &global.user)?,
+            environment: name("environment", &global.environment)?,
+        },
+    })
+}
+
+/// Logs to stderr, if it was asked for; nothing is set up otherwise.
+fn start_log(global: &GlobalArgs, env: &Env) {
+    let filter = match (&env.log, global.verbose) {
+        (Some(filter), _) => filter.as_str(),
+        (None, 0) => return,
+        (None, 1) => "claude_env=info",
+        (None, _) => "claude_env=trace",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .try_init();
+}

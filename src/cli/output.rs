@@ -1,0 +1,94 @@
+//! The printer: the only code that writes to stdout or stderr.
+
+use std::io::{IsTerminal, Write};
+
+use super::args::{ColorChoice, GlobalArgs};
+use crate::diagnostic::{Finding, show};
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::{Failure, FailureKind};
+
+/// Writes results to stdout and everything else to stderr.
+pub(crate) struct Printer {
+    quiet: bool,
+    colour_out: bool,
+    colour_err: bool,
+    /// Characters per line of stderr.
+    width: usize,
+}
+
+impl Printer {
+    /// A printer as the options and the environment ask for it.
+    pub(crate) fn new(global: &GlobalArgs, env: &Env) -> Self {
+        let colours = |terminal: bool| match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => env.colours(terminal),
+        };
+        Self {
+            quiet: global.quiet,
+            colour_out: colours(std::io::stdout().is_terminal()),
+            colour_err: colours(std::io::stderr().is_terminal()),
+            width: 120,
+        }
+    }
+
+    /// Whether stdout gets colours.
+    pub(crate) fn colour_out(&self) -> bool {
+        self.colour_out
+    }
+
+    /// Prints a result. A reader that has gone away, as in `… | head`, is no error.
+    pub(crate) fn result(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        // Nothing sensible can be done about a stdout that cannot be written.
+        let _ = out.write_all(text.as_bytes());
+        if !text.is_empty() && !text.ends_with('\n') {
+            let _ = out.write_all(b"\n");
+        }
+        let _ = out.flush();
+    }
+
+    /// Tells the person what was done; left out with `--quiet`.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.error_line(text);
+        }
+    }
+
+    /// Prints findings for people, to stderr.
+    pub(crate) fn findings(&self, findings: &[Finding]) {
+        if !findings.is_empty() {
+            self.error_line(&self.human(findings, self.colour_err));
+        }
+    }
+
+    /// Findings for people, as text.
+    pub(crate) fn human(&self, findings: &[Finding], colour: bool) -> String {
+        show::human::render(findings, colour, self.width)
+    }
+
+    /// Prints why a verb could not do its work, and returns the exit status that says so.
+    pub(crate) fn failure(&self, failure: &Failure) -> ExitStatus {
+        self.findings(&failure.findings);
+        let (red, bold, reset) =
+            if self.colour_err { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+        let message = show::escape(&failure.message);
+        self.error_line(&format!("{red}error{reset}{bold}: {message}{reset}"));
+        for hint in &failure.hints {
+            self.error_line(&format!("  hint: {}", show::escape(hint)));
+        }
+        match failure.kind {
+            FailureKind::Usage => ExitStatus::Usage,
+            FailureKind::Failed => ExitStatus::Failed,
+        }
+    }
+
+    fn error_line(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = err.write_all(b"\n");
+        }
+    }
+}

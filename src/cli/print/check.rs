@@ -1,0 +1,47 @@
+use crate::cli::args::{CheckArgs, FindingsFormat};
+use crate::cli::output::Printer;
+use crate::diagnostic::{Severity, show};
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::locate::Request;
+use crate::ops::{Failure, check};
+
+/// `check`.
+pub(in crate::cli) fn check(
+    args: &CheckArgs,
+    request: &Request,
+    env: &Env,
+    printer: &Printer,
+) -> Result<ExitStatus, Failure> {
+    let report = check::run(request, args.staged, env)?;
+    let default =
+        if env.github_actions { FindingsFormat::Github } else { FindingsFormat::Human };
+    let findings = &report.findings;
+    match args.format.unwrap_or(default) {
+        FindingsFormat::Human => {
+            if !findings.is_empty() {
+                printer.result(&printer.human(findings, printer.colour_out()));
+            }
+            printer.say(&format!(
+                "{}; checked {} and {}",
+                show::human::summary(findings),
+                count(report.layers, "layer"),
+                count(report.scopes, "scope"),
+            ));
+        }
+        FindingsFormat::Json => printer.result(&show::json::render("check", findings)),
+        FindingsFormat::Sarif => printer.result(&show::sarif::render(findings)),
+        FindingsFormat::Github => {
+            printer.result(&show::github::render(findings));
+            printer.say(&show::human::summary(findings));
+        }
+    }
+    let bar = if args.strict { Severity::Warning } else { Severity::Error };
+    let found = findings.iter().any(|finding| finding.severity >= bar);
+    Ok(if found { ExitStatus::Found } else { ExitStatus::Done })
+}
+
+/// `1 layer`, `2 layers`.
+pub(in crate::cli) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

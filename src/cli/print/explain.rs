@@ -1,0 +1,133 @@
+use serde_json::{Value as Json, json};
+
+use crate::cli::args::{ExplainArgs, PlainFormat};
+use crate::cli::output::Printer;
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::merge::{Explanation, Step, StrategyOrigin};
+use crate::ops::load::Opened;
+use crate::ops::locate::Request;
+use crate::ops::{Failure, explain};
+use crate::source::{Sources, Span};
+
+/// `explain`.
+pub(in crate::cli) fn explain(
+    args: &ExplainArgs,
+    request: &Request,
+    env: &Env,
+    printer: &Printer,
+) -> Result<ExitStatus, Failure> {
+    let opened = Opened::new(request, env)?;
+    let merged = opened.merged(env)?;
+    let explanation = explain::explain(&opened.repository, &merged, &args.key)?;
+    let sources = &opened.repository.sources;
+    printer.result(&match args.format {
+        PlainFormat::Human => human(&explanation, sources),
+        PlainFormat::Json => as_json(&explanation, sources),
+    });
+    Ok(ExitStatus::Done)
+}
+
+fn human(explanation: &Explanation, sources: &Sources) -> String {
+    let mut text = match &explanation.value {
+        Some(node) => format!("{} = {}\n", explanation.path, compact(&node.to_json())),
+        None => format!("{} is not set\n", explanation.path),
+    };
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for (index, step) in explanation.steps.iter().enumerate() {
+        let what = if index == 0 { "set by" } else { "shadows" };
+        let value = if index == 0 { String::new() } else { compact(&step.value) };
+        rows.push(row(what, sources, step.span, value));
+    }
+    rows.extend((explanation.elements.iter()).map(|item| {
+        row("  item", sources, item.span, compact(&item.value))
+    }));
+    rows.extend((explanation.removals.iter()).map(|removal| {
+        row("unset by", sources, removal.by, format!("removed {}", compact(&removal.removed.to_json())))
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [width(0).max(8), width(1), width(2)];
+    for [what, layer, place, value] in &rows {
+        let line = format!(
+            "  {what:0$}  {layer:1$}  {place:2$}  {value}",
+            widths[0], widths[1], widths[2]
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    let origin = match explanation.strategy_origin {
+        StrategyOrigin::BuiltIn(pattern) => format!("built-in rule `{pattern}`"),
+        StrategyOrigin::Manifest(span) => format!("manifest, {}", sources.address(span)),
+    };
+    let (width, strategy) = (widths[0], explanation.strategy);
+    text.push_str(&format!("  {:width$}  {strategy}, by the {origin}\n", "strategy"));
+    text
+}
+
+fn row(what: &str, sources: &Sources, span: Span, value: String) -> [String; 4] {
+    let layer = sources.get(span.source).layer.clone();
+    [what.to_owned(), layer, sources.address(span), value]
+}
+
+/// A value on one line, cut where it gets long.
+fn compact(value: &Json) -> String {
+    const MOST: usize = 100;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn as_json(explanation: &Explanation, sources: &Sources) -> String {
+    let step = |step: &Step| {
+        let mut place = place(sources, step.span);
+        place["value"] = step.value.clone();
+        place
+    };
+    let mut steps = explanation.steps.iter().map(step);
+    let strategy = match explanation.strategy_origin {
+        StrategyOrigin::BuiltIn(pattern) => {
+            json!({ "name": explanation.strategy.word(), "from": "built-in", "pattern": pattern })
+        }
+        StrategyOrigin::Manifest(span) => {
+            let mut from = place(sources, span);
+            from["name"] = json!(explanation.strategy.word());
+            from["from"] = json!("manifest");
+            from
+        }
+    };
+    let removals: Vec<Json> = (explanation.removals.iter())
+        .map(|removal| {
+            let mut from = place(sources, removal.by);
+            from["path"] = json!(removal.path.to_string());
+            from["value"] = removal.removed.to_json();
+            from
+        })
+        .collect();
+    let answer = json!({
+        "command": "explain",
+        "ok": true,
+        "key": explanation.path.to_string(),
+        "value": explanation.value.as_ref().map(|node| node.to_json()),
+        "winner": steps.next(),
+        "shadows": steps.collect::<Vec<_>>(),
+        "items": explanation.elements.iter().map(step).collect::<Vec<_>>(),
+        "unset": removals,
+        "strategy": strategy,
+    });
+    format!("{answer:#}")
+}
+
+fn place(sources: &Sources, span: Span) -> Json {
+    let source = sources.get(span.source);
+    let place = source.place(span.range());
+    json!({
+        "layer": source.layer,
+        "file": source.path,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+    })
+}

@@ -1,0 +1,26 @@
+//! What each verb's answer looks like, one file a verb.
+
+mod check;
+mod demo;
+mod explain;
+mod init;
+mod man;
+mod new;
+mod pack;
+mod plan;
+mod render;
+mod schema;
+mod show;
+mod sync;
+
+pub(super) use check::check;
+pub(super) use demo::demo;
+pub(super) use explain::explain;
+pub(super) use init::init;
+pub(super) use man::man;
+pub(super) use new::new;
+pub(super) use pack::pack;
+pub(super) use render::render;
+pub(super) use schema::schema;
+pub(super) use show::show;
+pub(super) use sync::sync;

@@ -1,0 +1,24 @@
+use crate::cli::args::{ShowArgs, ShowFormat};
+use crate::cli::output::Printer;
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::load::Opened;
+use crate::ops::locate::Request;
+use crate::ops::{Failure, show};
+
+/// `show`.
+pub(in crate::cli) fn show(
+    args: &ShowArgs,
+    request: &Request,
+    env: &Env,
+    printer: &Printer,
+) -> Result<ExitStatus, Failure> {
+    let opened = Opened::new(request, env)?;
+    let merged = opened.merged(env)?;
+    let text = match args.format {
+        ShowFormat::Json => show::json(&merged, args.key.as_deref())?,
+        ShowFormat::Toml => show::toml(&merged, args.key.as_deref())?,
+    };
+    printer.result(&text);
+    Ok(ExitStatus::Done)
+}

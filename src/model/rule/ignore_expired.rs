@@ -1,0 +1,19 @@
+//! CE120 ignore-expired: an accepted difference has an end date, and it has passed.
+
+use super::RepositoryContext;
+use crate::diagnostic::{Diagnostic, Sink, code};
+
+/// Reports `[drift] ignore` rules whose `until` is in the past.
+pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+    for rule in &context.manifest.drift.ignore {
+        let Some((until, span)) = &rule.until else { continue };
+        if until.as_str() < context.today {
+            let message = format!("the ignore rule for `{}` ended on {until}", rule.path.pattern);
+            sink.push(
+                Diagnostic::new(code::IGNORE_EXPIRED, *span, message)
+                    .note(format!("reason: {}; owner: {}", rule.reason, rule.owner))
+                    .help("settle the difference, or give the rule a new end date"),
+            );
+        }
+    }
+}

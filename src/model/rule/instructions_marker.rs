@@ -1,0 +1,23 @@
+//! CE111 instructions-marker: a fragment that holds a block marker would end the block early.
+
+use super::ContentContext;
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::layer::ContentKind;
+use crate::model::{BLOCK_BEGIN, BLOCK_END};
+
+/// Reports markers inside memory fragments.
+pub(super) fn check(context: &ContentContext<'_>, sink: &mut Sink) {
+    if context.file.kind != ContentKind::Memory {
+        return;
+    }
+    let Some(text) = context.text else { return };
+    for marker in [BLOCK_BEGIN, BLOCK_END] {
+        if let Some(at) = memchr::memmem::find(text.as_bytes(), marker.as_bytes()) {
+            let message = "a fragment may not hold a marker of the block it is put into";
+            sink.push(
+                Diagnostic::new(code::INSTRUCTIONS_MARKER, context.span(at..at + marker.len()), message)
+                    .help("remove the line: claude-env writes the markers itself"),
+            );
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! CE032 unknown-user: a workspace names a user that has no layer.
+
+use super::{RepositoryContext, unknown_name};
+use crate::diagnostic::{Sink, code};
+
+/// Reports workspaces whose user has no layer.
+pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+    for entry in &context.manifest.workspaces {
+        let named = entry.node.get("user");
+        sink.extend(named.and_then(|node| {
+            unknown_name(code::UNKNOWN_USER, "user", node, context.users)
+        }));
+    }
+}

@@ -1,0 +1,144 @@
+//! `check`: every finding of a config repository.
+
+use std::collections::BTreeSet;
+
+use super::Failure;
+use super::load::{Opened, Repository, source_failure};
+use super::locate::Request;
+use crate::diagnostic::{Diagnostic, Finding, Sink};
+use crate::edge::clock;
+use crate::edge::config_source::EntryKind;
+use crate::edge::env::Env;
+use crate::layer::{LayerKind, LayerName, Scope, ScopeName};
+use crate::model::rule::{self, PathKind, RepositoryContext, RepositoryPath, shape_diagnostic};
+
+/// What `check` found, and what it looked at.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) layers: usize,
+    pub(crate) scopes: usize,
+}
+
+/// Opens the config repository that a command is about, and checks it.
+pub(crate) fn run(request: &Request, staged: bool, env: &Env) -> Result<Report, Failure> {
+    let opened = if staged { Opened::staged(request, env)? } else { Opened::new(request, env)? };
+    let only = (request.scope != Scope::default()).then_some(&opened.scope);
+    check(&opened.repository, only)
+}
+
+/// Checks the whole repository: every layer, every overlay, every scope of the fleet; or only one scope, if one is given.
+pub(crate) fn check(repository: &Repository, only: Option<&Scope>) -> Result<Report, Failure> {
+    let mut diagnostics: Vec<Diagnostic> = repository.diagnostics.clone();
+    let known = Known::read(repository)?;
+    diagnostics.extend(repository_rules(repository, &known)?);
+    let mut layers = BTreeSet::new();
+    let scopes = match only {
+        Some(scope) => vec![scope.clone()],
+        None => known.scopes(repository),
+    };
+    for scope in &scopes {
+        let loaded = repository.stack(scope, None)?;
+        layers.extend(loaded.stack.layers.iter().map(|layer| layer.name.clone()));
+        diagnostics.extend(repository.check(&loaded).diagnostics);
+    }
+    let findings = repository.findings(&diagnostics);
+    Ok(Report { findings, layers: layers.len(), scopes: scopes.len() })
+}
+
+/// The names that the repository has.
+struct Known {
+    teams: Vec<String>,
+    projects: Vec<String>,
+    users: Vec<String>,
+    environments: Vec<String>,
+}
+
+impl Known {
+    fn read(repository: &Repository) -> Result<Self, Failure> {
+        let teams = repository.names(LayerKind::Team)?;
+        let projects = repository.names(LayerKind::Project)?;
+        let users = repository.names(LayerKind::User)?;
+        let mut environments = BTreeSet::new();
+        let named = [
+            (LayerKind::Team, &teams),
+            (LayerKind::Project, &projects),
+            (LayerKind::User, &users),
+        ];
+        let names = named.into_iter().flat_map(|(kind, names)| {
+            let names = names.iter().filter_map(|name| ScopeName::parse(name).ok());
+            names.map(move |name| LayerName::named(kind, name))
+        });
+        for name in std::iter::once(LayerName::plain(LayerKind::Base)).chain(names) {
+            if let Some(loaded) = repository.layer(&name)? {
+                environments.extend(loaded.layer.overlays().map(str::to_owned));
+            }
+        }
+        let environments = environments.into_iter().collect();
+        Ok(Self { teams, projects, users, environments })
+    }
+
+    /// Every scope worth checking: those of the fleet, each layer that no workspace uses, and each environment.
+    fn scopes(&self, repository: &Repository) -> Vec<Scope> {
+        let mut scopes: BTreeSet<Scope> = BTreeSet::from([Scope::default()]);
+        scopes.extend(repository.manifest.workspaces.iter().map(|entry| entry.scope.clone()));
+        let name = |name: &String| ScopeName::parse(name).ok();
+        for team in self.teams.iter().filter_map(name) {
+            if !scopes.iter().any(|scope| scope.team.as_ref() == Some(&team)) {
+                scopes.insert(Scope { team: Some(team), ..Scope::default() });
+            }
+        }
+        for project in self.projects.iter().filter_map(name) {
+            if !scopes.iter().any(|scope| scope.project.as_ref() == Some(&project)) {
+                scopes.insert(Scope { project: Some(project), ..Scope::default() });
+            }
+        }
+        for user in self.users.iter().filter_map(name) {
+            if !scopes.iter().any(|scope| scope.user.as_ref() == Some(&user)) {
+                scopes.insert(Scope { user: Some(user), ..Scope::default() });
+            }
+        }
+        for environment in self.environments.iter().filter_map(name) {
+            let without: Vec<Scope> =
+                scopes.iter().filter(|scope| scope.environment.is_none()).cloned().collect();
+            for scope in without {
+                scopes.insert(Scope { environment: Some(environment.clone()), ..scope });
+            }
+        }
+        scopes.into_iter().collect()
+    }
+}
+
+fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagnostic>, Failure> {
+    let entries = repository.source.walk("").map_err(source_failure)?;
+    let paths: Vec<RepositoryPath> = entries
+        .into_iter()
+        .filter_map(|entry| {
+            let kind = match entry.kind {
+                EntryKind::File { .. } => PathKind::File,
+                EntryKind::Symlink { target } => PathKind::Symlink(target),
+                EntryKind::NotUtf8Name => PathKind::NotUtf8Name,
+                EntryKind::Other => PathKind::Other,
+                EntryKind::Folder => return None,
+            };
+            Some(RepositoryPath { path: entry.path, kind })
+        })
+        .collect();
+    let today = clock::today();
+    let context = RepositoryContext {
+        manifest: &repository.manifest,
+        manifest_source: repository.manifest_source,
+        problems: &repository.manifest_problems,
+        paths: &paths,
+        teams: &known.teams,
+        projects: &known.projects,
+        users: &known.users,
+        environments: &known.environments,
+        today: &today,
+        sources: &repository.sources,
+    };
+    let mut sink = Sink::default();
+    sink.extend(context.problems.iter().map(shape_diagnostic));
+    rule::check_repository(&context, &mut sink);
+    Ok(sink.into_diagnostics())
+}

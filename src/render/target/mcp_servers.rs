@@ -1,0 +1,33 @@
+//! `.mcp.json`: one entry per server, each owned whole, because Claude Code never merges two of one name.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::model::Model;
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
+use crate::source::RepoPath;
+
+const PATH: &str = ".mcp.json";
+const SERVERS: &str = "mcpServers";
+
+/// The servers, unless there are none.
+pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
+    if model.servers().is_empty() {
+        return None;
+    }
+    let root: Arc<str> = Arc::from(SERVERS);
+    let entries = (model.servers().iter())
+        .map(|server| JsonEntry {
+            pointer: vec![Arc::clone(&root), Arc::clone(&server.name)],
+            slot: Slot::Value,
+            value: server.to_json(),
+            origin: server.origin,
+        })
+        .collect();
+    let skeleton = json!({ SERVERS: {} });
+    Some(RenderedFile {
+        path: RepoPath::parse(PATH).ok()?,
+        part: Part::Json(JsonPart { entries, skeleton }),
+    })
+}

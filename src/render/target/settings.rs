@@ -1,0 +1,74 @@
+//! `.claude/settings.json`: JSON leaves, and the items of set-like arrays one by one.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::model::Model;
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
+use crate::source::{Node, RepoPath, Value};
+
+const PATH: &str = ".claude/settings.json";
+
+/// Arrays of the settings file whose items are owned one by one, because Claude Code itself unites them over its files.
+///
+/// A last segment `*` stands for any key.
+const SET_LIKE: &[&[&str]] = &[
+    &["permissions", "allow"],
+    &["permissions", "ask"],
+    &["permissions", "deny"],
+    &["permissions", "additionalDirectories"],
+    &["hooks", "*"],
+    &["enabledMcpjsonServers"],
+    &["disabledMcpjsonServers"],
+    &["allowedMcpServers"],
+    &["deniedMcpServers"],
+];
+
+/// The settings, unless there are none.
+pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
+    let mut entries = Vec::new();
+    for setting in model.settings() {
+        let mut pointer = vec![Arc::clone(&setting.name)];
+        collect(&setting.value, &mut pointer, &mut entries);
+    }
+    if entries.is_empty() {
+        return None;
+    }
+    let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
+    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part })
+}
+
+/// Adds an entry for every leaf below a node.
+fn collect(node: &Node, pointer: &mut Vec<Arc<str>>, entries: &mut Vec<JsonEntry>) {
+    match &node.value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                pointer.push(Arc::clone(key));
+                collect(value, pointer, entries);
+                pointer.pop();
+            }
+        }
+        Value::Array(items) if is_set_like(pointer) => {
+            entries.extend(items.iter().map(|item| JsonEntry {
+                pointer: pointer.clone(),
+                slot: Slot::Item,
+                value: item.to_json(),
+                origin: item.span,
+            }));
+        }
+        _ => entries.push(JsonEntry {
+            pointer: pointer.clone(),
+            slot: Slot::Value,
+            value: node.to_json(),
+            origin: node.span,
+        }),
+    }
+}
+
+fn is_set_like(pointer: &[Arc<str>]) -> bool {
+    SET_LIKE.iter().any(|path| {
+        path.len() == pointer.len()
+            && path.iter().zip(pointer).all(|(want, have)| *want == "*" || *want == have.as_ref())
+    })
+}

@@ -1,0 +1,11 @@
+//! The one integration test binary: a single link, shared support.
+//!
+//! A test needs nothing but the binary and git, unless its file says otherwise; what it needs beyond that comes from
+//! `ci/install-test-tools` through `CLAUDE_ENV_TEST_…` variables, and a missing one fails the test.
+
+#![expect(clippy::disallowed_methods, reason = "tests set the stage for the program under test")]
+
+mod architecture;
+mod broken_repositories;
+mod cli;
+mod support;
