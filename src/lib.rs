@@ -1,12 +1,27 @@
 //! claude-env: GitOps for Claude Code.
-#![forbid(unsafe_code)]
-#![allow(dead_code, unused_imports)] // while the skeleton grows
+//!
+//! ```text
+//! config repository ─► source ─► layer ─► merge ─► model ─► render ─► workspace
+//!       (edge)          text      stack   values   valid    files     compare, plan
+//!                                         + origin
+//! ```
+//!
+//! Along the line everything is a pure, synchronous function on values. What can block, fail or cost money is at the rim
+//! (`cli` inbound, `edge` outbound); `ops` holds the verbs and is the only place where values meet the rim.
+//! `ARCHITECTURE.md` has the map and the rules.
+
+#![allow(dead_code, unused_imports)] // while the branches come together
+
+mod cli;
 mod diagnostic;
 mod edge;
 mod exit;
 mod layer;
 mod merge;
 mod model;
+mod ops;
 mod render;
 mod source;
+
+pub use cli::run;
 pub use exit::ExitStatus;

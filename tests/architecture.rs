@@ -13,7 +13,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["source", "diagnostic", "model"]),
     ("workspace", &["source", "diagnostic", "render"]),
     ("edge", &["source", "diagnostic", "workspace", "pack"]),
-    ("ops", &["source", "diagnostic", "layer", "merge", "model", "pack", "render", "workspace", "edge"]),
+    (
+        "ops",
+        &["source", "diagnostic", "layer", "merge", "model", "pack", "render", "workspace", "edge"],
+    ),
     ("cli", &["ops", "diagnostic", "exit", "source", "layer", "merge", "workspace", "edge"]),
     ("exit", &[]),
 ];

@@ -26,7 +26,12 @@ fn found(stdout: &str) -> Vec<String> {
         .filter(|finding| finding["severity"] != "note")
         .map(|f| {
             let (file, line) = (f["file"].as_str(), f["line"].as_u64());
-            format!("{}:{} {}", file.expect("a file"), line.expect("a line"), f["code"].as_str().expect("a code"))
+            format!(
+                "{}:{} {}",
+                file.expect("a file"),
+                line.expect("a line"),
+                f["code"].as_str().expect("a code")
+            )
         })
         .collect();
     lines.sort();

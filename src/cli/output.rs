@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use super::args::{ColorChoice, GlobalArgs};
+use crate::diagnostic::show::human::Look;
 use crate::diagnostic::{Finding, show};
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
@@ -65,7 +66,7 @@ impl Printer {
 
     /// Findings for people, as text.
     pub(crate) fn human(&self, findings: &[Finding], colour: bool) -> String {
-        show::human::render(findings, colour, self.width)
+        show::human::render(findings, Look { color: colour, width: self.width })
     }
 
     /// Prints why a verb could not do its work, and returns the exit status that says so.
@@ -73,10 +74,10 @@ impl Printer {
         self.findings(&failure.findings);
         let (red, bold, reset) =
             if self.colour_err { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-        let message = show::escape(&failure.message);
+        let message = show::one_line(&failure.message);
         self.error_line(&format!("{red}error{reset}{bold}: {message}{reset}"));
         for hint in &failure.hints {
-            self.error_line(&format!("  hint: {}", show::escape(hint)));
+            self.error_line(&format!("  hint: {}", show::one_line(hint)));
         }
         match failure.kind {
             FailureKind::Usage => ExitStatus::Usage,

@@ -78,6 +78,11 @@ impl Diagnostic {
         }
     }
 
+    /// Whether the configuration cannot be used with this in it.
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Sets another severity than the code's own.
     pub(crate) fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
@@ -224,7 +229,7 @@ impl Sink {
 
     /// Whether an error was taken.
     pub(crate) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// All diagnostics, in the order in which they came.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::{LayerKind, LayerName};
+
 /// The environment whose overlay applies when none is asked for.
 pub(crate) const DEFAULT_ENVIRONMENT: &str = "development";
 
@@ -59,6 +61,16 @@ impl Scope {
     /// The environment that applies.
     pub(crate) fn environment(&self) -> &str {
         self.environment.as_ref().map_or(DEFAULT_ENVIRONMENT, ScopeName::as_str)
+    }
+
+    /// Whether a layer applies to the scope.
+    pub(crate) fn has_layer(&self, layer: &LayerName) -> bool {
+        match layer.kind {
+            LayerKind::Default | LayerKind::Base => true,
+            LayerKind::Team => self.team == layer.name,
+            LayerKind::Project => self.project == layer.name,
+            LayerKind::User => self.user == layer.name,
+        }
     }
 }
 

@@ -18,10 +18,10 @@ const TABLES: &[(&str, &str)] =
 /// Reads the settings of a merged configuration: `[settings]` first, then the tables with a name of their own.
 pub(super) fn read(root: &Node) -> Vec<Setting> {
     let own = root.get("settings").and_then(|node| node.as_table());
-    let own = own.into_iter().flatten().map(|(name, value)| Setting {
-        name: Arc::clone(name),
-        value: Arc::clone(value),
-    });
+    let own = own
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| Setting { name: Arc::clone(name), value: Arc::clone(value) });
     let tables = TABLES.iter().filter_map(|(table, name)| {
         let value = Arc::clone(root.get(table)?);
         Some(Setting { name: Arc::from(*name), value })

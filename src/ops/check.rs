@@ -1,16 +1,17 @@
 //! `check`: every finding of a config repository.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Failure;
-use super::load::{Opened, Repository, source_failure};
+use super::load::{LoadedLayer, Opened, Repository, source_failure};
 use super::locate::Request;
 use crate::diagnostic::{Diagnostic, Finding, Sink};
 use crate::edge::clock;
 use crate::edge::config_source::EntryKind;
 use crate::edge::env::Env;
-use crate::layer::{LayerKind, LayerName, Scope, ScopeName};
-use crate::model::rule::{self, PathKind, RepositoryContext, RepositoryPath, shape_diagnostic};
+use crate::layer::{DEFAULT_ENVIRONMENT, LayerKind, LayerName, Scope, ScopeName};
+use crate::model::rule::{self, PathKind, RepositoryContext, RepositoryPath};
 
 /// What `check` found, and what it looked at.
 #[derive(Debug)]
@@ -32,18 +33,23 @@ pub(crate) fn check(repository: &Repository, only: Option<&Scope>) -> Result<Rep
     let mut diagnostics: Vec<Diagnostic> = repository.diagnostics.clone();
     let known = Known::read(repository)?;
     diagnostics.extend(repository_rules(repository, &known)?);
-    let mut layers = BTreeSet::new();
-    let scopes = match only {
-        Some(scope) => vec![scope.clone()],
-        None => known.scopes(repository),
-    };
-    for scope in &scopes {
+    if let Some(scope) = only {
         let loaded = repository.stack(scope, None)?;
-        layers.extend(loaded.stack.layers.iter().map(|layer| layer.name.clone()));
+        diagnostics.extend(loaded.own_diagnostics().cloned());
+        diagnostics.extend(repository.check(&loaded).diagnostics);
+        let layers = loaded.stack.layers.len() - 1;
+        let findings = repository.findings(&diagnostics);
+        return Ok(Report { findings, layers, scopes: 1 });
+    }
+    diagnostics.extend(known.layers.iter().flat_map(|layer| layer.diagnostics.iter().cloned()));
+    let scopes = known.scopes(repository);
+    for scope in &scopes {
+        // A name that no layer has is reported where it is written, by the rules of the repository.
+        let loaded = repository.stack(scope, None)?;
         diagnostics.extend(repository.check(&loaded).diagnostics);
     }
     let findings = repository.findings(&diagnostics);
-    Ok(Report { findings, layers: layers.len(), scopes: scopes.len() })
+    Ok(Report { findings, layers: known.layers.len(), scopes: scopes.len() })
 }
 
 /// The names that the repository has.
@@ -52,6 +58,8 @@ struct Known {
     projects: Vec<String>,
     users: Vec<String>,
     environments: Vec<String>,
+    /// All layers; held so that each is read once.
+    layers: Vec<Arc<LoadedLayer>>,
 }
 
 impl Known {
@@ -60,22 +68,21 @@ impl Known {
         let projects = repository.names(LayerKind::Project)?;
         let users = repository.names(LayerKind::User)?;
         let mut environments = BTreeSet::new();
-        let named = [
-            (LayerKind::Team, &teams),
-            (LayerKind::Project, &projects),
-            (LayerKind::User, &users),
-        ];
+        let named =
+            [(LayerKind::Team, &teams), (LayerKind::Project, &projects), (LayerKind::User, &users)];
         let names = named.into_iter().flat_map(|(kind, names)| {
             let names = names.iter().filter_map(|name| ScopeName::parse(name).ok());
             names.map(move |name| LayerName::named(kind, name))
         });
+        let mut layers = Vec::new();
         for name in std::iter::once(LayerName::plain(LayerKind::Base)).chain(names) {
             if let Some(loaded) = repository.layer(&name)? {
                 environments.extend(loaded.layer.overlays().map(str::to_owned));
+                layers.push(loaded);
             }
         }
         let environments = environments.into_iter().collect();
-        Ok(Self { teams, projects, users, environments })
+        Ok(Self { teams, projects, users, environments, layers })
     }
 
     /// Every scope worth checking: those of the fleet, each layer that no workspace uses, and each environment.
@@ -98,11 +105,19 @@ impl Known {
                 scopes.insert(Scope { user: Some(user), ..Scope::default() });
             }
         }
-        for environment in self.environments.iter().filter_map(name) {
-            let without: Vec<Scope> =
-                scopes.iter().filter(|scope| scope.environment.is_none()).cloned().collect();
-            for scope in without {
-                scopes.insert(Scope { environment: Some(environment.clone()), ..scope });
+        // An overlay matters to the scopes that have its layer.
+        let overlays: Vec<(&LayerName, ScopeName)> = (self.layers.iter())
+            .flat_map(|loaded| loaded.layer.overlays().map(|name| (&loaded.layer.name, name)))
+            .filter_map(|(layer, name)| Some((layer, ScopeName::parse(name).ok()?)))
+            .collect();
+        let plain: Vec<Scope> =
+            scopes.iter().filter(|scope| scope.environment.is_none()).cloned().collect();
+        for scope in plain {
+            for (layer, environment) in &overlays {
+                if scope.has_layer(layer) && environment.as_str() != DEFAULT_ENVIRONMENT {
+                    let environment = Some(environment.clone());
+                    scopes.insert(Scope { environment, ..scope.clone() });
+                }
             }
         }
         scopes.into_iter().collect()
@@ -128,7 +143,6 @@ fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagno
     let context = RepositoryContext {
         manifest: &repository.manifest,
         manifest_source: repository.manifest_source,
-        problems: &repository.manifest_problems,
         paths: &paths,
         teams: &known.teams,
         projects: &known.projects,
@@ -138,7 +152,6 @@ fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagno
         sources: &repository.sources,
     };
     let mut sink = Sink::default();
-    sink.extend(context.problems.iter().map(shape_diagnostic));
     rule::check_repository(&context, &mut sink);
     Ok(sink.into_diagnostics())
 }

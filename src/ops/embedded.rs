@@ -18,30 +18,87 @@ pub(crate) const SCAFFOLD: &[Embedded] = &[
 /// The example in `examples/acme-config/`.
 pub(crate) const EXAMPLE: &[Embedded] = &[
     ("README.md", include_bytes!("../../examples/acme-config/README.md")),
-    ("base/agents/reviewer.md", include_bytes!("../../examples/acme-config/base/agents/reviewer.md")),
-    ("base/commands/release-notes.md", include_bytes!("../../examples/acme-config/base/commands/release-notes.md")),
-    ("base/commands/review-branch.md", include_bytes!("../../examples/acme-config/base/commands/review-branch.md")),
+    (
+        "base/agents/reviewer.md",
+        include_bytes!("../../examples/acme-config/base/agents/reviewer.md"),
+    ),
+    (
+        "base/commands/release-notes.md",
+        include_bytes!("../../examples/acme-config/base/commands/release-notes.md"),
+    ),
+    (
+        "base/commands/review-branch.md",
+        include_bytes!("../../examples/acme-config/base/commands/review-branch.md"),
+    ),
     ("base/hooks/guard.sh", include_bytes!("../../examples/acme-config/base/hooks/guard.sh")),
-    ("base/layer.production.toml", include_bytes!("../../examples/acme-config/base/layer.production.toml")),
+    (
+        "base/layer.production.toml",
+        include_bytes!("../../examples/acme-config/base/layer.production.toml"),
+    ),
     ("base/layer.toml", include_bytes!("../../examples/acme-config/base/layer.toml")),
-    ("base/memory/10-company.md", include_bytes!("../../examples/acme-config/base/memory/10-company.md")),
-    ("base/memory/20-engineering.md", include_bytes!("../../examples/acme-config/base/memory/20-engineering.md")),
-    ("base/output-styles/acme-brief.md", include_bytes!("../../examples/acme-config/base/output-styles/acme-brief.md")),
+    (
+        "base/memory/10-company.md",
+        include_bytes!("../../examples/acme-config/base/memory/10-company.md"),
+    ),
+    (
+        "base/memory/20-engineering.md",
+        include_bytes!("../../examples/acme-config/base/memory/20-engineering.md"),
+    ),
+    (
+        "base/output-styles/acme-brief.md",
+        include_bytes!("../../examples/acme-config/base/output-styles/acme-brief.md"),
+    ),
     ("base/rules/testing.md", include_bytes!("../../examples/acme-config/base/rules/testing.md")),
-    ("base/skills/write-adr/SKILL.md", include_bytes!("../../examples/acme-config/base/skills/write-adr/SKILL.md")),
-    ("base/skills/write-adr/template.md", include_bytes!("../../examples/acme-config/base/skills/write-adr/template.md")),
+    (
+        "base/skills/write-adr/SKILL.md",
+        include_bytes!("../../examples/acme-config/base/skills/write-adr/SKILL.md"),
+    ),
+    (
+        "base/skills/write-adr/template.md",
+        include_bytes!("../../examples/acme-config/base/skills/write-adr/template.md"),
+    ),
     ("claude-env.toml", include_bytes!("../../examples/acme-config/claude-env.toml")),
-    ("projects/checkout/agents/reviewer.md", include_bytes!("../../examples/acme-config/projects/checkout/agents/reviewer.md")),
-    ("projects/checkout/commands/storefront.md", include_bytes!("../../examples/acme-config/projects/checkout/commands/storefront.md")),
-    ("projects/checkout/layer.toml", include_bytes!("../../examples/acme-config/projects/checkout/layer.toml")),
-    ("projects/checkout/memory/40-checkout.md", include_bytes!("../../examples/acme-config/projects/checkout/memory/40-checkout.md")),
-    ("teams/payments/agents/ledger-auditor.md", include_bytes!("../../examples/acme-config/teams/payments/agents/ledger-auditor.md")),
-    ("teams/payments/commands/reconcile.md", include_bytes!("../../examples/acme-config/teams/payments/commands/reconcile.md")),
-    ("teams/payments/hooks/freeze.sh", include_bytes!("../../examples/acme-config/teams/payments/hooks/freeze.sh")),
-    ("teams/payments/layer.toml", include_bytes!("../../examples/acme-config/teams/payments/layer.toml")),
-    ("teams/payments/memory/30-payments.md", include_bytes!("../../examples/acme-config/teams/payments/memory/30-payments.md")),
+    (
+        "projects/checkout/agents/reviewer.md",
+        include_bytes!("../../examples/acme-config/projects/checkout/agents/reviewer.md"),
+    ),
+    (
+        "projects/checkout/commands/storefront.md",
+        include_bytes!("../../examples/acme-config/projects/checkout/commands/storefront.md"),
+    ),
+    (
+        "projects/checkout/layer.toml",
+        include_bytes!("../../examples/acme-config/projects/checkout/layer.toml"),
+    ),
+    (
+        "projects/checkout/memory/40-checkout.md",
+        include_bytes!("../../examples/acme-config/projects/checkout/memory/40-checkout.md"),
+    ),
+    (
+        "teams/payments/agents/ledger-auditor.md",
+        include_bytes!("../../examples/acme-config/teams/payments/agents/ledger-auditor.md"),
+    ),
+    (
+        "teams/payments/commands/reconcile.md",
+        include_bytes!("../../examples/acme-config/teams/payments/commands/reconcile.md"),
+    ),
+    (
+        "teams/payments/hooks/freeze.sh",
+        include_bytes!("../../examples/acme-config/teams/payments/hooks/freeze.sh"),
+    ),
+    (
+        "teams/payments/layer.toml",
+        include_bytes!("../../examples/acme-config/teams/payments/layer.toml"),
+    ),
+    (
+        "teams/payments/memory/30-payments.md",
+        include_bytes!("../../examples/acme-config/teams/payments/memory/30-payments.md"),
+    ),
     ("users/ada/layer.toml", include_bytes!("../../examples/acme-config/users/ada/layer.toml")),
-    ("users/ada/memory/50-ada.md", include_bytes!("../../examples/acme-config/users/ada/memory/50-ada.md")),
+    (
+        "users/ada/memory/50-ada.md",
+        include_bytes!("../../examples/acme-config/users/ada/memory/50-ada.md"),
+    ),
 ];
 
 /// Whether a carried file is to be executable; `include_bytes!` does not keep the bit.
@@ -73,7 +130,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut found = BTreeSet::new();
         files_below(&root, "", &mut found);
-        let carried: BTreeSet<String> = embedded.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let carried: BTreeSet<String> =
+            embedded.iter().map(|(path, _)| (*path).to_owned()).collect();
         assert_eq!(found, carried, "{folder} and the list must name the same files");
         for (path, bytes) in embedded {
             let mode = root.join(path).metadata().expect("metadata").permissions().mode();

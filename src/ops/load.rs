@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Failure;
 use super::locate::{Located, Request, Workspace};
-use crate::diagnostic::{Diagnostic, Finding, Severity, Sink, code, settle};
+use crate::diagnostic::{Diagnostic, Finding, Sink, code, settle};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
@@ -17,8 +17,8 @@ use crate::layer::{
     MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
 };
 use crate::merge::{Fold, Merged, Strategies, merge_content};
-use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext};
-use crate::model::shape::{Problem, Shape};
+use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext, shape_diagnostic};
+use crate::model::shape::Shape;
 use crate::model::{Model, schema};
 use crate::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
 
@@ -28,10 +28,8 @@ pub(crate) struct Repository {
     pub(crate) sources: Sources,
     pub(crate) manifest: Manifest,
     pub(crate) manifest_source: SourceId,
-    /// Misfits of the manifest and of the files below `workspaces/`.
-    pub(crate) manifest_problems: Vec<Problem>,
     pub(crate) strategies: Strategies,
-    /// What was found in the manifest itself.
+    /// What was found in the manifest and in the files below `workspaces/`.
     pub(crate) diagnostics: Vec<Diagnostic>,
     default: Arc<LoadedLayer>,
     layers: Mutex<HashMap<LayerName, Weak<LoadedLayer>>>,
@@ -71,7 +69,7 @@ impl Opened {
             _ => None,
         };
         let loaded = self.repository.stack(&self.scope, user)?;
-        Ok(self.repository.check(&loaded).usable(&self.repository)?.0)
+        Ok(self.repository.usable(&loaded)?.0)
     }
 }
 
@@ -94,7 +92,7 @@ pub(crate) struct Checked {
     pub(crate) merged: Merged,
     /// `None` if there are errors.
     pub(crate) model: Option<Model>,
-    /// Everything that was found, in layers and scope.
+    /// What was found in the merged scope.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -128,6 +126,7 @@ impl Repository {
             shape.check(&mut KeyPath::default(), &root, &mut problems);
             manifest.add_workspaces(&root);
         }
+        sink.extend(problems.iter().map(shape_diagnostic));
         let strategies = Strategies::new(&manifest, &mut sink);
         let default = default_layer(&sources);
         Ok(Self {
@@ -135,7 +134,6 @@ impl Repository {
             sources,
             manifest,
             manifest_source,
-            manifest_problems: problems,
             strategies,
             diagnostics: sink.into_diagnostics(),
             default,
@@ -145,7 +143,11 @@ impl Repository {
     }
 
     /// Loads the layers of a scope. A layer that is named and not there is an error in the result, not a failure.
-    pub(crate) fn stack(&self, scope: &Scope, user: Option<LoadedLayer>) -> Result<LoadedStack, Failure> {
+    pub(crate) fn stack(
+        &self,
+        scope: &Scope,
+        user: Option<LoadedLayer>,
+    ) -> Result<LoadedStack, Failure> {
         let mut diagnostics = Vec::new();
         let mut loaded = vec![Arc::clone(&self.default)];
         loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
@@ -172,12 +174,9 @@ impl Repository {
         Ok(LoadedStack { stack, loaded, diagnostics })
     }
 
-    /// Merges and checks a scope.
+    /// Merges and checks a scope. What is wrong with its layers themselves is in [`LoadedStack::own_diagnostics`].
     pub(crate) fn check(&self, loaded: &LoadedStack) -> Checked {
         let mut sink = Sink::default();
-        sink.extend(self.diagnostics.iter().cloned());
-        sink.extend(loaded.diagnostics.iter().cloned());
-        sink.extend(loaded.loaded.iter().flat_map(|layer| layer.diagnostics.iter().cloned()));
         let merged = Fold::stack(&loaded.stack, &self.strategies, &mut sink);
         let files = merge_content(&loaded.stack, |_| Vec::new(), &mut sink);
         let context = ScopeContext {
@@ -188,6 +187,8 @@ impl Repository {
             sources: &self.sources,
         };
         let model = Model::validate(&context, &mut sink);
+        let broken = loaded.own_diagnostics().chain(&self.diagnostics).any(Diagnostic::is_error);
+        let model = model.filter(|_| !broken);
         Checked { merged, model, diagnostics: sink.into_diagnostics() }
     }
 
@@ -239,7 +240,9 @@ impl Repository {
     ) -> Result<Diagnostic, Failure> {
         let known = self.names(kind)?;
         let word = kind.word();
-        let message = format!("there is no {word} `{name}`: `{word}s/{name}` has no {LAYER_FILE} and no content");
+        let message = format!(
+            "there is no {word} `{name}`: `{word}s/{name}` has no {LAYER_FILE} and no content"
+        );
         let span = Span::new(self.manifest_source, 0..0);
         Ok(Diagnostic::new(code, span, message)
             .help(format!("create `{word}s/{name}/{LAYER_FILE}`, or correct the name"))
@@ -254,6 +257,21 @@ impl Repository {
             .did_you_mean(name.as_str(), known)
     }
 
+    /// The merged configuration and the model of a scope, or a failure that carries all errors.
+    pub(crate) fn usable(&self, loaded: &LoadedStack) -> Result<(Merged, Model), Failure> {
+        let checked = self.check(loaded);
+        if let Some(model) = checked.model {
+            return Ok((checked.merged, model));
+        }
+        let errors: Vec<Diagnostic> = (checked.diagnostics.iter())
+            .chain(loaded.own_diagnostics())
+            .chain(&self.diagnostics)
+            .filter(|diagnostic| diagnostic.is_error())
+            .cloned()
+            .collect();
+        Err(Failure::unusable(self.findings(&errors)))
+    }
+
     /// Resolves diagnostics to sorted findings without repetitions.
     pub(crate) fn findings(&self, diagnostics: &[Diagnostic]) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
@@ -263,18 +281,11 @@ impl Repository {
     }
 }
 
-impl Checked {
-    /// The model, or a failure that carries the errors.
-    pub(crate) fn usable(self, repository: &Repository) -> Result<(Merged, Model), Failure> {
-        match self.model {
-            Some(model) => Ok((self.merged, model)),
-            None => {
-                let errors: Vec<Diagnostic> = (self.diagnostics.into_iter())
-                    .filter(|diagnostic| diagnostic.severity == Severity::Error)
-                    .collect();
-                Err(Failure::unusable(repository.findings(&errors)))
-            }
-        }
+impl LoadedStack {
+    /// What was found in the layers themselves, and while choosing them.
+    pub(crate) fn own_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let layers = self.loaded.iter().flat_map(|layer| &layer.diagnostics);
+        self.diagnostics.iter().chain(layers)
     }
 }
 
@@ -380,7 +391,11 @@ fn parse(
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..error.utf8_error().valid_up_to()]).count();
+            let line = 1 + memchr::memchr_iter(
+                b'\n',
+                &error.as_bytes()[..error.utf8_error().valid_up_to()],
+            )
+            .count();
             let id = sources.add(path, layer, "");
             let message = format!("the file is not UTF-8: line {line} has a byte that is not");
             sink.push(

@@ -69,7 +69,12 @@ impl Request {
         if let Some(path) = named {
             let scope = self.scope_over(workspace.as_ref());
             let source = self.open(&path, self.revision.as_deref())?;
-            return Ok(Located { source, repository: path.display().to_string(), scope, workspace });
+            return Ok(Located {
+                source,
+                repository: path.display().to_string(),
+                scope,
+                workspace,
+            });
         }
         if let Some(workspace) = workspace {
             let (path, repository) = bound_repository(&workspace)?;
@@ -138,7 +143,8 @@ impl Request {
 pub(crate) fn is_url(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let scheme = ["https://", "http://", "ssh://", "git://", "file://"];
-    let scp = text.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));
+    let scp =
+        text.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));
     scheme.iter().any(|scheme| text.starts_with(scheme)) || scp
 }
 

@@ -50,7 +50,8 @@ impl Failure {
 
     /// The configuration has errors.
     pub(crate) fn unusable(findings: Vec<Finding>) -> Self {
-        let mut failure = Self::new(FailureKind::Usage, "the configuration cannot be used as it is");
+        let mut failure =
+            Self::new(FailureKind::Usage, "the configuration cannot be used as it is");
         failure.hints.push("`claude-env check` shows every finding of the repository".to_owned());
         failure.findings = findings;
         failure

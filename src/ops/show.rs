@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use toml_edit::{DocumentMut, Item};
+
 use super::Failure;
 use crate::merge::{Merged, nearest_key};
 use crate::source::{KeyPath, Node, Value};
@@ -19,34 +21,64 @@ pub(crate) fn toml(merged: &Merged, key: Option<&str>) -> Result<String, Failure
         None => KeyPath::default(),
     };
     // An index is no key of TOML: an element is shown as an array of one.
-    let wrapped = path.segments().iter().rev().fold(to_toml(&node), |value, segment| {
-        if segment.parse::<usize>().is_ok() {
-            ::toml::Value::Array(vec![value])
+    let mut item = toml_item(&node);
+    for segment in path.segments().iter().rev() {
+        item = if segment.parse::<usize>().is_ok() {
+            Item::Value(toml_edit::Value::Array(item.into_value().into_iter().collect()))
         } else {
-            ::toml::Value::Table([(segment.to_string(), value)].into_iter().collect())
-        }
-    });
-    let ::toml::Value::Table(table) = wrapped else {
-        return Err(Failure::usage("the key names no value of a table"));
-    };
-    ::toml::to_string_pretty(&table)
-        .map_err(|error| Failure::usage(format!("the value cannot be said in TOML: {error}")))
+            let mut table = toml_edit::Table::new();
+            table.set_implicit(item.is_table() || item.is_array_of_tables());
+            table.insert(segment, item);
+            Item::Table(table)
+        };
+    }
+    match item {
+        Item::Table(table) => Ok(DocumentMut::from(table).to_string()),
+        _ => Err(Failure::usage("the key names no value of a table")),
+    }
 }
 
-fn to_toml(node: &Node) -> ::toml::Value {
-    use ::toml::Value as Toml;
+/// A value as it is written in a document: tables get headers, everything else stands on one line.
+fn toml_item(node: &Node) -> Item {
     match &node.value {
-        Value::Bool(value) => Toml::Boolean(*value),
-        Value::Int(value) => Toml::Integer(*value),
-        Value::Float(value) => Toml::Float(*value),
-        Value::Str(text) => Toml::String(text.to_string()),
+        Value::Table(table) => {
+            let mut out = toml_edit::Table::new();
+            for (key, value) in table {
+                out.insert(key, toml_item(value));
+            }
+            // A header is needed only where something stands right below it.
+            out.set_implicit(!out.is_empty() && out.iter().all(|(_, item)| !item.is_value()));
+            Item::Table(out)
+        }
+        Value::Array(items)
+            if !items.is_empty() && items.iter().all(|item| item.as_table().is_some()) =>
+        {
+            let tables = items.iter().filter_map(|item| match toml_item(item) {
+                Item::Table(table) => Some(table),
+                _ => None,
+            });
+            Item::ArrayOfTables(tables.collect())
+        }
+        _ => Item::Value(toml_value(node)),
+    }
+}
+
+fn toml_value(node: &Node) -> toml_edit::Value {
+    match &node.value {
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Float(value) => (*value).into(),
+        Value::Str(text) => text.as_ref().into(),
         // What was parsed as a date prints as one.
-        Value::Datetime(text) => text
-            .parse()
-            .map_or_else(|_| Toml::String(text.to_string()), Toml::Datetime),
-        Value::Array(items) => Toml::Array(items.iter().map(|item| to_toml(item)).collect()),
-        Value::Table(table) => Toml::Table(
-            table.iter().map(|(key, value)| (key.to_string(), to_toml(value))).collect(),
+        Value::Datetime(text) => match text.parse::<toml_edit::Datetime>() {
+            Ok(date) => date.into(),
+            Err(_) => text.as_ref().into(),
+        },
+        Value::Array(items) => {
+            toml_edit::Value::Array(items.iter().map(|item| toml_value(item)).collect())
+        }
+        Value::Table(table) => toml_edit::Value::InlineTable(
+            table.iter().map(|(key, value)| (key.as_ref(), toml_value(value))).collect(),
         ),
     }
 }
@@ -73,4 +105,3 @@ pub(crate) fn unknown_key(merged: &Merged, path: &KeyPath) -> Failure {
         None => failure.hint("`claude-env show` prints everything that is set"),
     }
 }
-

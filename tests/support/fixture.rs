@@ -46,7 +46,8 @@ impl Fixture {
         let mut manifest = true;
         for line in text.split_inclusive('\n') {
             let bare = line.trim_end_matches(['\n', '\r']);
-            if let Some(header) = bare.strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --")) {
+            if let Some(header) = bare.strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --"))
+            {
                 fixture.files.push(file(header));
             } else if let Some(file) = fixture.files.last_mut() {
                 file.text.push_str(line);

@@ -34,11 +34,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) {
             collect(&entry.path(), &format!("{path}/"), files);
         } else if kind.is_file() {
             let metadata = entry.metadata().expect("metadata");
-            files.insert(path, Entry {
-                bytes: std::fs::read(entry.path()).expect("the file"),
-                executable: metadata.permissions().mode() & 0o100 != 0,
-                touched: (metadata.modified().expect("a time"), metadata.ino()),
-            });
+            files.insert(
+                path,
+                Entry {
+                    bytes: std::fs::read(entry.path()).expect("the file"),
+                    executable: metadata.permissions().mode() & 0o100 != 0,
+                    touched: (metadata.modified().expect("a time"), metadata.ino()),
+                },
+            );
         }
     }
 }

@@ -14,9 +14,10 @@ pub(in crate::cli) fn check(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let report = check::run(request, args.staged, env)?;
-    let default =
-        if env.github_actions { FindingsFormat::Github } else { FindingsFormat::Human };
+    let default = if env.github_actions { FindingsFormat::Github } else { FindingsFormat::Human };
     let findings = &report.findings;
+    let bar = if args.strict { Severity::Warning } else { Severity::Error };
+    let found = findings.iter().any(|finding| finding.severity >= bar);
     match args.format.unwrap_or(default) {
         FindingsFormat::Human => {
             if !findings.is_empty() {
@@ -29,15 +30,15 @@ pub(in crate::cli) fn check(
                 count(report.scopes, "scope"),
             ));
         }
-        FindingsFormat::Json => printer.result(&show::json::render("check", findings)),
-        FindingsFormat::Sarif => printer.result(&show::sarif::render(findings)),
+        FindingsFormat::Json => {
+            printer.result(&show::json::render("check", !found, findings, true))
+        }
+        FindingsFormat::Sarif => printer.result(&show::sarif::render("check", findings, true)),
         FindingsFormat::Github => {
             printer.result(&show::github::render(findings));
             printer.say(&show::human::summary(findings));
         }
     }
-    let bar = if args.strict { Severity::Warning } else { Severity::Error };
-    let found = findings.iter().any(|finding| finding.severity >= bar);
     Ok(if found { ExitStatus::Found } else { ExitStatus::Done })
 }
 

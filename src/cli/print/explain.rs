@@ -34,18 +34,27 @@ fn human(explanation: &Explanation, sources: &Sources) -> String {
         None => format!("{} is not set\n", explanation.path),
     };
     let mut rows: Vec<[String; 4]> = Vec::new();
-    for (index, step) in explanation.steps.iter().enumerate() {
+    // Where lists accumulate nobody is beaten: each item has its own place.
+    let beaten = if explanation.elements.is_empty() { explanation.steps.as_slice() } else { &[] };
+    for (index, step) in beaten.iter().enumerate() {
         let what = if index == 0 { "set by" } else { "shadows" };
         let value = if index == 0 { String::new() } else { compact(&step.value) };
         rows.push(row(what, sources, step.span, value));
     }
-    rows.extend((explanation.elements.iter()).map(|item| {
-        row("  item", sources, item.span, compact(&item.value))
-    }));
+    rows.extend(
+        (explanation.elements.iter())
+            .map(|item| row("item", sources, item.span, compact(&item.value))),
+    );
     rows.extend((explanation.removals.iter()).map(|removal| {
-        row("unset by", sources, removal.by, format!("removed {}", compact(&removal.removed.to_json())))
+        row(
+            "unset by",
+            sources,
+            removal.by,
+            format!("removed {}", compact(&removal.removed.to_json())),
+        )
     }));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [width(0).max(8), width(1), width(2)];
     for [what, layer, place, value] in &rows {
         let line = format!(

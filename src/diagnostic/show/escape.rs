@@ -39,7 +39,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text on one line, with hidden characters written out.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     visible(&lines.join(" ")).replace('\t', " ")
 }

@@ -1,1 +1,14 @@
+//! Git: where a repository lies, what its references say, and the one door to the `git` program.
+//!
+//! What is here works without a git library, so that a hook that has nothing to do pays for a few small reads only.
+//! Objects are read by [`config_source`](crate::edge::config_source).
 
+mod command;
+mod place;
+mod reference;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use command::{git, run};
+pub(crate) use place::{DiscoverError, Place, discover};
+pub(crate) use reference::{head_commit, read_reference};

@@ -20,7 +20,8 @@ pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
                     path.segments().split_last().map_or(&[][..], |(_, p)| p).iter().collect();
                 let item = node.as_array().is_none() && pattern.matches(parent.segments());
                 if (pattern.matches(path.segments()) || item) && path == &removal.path {
-                    let message = format!("`{path}` is append-only: a higher layer may not unset it");
+                    let message =
+                        format!("`{path}` is append-only: a higher layer may not unset it");
                     sink.push(report(message, removal.by, node.span, rule.pattern_span));
                 }
             });
@@ -34,7 +35,8 @@ fn lost_items(path: &KeyPath, node: &Node, policy: Span, sink: &mut Sink) {
     while let Some(layer) = lower {
         for lost in layer.as_array().unwrap_or_default() {
             if !items.iter().any(|item| item.same_value(lost)) {
-                let message = format!("`{path}` is append-only, but an item of a lower layer is gone");
+                let message =
+                    format!("`{path}` is append-only, but an item of a lower layer is gone");
                 sink.push(report(message, node.span, lost.span, policy));
             }
         }

@@ -15,8 +15,12 @@ pub(super) fn check(context: &ContentContext<'_>, sink: &mut Sink) {
         if let Some(at) = memchr::memmem::find(text.as_bytes(), marker.as_bytes()) {
             let message = "a fragment may not hold a marker of the block it is put into";
             sink.push(
-                Diagnostic::new(code::INSTRUCTIONS_MARKER, context.span(at..at + marker.len()), message)
-                    .help("remove the line: claude-env writes the markers itself"),
+                Diagnostic::new(
+                    code::INSTRUCTIONS_MARKER,
+                    context.span(at..at + marker.len()),
+                    message,
+                )
+                .help("remove the line: claude-env writes the markers itself"),
             );
         }
     }

@@ -27,13 +27,7 @@ pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
 }
 
 /// Compares each value of a locked subtree with what it shadows.
-fn changes(
-    context: &ScopeContext<'_>,
-    path: &KeyPath,
-    node: &Node,
-    policy: Span,
-    sink: &mut Sink,
-) {
+fn changes(context: &ScopeContext<'_>, path: &KeyPath, node: &Node, policy: Span, sink: &mut Sink) {
     let Some(lower) = &node.shadowed else { return };
     if node.same_value(lower) {
         return;

@@ -104,9 +104,8 @@ impl ScopeContext<'_> {
 /// The repository as a whole.
 pub(crate) struct RepositoryContext<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// The manifest's own source, and misfits with its shape.
+    /// The manifest's own source.
     pub(crate) manifest_source: SourceId,
-    pub(crate) problems: &'a [Problem],
     /// All paths of the repository with what stands there, sorted.
     pub(crate) paths: &'a [RepositoryPath],
     /// Names of the layers that exist.

@@ -7,8 +7,8 @@ use crate::diagnostic::{Sink, code};
 pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         let named = entry.node.get("team");
-        sink.extend(named.and_then(|node| {
-            unknown_name(code::UNKNOWN_TEAM, "team", node, context.teams)
-        }));
+        sink.extend(
+            named.and_then(|node| unknown_name(code::UNKNOWN_TEAM, "team", node, context.teams)),
+        );
     }
 }

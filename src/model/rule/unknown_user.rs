@@ -7,8 +7,8 @@ use crate::diagnostic::{Sink, code};
 pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         let named = entry.node.get("user");
-        sink.extend(named.and_then(|node| {
-            unknown_name(code::UNKNOWN_USER, "user", node, context.users)
-        }));
+        sink.extend(
+            named.and_then(|node| unknown_name(code::UNKNOWN_USER, "user", node, context.users)),
+        );
     }
 }

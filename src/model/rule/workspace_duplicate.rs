@@ -19,7 +19,9 @@ pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
         }
         let target = match &entry.target {
             // GitHub does not tell repositories apart by letter case.
-            Some(WorkspaceTarget::Repository(name)) => format!("repository {}", name.to_lowercase()),
+            Some(WorkspaceTarget::Repository(name)) => {
+                format!("repository {}", name.to_lowercase())
+            }
             Some(WorkspaceTarget::Path(path)) => format!("path {}", path.trim_end_matches('/')),
             None => continue,
         };

@@ -8,8 +8,7 @@ use crate::source::RepoPath;
 const PATH: &str = "CLAUDE.md";
 
 /// Stands first in the block, for the person who is about to edit it; Claude Code drops HTML comments.
-const NOTICE: &str =
-    "<!-- Rendered by claude-env. Your own text goes outside of these markers; this block is drift when edited. -->";
+const NOTICE: &str = "<!-- Rendered by claude-env. Your own text goes outside of these markers; this block is drift when edited. -->";
 
 /// The block, unless there is nothing to say.
 pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {

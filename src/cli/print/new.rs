@@ -1,0 +1,21 @@
+use crate::cli::args::NewArgs;
+use crate::cli::output::Printer;
+use crate::cli::print::check::count;
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::{Failure, new};
+
+/// `new`.
+pub(in crate::cli) fn new(
+    args: &NewArgs,
+    env: &Env,
+    printer: &Printer,
+) -> Result<ExitStatus, Failure> {
+    let root = env.current_dir.join(&args.directory);
+    let made = new::new(&root, args.example)?;
+    let shown = args.directory.display();
+    let git = if made.initialised { ", and initialised a git repository" } else { "" };
+    printer.say(&format!("Wrote {} to {shown}{git}.", count(made.files, "file")));
+    printer.say(&format!("\nNext:\n  claude-env -C {shown} check\n  claude-env -C {shown} show"));
+    Ok(ExitStatus::Done)
+}

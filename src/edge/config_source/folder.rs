@@ -1,0 +1,229 @@
+//! A config repository as it lies in a folder.
+
+use std::collections::HashMap;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::{Entry, EntryKind, Found, MAX_FILE_BYTES, SourceError, join, split};
+
+/// A folder, and what was seen of it.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+    /// What paths are known to be, so that nothing is asked twice. Holds no symlink: only what may be entered or read.
+    seen: Mutex<HashMap<String, Seen>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Seen {
+    Folder,
+    File { len: u64 },
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+        let repository = || path.display().to_string();
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return Err(SourceError::NotAFolder { repository: repository() }),
+            Err(error) if is_absent(&error) => {
+                return Err(SourceError::NoFolder { repository: repository() });
+            }
+            Err(source) => return Err(SourceError::Io { path: repository(), source }),
+        }
+        Ok(Self { root: path.to_path_buf(), seen: Mutex::default() })
+    }
+
+    pub(super) fn display(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let len = match self.seen(path) {
+            Some(Seen::File { len }) => len,
+            Some(Seen::Folder) => {
+                return Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" });
+            }
+            None => match self.look(path)? {
+                Look::Missing => return Ok(None),
+                Look::Folder => {
+                    return Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" });
+                }
+                Look::File(metadata) => metadata.len(),
+                Look::Else(entry) => return Err(SourceError::not_a_file(entry)),
+            },
+        };
+        if len > MAX_FILE_BYTES {
+            return Err(SourceError::TooLarge { path: path.to_owned() });
+        }
+        match read_whole(&self.root.join(path), len) {
+            Ok(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => {
+                Err(SourceError::TooLarge { path: path.to_owned() })
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(source) => Err(self.io(path, source)),
+        }
+    }
+
+    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+        Ok(match self.look(path)? {
+            Look::Missing => Found::Missing,
+            Look::Folder => Found::Folder,
+            Look::File(metadata) => {
+                Found::Thing(Entry { path: path.to_owned(), kind: file_kind(&metadata) }, None)
+            }
+            Look::Else(entry) => Found::Thing(entry, None),
+        })
+    }
+
+    pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
+        let read = match fs::read_dir(self.full(folder)) {
+            Ok(read) => read,
+            Err(error) if is_absent(&error) => return Ok(Some(Vec::new())),
+            Err(source) => return Err(self.io(folder, source)),
+        };
+        let mut entries = Vec::new();
+        let mut seen = Vec::new();
+        for item in read {
+            let item = item.map_err(|source| self.io(folder, source))?;
+            let name = item.file_name();
+            if name == ".git" {
+                if folder.is_empty() {
+                    continue;
+                }
+                // For git, a repository inside of another one is a single entry.
+                return Ok(None);
+            }
+            let Some(name) = name.to_str() else {
+                let path = join(folder, &name.to_string_lossy());
+                entries.push(Entry { path, kind: EntryKind::NotUtf8Name });
+                continue;
+            };
+            let path = join(folder, name);
+            let kind = item.file_type().map_err(|source| self.io(&path, source))?;
+            let kind = if kind.is_dir() {
+                seen.push((path.clone(), Seen::Folder));
+                EntryKind::Folder
+            } else if kind.is_file() {
+                // The only question that costs a system call: whether the file is executable.
+                let metadata = match item.metadata() {
+                    Ok(metadata) => metadata,
+                    Err(error) if is_absent(&error) => continue,
+                    Err(source) => return Err(self.io(&path, source)),
+                };
+                seen.push((path.clone(), Seen::File { len: metadata.len() }));
+                file_kind(&metadata)
+            } else if kind.is_symlink() {
+                self.symlink(&path)?
+            } else {
+                EntryKind::Other
+            };
+            entries.push(Entry { path, kind });
+        }
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
+        Ok(Some(entries))
+    }
+
+    /// What lies at a path, having made sure that no symlink is on the way to it.
+    fn look(&self, path: &str) -> Result<Look, SourceError> {
+        if path.is_empty() || matches!(self.seen(path), Some(Seen::Folder)) {
+            return Ok(Look::Folder);
+        }
+        match self.look(split(path).0)? {
+            Look::Folder => {}
+            Look::Missing | Look::File(_) => return Ok(Look::Missing),
+            Look::Else(entry) => return Ok(Look::Else(entry)),
+        }
+        let metadata = match fs::symlink_metadata(self.full(path)) {
+            Ok(metadata) => metadata,
+            Err(error) if is_absent(&error) => return Ok(Look::Missing),
+            Err(source) => return Err(self.io(path, source)),
+        };
+        let kind = metadata.file_type();
+        let remember = |seen| {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), seen);
+        };
+        Ok(if kind.is_dir() {
+            remember(Seen::Folder);
+            Look::Folder
+        } else if kind.is_file() {
+            remember(Seen::File { len: metadata.len() });
+            Look::File(metadata)
+        } else if kind.is_symlink() {
+            Look::Else(Entry { path: path.to_owned(), kind: self.symlink(path)? })
+        } else {
+            Look::Else(Entry { path: path.to_owned(), kind: EntryKind::Other })
+        })
+    }
+
+    fn seen(&self, path: &str) -> Option<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied()
+    }
+
+    fn symlink(&self, path: &str) -> Result<EntryKind, SourceError> {
+        let target = fs::read_link(self.full(path)).map_err(|source| self.io(path, source))?;
+        Ok(EntryKind::Symlink { target: target.to_string_lossy().into_owned() })
+    }
+
+    fn full(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
+    }
+
+    fn io(&self, path: &str, source: io::Error) -> SourceError {
+        SourceError::Io { path: self.full(path).display().to_string(), source }
+    }
+}
+
+/// As [`Found`], with what the system said about a file.
+enum Look {
+    Missing,
+    Folder,
+    File(Metadata),
+    Else(Entry),
+}
+
+/// Reads a file whose size is known, but for changes that happen meanwhile.
+fn read_whole(path: &Path, len: u64) -> io::Result<Vec<u8>> {
+    let mut file = fs::File::open(path)?;
+    let expected = usize::try_from(len).unwrap_or(usize::MAX);
+    // One byte more than expected: a read that leaves it free has met the end, and needs no second one to learn it.
+    let mut bytes = vec![0; expected.saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if filled == expected {
+            break;
+        }
+    }
+    let grew = filled > expected;
+    bytes.truncate(filled);
+    if grew {
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Whether an error says that nothing is there, or that something on the way is no folder.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(unix)]
+fn file_kind(metadata: &Metadata) -> EntryKind {
+    use std::os::unix::fs::PermissionsExt;
+    // Git looks at the owner's bit only.
+    EntryKind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
+}
+
+#[cfg(not(unix))]
+fn file_kind(_: &Metadata) -> EntryKind {
+    EntryKind::File { executable: false }
+}

@@ -1,0 +1,209 @@
+//! A config repository as it is read: from a folder, from a commit, or from what is staged. Nothing is ever checked out.
+//!
+//! The three agree: the same files give the same entries and the same bytes. Bytes are what is stored; no filter and no
+//! line-end conversion that the repository asks for is applied, because such a filter is a program.
+
+mod error;
+mod folder;
+mod objects;
+mod revision;
+mod staged;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub(crate) use error::SourceError;
+
+/// The largest file that is read. What people configure is text; something larger got in by mistake.
+pub(crate) const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A config repository, open for reading. May be read by several threads at once.
+///
+/// A folder is looked at once: what was seen of it is remembered, so make a new source to see later changes.
+#[derive(Debug)]
+pub(crate) enum ConfigSource {
+    /// The files as they lie in a folder.
+    Folder(folder::Folder),
+    /// The files of a commit.
+    Revision(revision::Revision),
+    /// The files as they are staged.
+    Index(staged::Staged),
+}
+
+/// Something that a config repository holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Path from the root of the config repository, with forward slashes. Where the name is not UTF-8, what is not is
+    /// replaced, and the path serves to be shown only.
+    pub(crate) path: String,
+    pub(crate) kind: EntryKind,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    File {
+        executable: bool,
+    },
+    /// Only in [`ConfigSource::list`].
+    Folder,
+    /// Never followed.
+    Symlink {
+        target: String,
+    },
+    /// A submodule or another repository inside of this one, a socket, a pipe.
+    Other,
+    /// Anything whose name is not UTF-8.
+    NotUtf8Name,
+}
+
+impl Entry {
+    /// The last part of the path.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// What lies at a path. The id is that of the blob, where there is one.
+enum Found {
+    Missing,
+    Folder,
+    /// Not a folder; or, when something on the way to the path is a symlink or another repository, that.
+    Thing(Entry, Option<gix::ObjectId>),
+}
+
+impl ConfigSource {
+    /// The repository as it stands in a folder, which need not be a git repository.
+    pub(crate) fn folder(path: &Path) -> Result<Self, SourceError> {
+        folder::Folder::open(path).map(Self::Folder)
+    }
+
+    /// The repository at a revision: a branch, a tag, `HEAD~1`, an id or the beginning of one.
+    ///
+    /// The path is a clone, a linked work tree, a bare repository, a git directory, or a folder in one of them; in a folder
+    /// below the root of a work tree, the config repository is that folder.
+    pub(crate) fn revision(path: &Path, rev: &str) -> Result<Self, SourceError> {
+        revision::Revision::open(path, rev).map(Self::Revision)
+    }
+
+    /// The repository as it is staged.
+    ///
+    /// `index_file` is what git calls `GIT_INDEX_FILE`: while `git commit -a` or `git commit PATH` runs its hooks, the commit
+    /// to be is in an index of its own. It counts only when it lies in the git directory of this repository.
+    pub(crate) fn staged(path: &Path, index_file: Option<&Path>) -> Result<Self, SourceError> {
+        staged::Staged::open(path, index_file).map(Self::Index)
+    }
+
+    /// The id of the commit that is read, if one is.
+    pub(crate) fn commit(&self) -> Option<&str> {
+        match self {
+            Self::Revision(revision) => Some(revision.commit()),
+            Self::Folder(_) | Self::Index(_) => None,
+        }
+    }
+
+    /// How people know it.
+    pub(crate) fn display(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display(),
+            Self::Revision(revision) => revision.display(),
+            Self::Index(staged) => staged.display(),
+        }
+    }
+
+    /// What lies directly in a folder (`""` is the root), sorted by name; nothing for a folder that is not there.
+    pub(crate) fn list(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        if !folder.is_empty() {
+            check_path(folder)?;
+        }
+        let mut entries = match self.find(folder)? {
+            Found::Folder => self.children(folder)?.unwrap_or_default(),
+            Found::Missing | Found::Thing(..) => Vec::new(),
+        };
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    /// Every file below a folder, sorted by path; nothing for a folder that is not there.
+    ///
+    /// Symlinks are reported and never followed. When the folder itself, or one above it, is a symlink or another
+    /// repository, that is the only entry.
+    pub(crate) fn walk(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        if !folder.is_empty() {
+            check_path(folder)?;
+        }
+        let mut entries = Vec::new();
+        let mut folders = match self.find(folder)? {
+            Found::Missing => Vec::new(),
+            Found::Folder => vec![folder.to_owned()],
+            Found::Thing(entry, _) => return Ok(vec![entry]),
+        };
+        while let Some(folder) = folders.pop() {
+            let Some(children) = self.children(&folder)? else {
+                entries.push(Entry { path: folder, kind: EntryKind::Other });
+                continue;
+            };
+            for entry in children {
+                match entry.kind {
+                    EntryKind::Folder => folders.push(entry.path),
+                    _ => entries.push(entry),
+                }
+            }
+        }
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    /// The bytes of one file; `None` if nothing is there.
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        check_path(path)?;
+        let objects = match self {
+            Self::Folder(folder) => return folder.read(path),
+            Self::Revision(revision) => revision.objects(),
+            Self::Index(staged) => staged.objects(),
+        };
+        match self.find(path)? {
+            Found::Missing => Ok(None),
+            Found::Folder => Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" }),
+            Found::Thing(entry, id) => match (&entry.kind, id) {
+                (EntryKind::File { .. }, Some(id)) => objects.blob(id, path).map(Some),
+                _ => Err(SourceError::not_a_file(entry)),
+            },
+        }
+    }
+
+    fn find(&self, path: &str) -> Result<Found, SourceError> {
+        match self {
+            Self::Folder(folder) => folder.find(path),
+            Self::Revision(revision) => revision.find(path),
+            Self::Index(staged) => Ok(staged.find(path)),
+        }
+    }
+
+    /// What lies in a folder that is there, in any order; `None` when the folder is another repository.
+    fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
+        match self {
+            Self::Folder(source) => source.children(folder),
+            Self::Revision(revision) => revision.children(folder).map(Some),
+            Self::Index(staged) => Ok(Some(staged.children(folder))),
+        }
+    }
+}
+
+/// Refuses a path that could lead out of the repository.
+fn check_path(path: &str) -> Result<(), SourceError> {
+    let inside = path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    if inside { Ok(()) } else { Err(SourceError::Escapes { path: path.to_owned() }) }
+}
+
+/// The path of something in a folder.
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// A path, as folder and last part; the folder of a top-level name is the root, `""`.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}

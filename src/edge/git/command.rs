@@ -1,0 +1,61 @@
+//! The `git` program.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::edge::process::ProcessError;
+
+/// The variables that tie git to one repository, as `git rev-parse --local-env-vars` lists them.
+///
+/// Git sets some of them while a hook runs. Left in place, they would send every git that we start into the repository of
+/// the hook, whatever folder it is started in.
+pub(super) const LOCAL_VARIABLES: [&str; 16] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    // Git listed this one up to 2.43.
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// A `git` that works in a folder, whatever hook we run in, and that never asks for a password.
+#[expect(clippy::disallowed_methods, reason = "the one place that names the git program")]
+pub(crate) fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
+    for name in LOCAL_VARIABLES {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs `git` in a folder to its end, and returns what it wrote to stdout.
+///
+/// Errors name the first argument only: the others may hold addresses with credentials.
+pub(crate) fn run(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, ProcessError> {
+    let shown = match arguments.first() {
+        Some(first) => format!("git {}", first.as_ref().to_string_lossy()),
+        None => "git".to_owned(),
+    };
+    let output = git(folder)
+        .args(arguments)
+        .output()
+        .map_err(|source| ProcessError::Start { program: shown.clone(), source })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(ProcessError::Status { program: shown, status: output.status, stderr })
+}
