@@ -3,6 +3,7 @@
 //! A [`Model`] has one door, [`Model::validate`]: it runs the rules of a scope and reads typed values from the merged
 //! tree. Rendering takes nothing else.
 
+pub(crate) mod catalogue;
 mod instructions;
 pub(crate) mod mcp;
 pub(crate) mod reference;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Sink;
 use crate::layer::{ContentFile, ContentKind};
-use crate::source::{Node, RepoPath};
+use crate::source::RepoPath;
 
 pub(crate) use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
 pub(crate) use mcp::Server;
@@ -55,7 +56,7 @@ impl Model {
         Some(Self {
             fragments: instructions::fragments(context.files),
             settings: settings::read(root),
-            servers: servers(root),
+            servers: mcp::servers(root),
             files: context.files.iter().filter_map(|file| model_file(file)).collect(),
         })
     }
@@ -79,12 +80,6 @@ impl Model {
     pub(crate) fn files(&self) -> &[ModelFile] {
         &self.files
     }
-}
-
-fn servers(root: &Node) -> Vec<Server> {
-    let table = root.get("mcp_servers").and_then(|node| node.as_table());
-    // A server that cannot be read has been reported by the rules, and then there is no model.
-    table.into_iter().flatten().filter_map(|(name, node)| Server::read(name, node).ok()).collect()
 }
 
 fn model_file(file: &ContentFile) -> Option<ModelFile> {
