@@ -130,4 +130,39 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), ALL.len());
     }
+
+    fn read(page: &str) -> String {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+        std::fs::read_to_string(folder.join(page)).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_code_has_a_page() {
+        for Code { id, name, severity, summary } in ALL.iter().copied() {
+            let text = read(&format!("{id}.md"));
+            let mut lines = text.lines();
+            assert_eq!(lines.next(), Some(format!("# {id} · {name}").as_str()), "{id}");
+            let line = format!("Severity: {}. {summary}", severity.word());
+            assert_eq!(lines.nth(1), Some(line.as_str()), "{id}");
+            for part in ["What it is.", "Why it matters.", "Example.", "How to mend it."] {
+                assert!(text.contains(&format!("\n**{part}**")), "{id} lacks {part}");
+            }
+            assert!((15..=40).contains(&text.lines().count()), "{id} is too short or too long");
+        }
+    }
+
+    #[test]
+    fn the_table_of_pages_is_the_list_of_codes() {
+        let text = read("README.md");
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| [")).collect();
+        let expect: Vec<String> = (ALL.iter())
+            .map(|Code { id, name, severity, summary }| {
+                format!("| [{id}]({id}.md) | {name} | {} | {summary} |", severity.word())
+            })
+            .collect();
+        assert_eq!(rows, expect);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+        let pages = std::fs::read_dir(folder).map_or(0, Iterator::count);
+        assert_eq!(pages, ALL.len() + 1, "a page of a code that does not exist");
+    }
 }

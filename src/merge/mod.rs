@@ -8,6 +8,8 @@ mod explain;
 mod fold;
 mod origin;
 mod strategy;
+#[cfg(test)]
+mod tests;
 mod unset;
 
 pub(crate) use content::merge_content;

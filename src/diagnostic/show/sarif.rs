@@ -176,9 +176,9 @@ mod tests {
         serde_json::from_str(&render("check", findings, false)).unwrap_or_default()
     }
 
-    fn check(findings: &[Finding], pointer: &str, expect: Value) {
+    fn check(findings: &[Finding], pointer: &str, expect: impl Into<Value>) {
         let log = log(findings);
-        assert_eq!(log.pointer(pointer), Some(&expect), "{log:#}");
+        assert_eq!(log.pointer(pointer), Some(&expect.into()), "{log:#}");
     }
 
     #[test]
