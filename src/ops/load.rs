@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Failure;
 use super::locate::{Located, Request, Workspace};
-use crate::diagnostic::{Diagnostic, Finding, Sink, code, settle};
+use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
@@ -274,10 +274,7 @@ impl Repository {
 
     /// Resolves diagnostics to sorted findings without repetitions.
     pub(crate) fn findings(&self, diagnostics: &[Diagnostic]) -> Vec<Finding> {
-        let mut findings: Vec<Finding> =
-            diagnostics.iter().map(|diagnostic| diagnostic.locate(&self.sources)).collect();
-        settle(&mut findings);
-        findings
+        locate_all(diagnostics, &self.sources)
     }
 }
 

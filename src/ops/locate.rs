@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::diagnostic::{Diagnostic, Finding, Severity, Sink};
+use crate::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
@@ -186,12 +186,12 @@ pub(crate) fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     Shape::Table(&schema::BINDING).check(&mut KeyPath::default(), &root_node, &mut problems);
     sink.extend(problems.iter().map(shape_diagnostic));
     if sink.has_errors() {
-        return Err(Failure::unusable(located(&sink.into_diagnostics(), &sources)));
+        return Err(Failure::unusable(located(sink.into_diagnostics(), &sources)));
     }
     Ok(Workspace { root: root.to_path_buf(), binding: Binding::read(&root_node) })
 }
 
-fn located(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    errors.map(|diagnostic| diagnostic.locate(sources)).collect()
+fn located(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Finding> {
+    let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    locate_all(&errors, sources)
 }

@@ -73,8 +73,10 @@ pub(crate) enum SourceError {
         "`{path}` is a symlink to `{target}`, and symlinks are not followed; put the file itself there"
     )]
     Symlink { path: String, target: String },
-    #[error("`{path}` is {what}, not a file")]
-    NotAFile { path: String, what: &'static str },
+    #[error("`{path}` is a folder, not a file")]
+    IsAFolder { path: String },
+    #[error("`{path}` is neither a file nor a folder")]
+    NotAFile { path: String },
     #[error("`{path}` is not a path inside of the config repository")]
     Escapes { path: String },
     #[error("cannot read `{path}`: {source}")]
@@ -87,9 +89,9 @@ impl SourceError {
         let path = entry.path;
         match entry.kind {
             EntryKind::Symlink { target } => Self::Symlink { path, target },
-            EntryKind::Folder => Self::NotAFile { path, what: "a folder" },
+            EntryKind::Folder => Self::IsAFolder { path },
             EntryKind::File { .. } | EntryKind::Other | EntryKind::NotUtf8Name => {
-                Self::NotAFile { path, what: "something else" }
+                Self::NotAFile { path }
             }
         }
     }
@@ -105,10 +107,10 @@ fn did_you_mean(near: Option<&str>) -> String {
 /// The first few of many paths.
 fn shorten(paths: &[String]) -> String {
     const SHOWN: usize = 3;
-    let mut text =
-        paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
-    if paths.len() > SHOWN {
-        text.push_str(&format!(" and {} more", paths.len() - SHOWN));
+    let shown: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    let shown = shown.join(", ");
+    match paths.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
-    text
 }

@@ -44,12 +44,12 @@ impl Folder {
         let len = match self.seen(path) {
             Some(Seen::File { len }) => len,
             Some(Seen::Folder) => {
-                return Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" });
+                return Err(SourceError::IsAFolder { path: path.to_owned() });
             }
             None => match self.look(path)? {
                 Look::Missing => return Ok(None),
                 Look::Folder => {
-                    return Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" });
+                    return Err(SourceError::IsAFolder { path: path.to_owned() });
                 }
                 Look::File(metadata) => metadata.len(),
                 Look::Else(entry) => return Err(SourceError::not_a_file(entry)),

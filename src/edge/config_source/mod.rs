@@ -165,7 +165,7 @@ impl ConfigSource {
         };
         match self.find(path)? {
             Found::Missing => Ok(None),
-            Found::Folder => Err(SourceError::NotAFile { path: path.to_owned(), what: "a folder" }),
+            Found::Folder => Err(SourceError::IsAFolder { path: path.to_owned() }),
             Found::Thing(entry, id) => match (&entry.kind, id) {
                 (EntryKind::File { .. }, Some(id)) => objects.blob(id, path).map(Some),
                 _ => Err(SourceError::not_a_file(entry)),

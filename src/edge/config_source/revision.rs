@@ -11,7 +11,7 @@ use gix::objs::{CommitRefIter, Kind, TagRefIter};
 use gix::revision::Spec;
 use gix::revision::spec::parse::{Error as SpecError, ObjectKindHint, Options};
 
-use super::objects::{Objects, TreeItem};
+use super::objects::{Objects, TreeItem, message_of};
 use super::{Entry, EntryKind, Found, SourceError, join, split};
 use crate::diagnostic::nearest;
 use crate::edge::git::Place;
@@ -43,7 +43,8 @@ impl Revision {
     pub(super) fn open(path: &Path, rev: &str) -> Result<Self, SourceError> {
         let (objects, place) = Objects::open(path)?;
         let named = objects.with(|handle, _| {
-            resolve(handle, rev).map_err(|error| explain(handle, &error, rev, &objects, &place))
+            resolve(handle, rev)
+                .map_err(|error| explain(handle, error.as_ref(), rev, &objects, &place))
         })?;
         let commit = peel(&objects, named, rev)?;
         let mut root = objects.object(commit, |_, data| {
@@ -206,7 +207,7 @@ fn resolve(handle: &gix::Repository, rev: &str) -> Result<ObjectId, Option<gix::
 /// Turns what gix says about a revision into what the user can do about it.
 fn explain(
     handle: &gix::Repository,
-    error: &Option<gix::Error>,
+    error: Option<&gix::Error>,
     rev: &str,
     objects: &Objects,
     place: &Place,
@@ -224,6 +225,9 @@ fn explain(
     }
     if place.common_dir.join("reftable").is_dir() {
         return SourceError::Reftable { repository };
+    }
+    if error.is_permission_denied() || error.is_corrupted() {
+        return SourceError::Open { repository, message: message_of(error) };
     }
     let names = reference_names(handle);
     let of_head = rev.starts_with("HEAD") || rev.starts_with('@');

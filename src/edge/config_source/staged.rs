@@ -36,16 +36,15 @@ impl Staged {
             return Err(SourceError::Bare { repository: objects.repository().to_owned() });
         }
         let hash = objects.with(|handle, _| handle.object_hash());
-        let index = gix::index::File::at_or_default(
-            file,
-            hash,
-            false,
-            gix::index::decode::Options::default(),
-        )
-        .map_err(|error| SourceError::Index {
-            repository: objects.repository().to_owned(),
-            message: message_of(&error),
-        })?;
+        // Starting threads would cost more than an index of this size takes to decode.
+        let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
+        let index =
+            gix::index::File::at_or_default(file, hash, false, options).map_err(|error| {
+                SourceError::Index {
+                    repository: objects.repository().to_owned(),
+                    message: message_of(&error),
+                }
+            })?;
         let mut items = Vec::new();
         let mut conflicts: Vec<String> = Vec::new();
         for entry in index.entries() {

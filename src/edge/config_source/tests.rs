@@ -61,16 +61,20 @@ impl Repo {
     }
 }
 
-/// Runs git without the configuration of whoever runs the tests.
-fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = git(folder)
+/// A git without the configuration of whoever runs the tests.
+fn prepare(folder: &Path, arguments: &[&str]) -> std::process::Command {
+    let mut command = git(folder);
+    command
         .args(arguments)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")])
         .envs([("GIT_AUTHOR_NAME", "A"), ("GIT_AUTHOR_EMAIL", "a@example.com")])
-        .envs([("GIT_COMMITTER_NAME", "C"), ("GIT_COMMITTER_EMAIL", "c@example.com")])
-        .output()
-        .expect("git runs");
+        .envs([("GIT_COMMITTER_NAME", "C"), ("GIT_COMMITTER_EMAIL", "c@example.com")]);
+    command
+}
+
+/// Runs git, which must succeed.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = prepare(folder, arguments).output().expect("git runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "git {arguments:?}: {stderr}");
     String::from_utf8(output.stdout).expect("text").trim().to_owned()
@@ -212,6 +216,19 @@ fn a_symlink_is_refused_with_what_to_do() {
         "`base/link.toml` is a symlink to `layer.toml`, and symlinks are not followed; put the file itself there"
     );
     assert!(error("alias/layer.toml").starts_with("`alias` is a symlink to `base`"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_opened() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let _socket =
+        std::os::unix::net::UnixListener::bind(folder.path().join("socket")).expect("socket");
+    let source = ConfigSource::folder(folder.path()).expect("a folder");
+    let entry = Entry { path: "socket".to_owned(), kind: EntryKind::Other };
+    assert_eq!(source.walk("").expect("walk"), [entry]);
+    let error = source.read("socket").expect_err("refused").to_string();
+    assert_eq!(error, "`socket` is neither a file nor a folder");
 }
 
 #[test]
@@ -388,7 +405,7 @@ fn a_conflict_is_named() {
     repo.git(&["switch", "-q", "main"]);
     repo.write("claude-env.toml", "ours\n");
     repo.commit("ours");
-    let merge = git(&repo.root).args(["merge", "-q", "other"]).output().expect("git runs");
+    let merge = prepare(&repo.root, &["merge", "-q", "other"]).output().expect("git runs");
     assert!(!merge.status.success());
     let error = ConfigSource::staged(&repo.root, None).expect_err("conflict").to_string();
     let root = repo.root.display();
@@ -472,7 +489,7 @@ fn formats_that_cannot_be_read_say_so() {
     let init = |option: &str, name: &str| {
         let path = folder.path().join(name);
         // Older versions of git know neither.
-        let output = git(folder.path()).args(["init", "-q", option, name]).output().expect("git");
+        let output = prepare(folder.path(), &["init", "-q", option, name]).output().expect("git");
         output.status.success().then_some(path)
     };
     if let Some(path) = init("--ref-format=reftable", "reftable") {
@@ -563,82 +580,4 @@ fn a_hook_reads_the_commit_to_be() {
     repo.git(&["add", "b.toml"]);
     check(&["commit", "-q", "-m", "only a", "a.toml"], a3b2, a2b2);
     check(&["commit", "-q", "-m", "staged"], r#"Some("a3") Some("b3")"#, a3b2);
-}
-
-#[test]
-#[ignore = "bench"]
-fn bench_t12() {
-    use std::time::Instant;
-    let repo = Repo::new();
-    let mut seed = 7u64;
-    for i in 0..1000 {
-        let mut text = String::new();
-        while text.len() < 2048 {
-            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            text.push_str(
-                ["rule ", "never ", "always ", "commit ", "tests ", "the ", "small ", "\n"]
-                    [(seed >> 61) as usize],
-            );
-            if seed >> 58 & 7 == 0 {
-                text.push_str(&format!("{} ", seed >> 40));
-            }
-        }
-        repo.write(&format!("base/rules/d{}/r{i}.md", i % 10), &text);
-    }
-    repo.commit("x");
-    fn plain(root: &Path) -> usize {
-        let mut n = 0;
-        let mut stack = vec![root.to_owned()];
-        while let Some(d) = stack.pop() {
-            for e in fs::read_dir(d).unwrap() {
-                let e = e.unwrap();
-                if e.file_type().unwrap().is_dir() {
-                    stack.push(e.path())
-                } else {
-                    n += fs::read(e.path()).unwrap().len()
-                }
-            }
-        }
-        n
-    }
-    fn ours(s: ConfigSource) -> usize {
-        let mut n = 0;
-        for e in s.walk("base").unwrap() {
-            n += s.read(&e.path).unwrap().unwrap().len();
-        }
-        n
-    }
-    for state in ["loose", "packed"] {
-        if state == "packed" {
-            repo.git(&["gc", "-q"]);
-        }
-        let mut t: [Vec<f64>; 4] = Default::default();
-        for _ in 0..60 {
-            let jobs: [&dyn Fn() -> usize; 4] = [
-                &|| plain(&repo.root.join("base")),
-                &|| ours(ConfigSource::folder(&repo.root).unwrap()),
-                &|| ours(ConfigSource::revision(&repo.root, "HEAD").unwrap()),
-                &|| ours(ConfigSource::staged(&repo.root, None).unwrap()),
-            ];
-            let mut sizes = vec![];
-            for (i, j) in jobs.iter().enumerate() {
-                let s = Instant::now();
-                sizes.push(j());
-                t[i].push(s.elapsed().as_secs_f64() * 1e3);
-            }
-            assert!(sizes.iter().all(|s| *s == sizes[0]));
-        }
-        let med = |mut v: Vec<f64>| {
-            v.sort_by(f64::total_cmp);
-            v[v.len() / 2]
-        };
-        let ratio = |i: usize| med(t[i].iter().zip(&t[0]).map(|(a, b)| a / b).collect());
-        println!(
-            "{state}: plain {:.2} ms; folder {:.2}x revision {:.2}x staged {:.2}x",
-            med(t[0].clone()),
-            ratio(1),
-            ratio(2),
-            ratio(3)
-        );
-    }
 }

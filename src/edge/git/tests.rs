@@ -10,12 +10,17 @@ use std::path::Path;
 use super::command::LOCAL_VARIABLES;
 use super::*;
 
+/// What git prints, run without the configuration of whoever runs the tests.
 fn text(folder: &Path, arguments: &[&str]) -> String {
-    let identity =
-        ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=false"];
-    let arguments: Vec<&str> = identity.iter().chain(arguments).copied().collect();
-    let output = run(folder, &arguments).expect("git runs");
-    String::from_utf8(output).expect("text").trim().to_owned()
+    let output = git(folder)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+        .args(arguments)
+        .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")])
+        .output()
+        .expect("git runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {stderr}");
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
 fn found(folder: &Path) -> Place {
