@@ -20,6 +20,7 @@ mod layer;
 mod merge;
 mod model;
 mod ops;
+mod pack;
 mod render;
 mod source;
 

@@ -6,3 +6,5 @@ pub(crate) mod env;
 pub(crate) mod fs;
 pub(crate) mod git;
 pub(crate) mod process;
+pub(crate) mod pypi;
+pub(crate) mod vendor;

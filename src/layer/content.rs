@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::LayerName;
 use crate::source::RepoPath;
 
-/// The content folders of a layer.
+/// The kinds of files that are rendered as they are: the content folders of a layer, and what only packs bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ContentKind {
     /// Fragments of the instructions block.
@@ -16,10 +16,12 @@ pub(crate) enum ContentKind {
     Rules,
     OutputStyles,
     Hooks,
+    /// Documents of a pack, which the instructions block imports. No folder of a layer is of this kind.
+    Documents,
 }
 
 impl ContentKind {
-    /// All kinds.
+    /// The kinds that a layer has a folder for.
     pub(crate) const ALL: [ContentKind; 7] = [
         ContentKind::Memory,
         ContentKind::Agents,
@@ -40,10 +42,12 @@ impl ContentKind {
             ContentKind::Rules => "rules",
             ContentKind::OutputStyles => "output-styles",
             ContentKind::Hooks => "hooks",
+            // Not one of the folders that Claude Code reads by itself: a document counts only where it is imported.
+            ContentKind::Documents => "superclaude",
         }
     }
 
-    /// The kind of the folder with this name.
+    /// The kind of a layer's folder with this name.
     pub(crate) fn of_folder(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.folder() == name)
     }
@@ -70,5 +74,25 @@ impl ContentFile {
     /// The path by which higher layers replace it: folder and path inside it.
     pub(crate) fn key(&self) -> (ContentKind, &RepoPath) {
         (self.kind, &self.path)
+    }
+
+    /// The line by which an instructions file at the workspace's root imports the file; only documents have one.
+    pub(crate) fn import_line(&self) -> Option<String> {
+        let path = self.path.as_str().replace(' ', "\\ ");
+        (self.kind == ContentKind::Documents)
+            .then(|| format!("@.claude/{}/{path}", self.kind.folder()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_has_no_folder_for_documents() {
+        for kind in ContentKind::ALL {
+            assert_eq!(ContentKind::of_folder(kind.folder()), Some(kind));
+        }
+        assert_eq!(ContentKind::of_folder(ContentKind::Documents.folder()), None);
     }
 }

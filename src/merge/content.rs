@@ -9,17 +9,12 @@ use crate::source::{KeyPath, RepoPath};
 
 /// The files that apply to a scope, by kind, then in layer order, then in name order.
 ///
-/// `packs` holds the vendored files of each layer that names packs; they lie below the layer's own files.
 /// A fragment or file of the same name keeps the lower one's position: it replaces, it does not move.
-pub(crate) fn merge_content<'a>(
-    stack: &'a Stack,
-    packs: impl Fn(&'a Layer) -> Vec<&'a ContentFile>,
-    sink: &mut Sink,
-) -> Vec<&'a ContentFile> {
+pub(crate) fn merge_content<'a>(stack: &'a Stack, sink: &mut Sink) -> Vec<&'a ContentFile> {
     let mut merged: IndexMap<(ContentKind, &RepoPath), &ContentFile> = IndexMap::new();
     for layer in &stack.layers {
         unset_files(layer, &mut merged, sink);
-        for file in packs(layer).into_iter().chain(&layer.content) {
+        for file in &layer.content {
             merged.insert(file.key(), file);
         }
     }

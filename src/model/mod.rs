@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Sink;
 use crate::layer::{ContentFile, ContentKind};
+use crate::pack::imports;
 use crate::source::RepoPath;
 
 pub(crate) use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
@@ -26,6 +27,7 @@ pub(crate) use settings::Setting;
 /// The checked configuration of one scope.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
+    imports: Vec<String>,
     fragments: Vec<Fragment>,
     settings: Vec<Setting>,
     servers: Vec<Server>,
@@ -54,11 +56,17 @@ impl Model {
         }
         let root = &context.merged.root;
         Some(Self {
+            imports: imports(context.files),
             fragments: instructions::fragments(context.files),
             settings: settings::read(root),
             servers: mcp::servers(root),
             files: context.files.iter().filter_map(|file| model_file(file)).collect(),
         })
+    }
+
+    /// The lines by which the instructions block imports documents of packs.
+    pub(crate) fn imports(&self) -> &[String] {
+        &self.imports
     }
 
     /// The parts of the instructions block, in order.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::Failure;
 use super::locate::{Located, Request, Workspace};
@@ -20,6 +20,7 @@ use crate::merge::{Fold, Merged, Strategies, merge_content};
 use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext, shape_diagnostic};
 use crate::model::shape::Shape;
 use crate::model::{Model, schema};
+use crate::pack::{PACKS_FOLDER, Packs, names_packs};
 use crate::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
 
 /// An opened config repository.
@@ -32,6 +33,7 @@ pub(crate) struct Repository {
     /// What was found in the manifest and in the files below `workspaces/`.
     pub(crate) diagnostics: Vec<Diagnostic>,
     default: Arc<LoadedLayer>,
+    packs: OnceLock<Packs>,
     layers: Mutex<HashMap<LayerName, Weak<LoadedLayer>>>,
     /// Layers that many scopes share: kept for the whole run.
     kept: Mutex<Vec<Arc<LoadedLayer>>>,
@@ -137,6 +139,7 @@ impl Repository {
             strategies,
             diagnostics: sink.into_diagnostics(),
             default,
+            packs: OnceLock::new(),
             layers: Mutex::default(),
             kept: Mutex::default(),
         })
@@ -165,7 +168,10 @@ impl Repository {
         }
         loaded.extend(user.map(Arc::new));
         let layers = loaded.iter().map(|loaded| Arc::clone(&loaded.layer)).collect();
-        let stack = Stack { scope: scope.clone(), layers };
+        let mut stack = Stack { scope: scope.clone(), layers };
+        if names_packs(&stack) {
+            stack = self.packs()?.join(&stack, &self.strategies);
+        }
         if let Some(environment) = &scope.environment
             && !stack.layers.iter().any(|layer| layer.has_overlay(environment.as_str()))
         {
@@ -178,7 +184,10 @@ impl Repository {
     pub(crate) fn check(&self, loaded: &LoadedStack) -> Checked {
         let mut sink = Sink::default();
         let merged = Fold::stack(&loaded.stack, &self.strategies, &mut sink);
-        let files = merge_content(&loaded.stack, |_| Vec::new(), &mut sink);
+        let mut files = merge_content(&loaded.stack, &mut sink);
+        if let Some(packs) = self.packs.get() {
+            packs.drop_idle(&mut files, &merged.root);
+        }
         let context = ScopeContext {
             stack: &loaded.stack,
             merged: &merged,
@@ -208,6 +217,22 @@ impl Repository {
             self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&layer));
         }
         Ok(Some(layer))
+    }
+
+    /// The vendored packs, read when a layer first names one.
+    pub(crate) fn packs(&self) -> Result<&Packs, Failure> {
+        if let Some(packs) = self.packs.get() {
+            return Ok(packs);
+        }
+        let mut files = Vec::new();
+        for entry in self.source.walk(PACKS_FOLDER).map_err(source_failure)? {
+            if matches!(entry.kind, EntryKind::File { .. }) {
+                let bytes = read(&self.source, &entry)?;
+                files.push((entry.path, Arc::from(bytes)));
+            }
+        }
+        let packs = Packs::read(files, &self.sources);
+        Ok(self.packs.get_or_init(|| packs))
     }
 
     /// The user layer of this machine, from a folder outside of the config repository; `None` if there is none.
