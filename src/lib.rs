@@ -23,6 +23,7 @@ mod ops;
 mod pack;
 mod render;
 mod source;
+mod workspace;
 
 pub use cli::run;
 pub use exit::ExitStatus;

@@ -57,6 +57,13 @@ impl Printer {
         }
     }
 
+    /// Tells a person on a terminal what takes so long.
+    pub(crate) fn progress(&self, text: &str) {
+        if !self.quiet && std::io::stderr().is_terminal() {
+            self.error_line(&format!("{text} …"));
+        }
+    }
+
     /// Prints findings for people, to stderr.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         if !findings.is_empty() {

@@ -26,6 +26,8 @@ pub(crate) const HOME: &str = "HOME";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
     pub(crate) current_dir: PathBuf,
+    /// How many things are worth doing at once.
+    pub(crate) threads: usize,
     no_color: bool,
     clicolor_force: bool,
     dumb_terminal: bool,
@@ -45,6 +47,7 @@ impl Env {
         let home = set(HOME).map(PathBuf::from);
         Self {
             current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             no_color: set(NO_COLOR).is_some(),
             clicolor_force: set(CLICOLOR_FORCE).is_some_and(|value| value != "0"),
             dumb_terminal: set(TERM).is_some_and(|value| value == "dumb"),

@@ -114,8 +114,8 @@ pub(crate) fn open(from: &Path, wanted: impl Fn(&str) -> bool) -> Result<Release
     if metadata.len() > MAX_ARCHIVE {
         return Err(reading.refuse(format!("it has more than {} MiB", MAX_ARCHIVE >> 20)));
     }
-    let bytes = std::fs::read(from)
-        .map_err(|source| PypiError::Read { path: from.to_owned(), source })?;
+    let bytes =
+        std::fs::read(from).map_err(|source| PypiError::Read { path: from.to_owned(), source })?;
     reading.archive(&bytes)?;
     let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Release { files: reading.files, archive: Some((name, bytes)) })
@@ -267,7 +267,10 @@ mod tests {
         check(&of("/etc/b.py"), Err("x.whl is refused: entry \"/etc/b.py\": the path is absolute"));
         check(&of("C:/b.py"), Err("x.whl is refused: entry \"C:/b.py\""));
         check(&of("a\\b.py"), Err("x.whl is refused: entry"));
-        check(&archive(&[], Some("l.md")), Err("x.whl is refused: entry \"l.md\" is a symbolic link"));
+        check(
+            &archive(&[], Some("l.md")),
+            Err("x.whl is refused: entry \"l.md\" is a symbolic link"),
+        );
     }
 
     #[test]

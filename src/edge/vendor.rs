@@ -186,7 +186,10 @@ mod tests {
         std::os::unix::fs::symlink(&real, &link).expect("a link");
         assert!(matches!(read(&link), Err(VendorError::NoFolder { .. })));
         assert!(matches!(replace(&link, "x", &Folder::new()), Err(VendorError::NoFolder { .. })));
-        assert!(matches!(replace(root.path(), "link", &Folder::new()), Err(VendorError::NoFolder { .. })));
+        assert!(matches!(
+            replace(root.path(), "link", &Folder::new()),
+            Err(VendorError::NoFolder { .. })
+        ));
         std::os::unix::fs::symlink("/etc/passwd", real.join("f")).expect("a link");
         assert!(matches!(read(&real), Err(VendorError::NoFile { .. })));
     }

@@ -38,12 +38,37 @@ fn check(manifest: &str, layers: &[&str], key: &str, expect: &str) {
 fn each_path_has_its_strategy() {
     let lists = ["permissions.allow = [\"a\", \"b\"]", "permissions.allow = [\"b\", \"c\"]"];
     check("", &lists, "permissions.allow", r#"["b","c"]"#);
-    check("merge.\"permissions.allow\" = \"union\"", &lists, "permissions.allow", r#"["a","b","c"]"#);
-    check("merge.\"permissions.*\" = \"append\"", &lists, "permissions.allow", r#"["a","b","b","c"]"#);
-    check("policy.append_only = [\"permissions.allow\"]", &lists, "permissions.allow", r#"["a","b","c"]"#);
+    check(
+        "merge.\"permissions.allow\" = \"union\"",
+        &lists,
+        "permissions.allow",
+        r#"["a","b","c"]"#,
+    );
+    check(
+        "merge.\"permissions.*\" = \"append\"",
+        &lists,
+        "permissions.allow",
+        r#"["a","b","b","c"]"#,
+    );
+    check(
+        "policy.append_only = [\"permissions.allow\"]",
+        &lists,
+        "permissions.allow",
+        r#"["a","b","c"]"#,
+    );
     check("", &["packs = [\"a\"]", "packs = [\"b\", \"a\"]"], "packs", r#"["a","b"]"#);
-    check("", &["hooks.Stop = [{ matcher = \"a\" }]", "hooks.Stop = [{ matcher = \"b\" }]"], "hooks.Stop", r#"[{"matcher":"a"},{"matcher":"b"}]"#);
-    check("", &["environment.A = \"1\"", "environment.B = \"2\""], "environment", r#"{"A":"1","B":"2"}"#);
+    check(
+        "",
+        &["hooks.Stop = [{ matcher = \"a\" }]", "hooks.Stop = [{ matcher = \"b\" }]"],
+        "hooks.Stop",
+        r#"[{"matcher":"a"},{"matcher":"b"}]"#,
+    );
+    check(
+        "",
+        &["environment.A = \"1\"", "environment.B = \"2\""],
+        "environment",
+        r#"{"A":"1","B":"2"}"#,
+    );
     check("", &["settings.x = 1", "settings.x = 2"], "settings.x", "2");
 }
 
@@ -58,7 +83,12 @@ fn devcontainer_properties_merge_as_the_specification_says() {
     check("privileged = false", "privileged = true", "privileged", "true");
     check("capAdd = [\"A\"]", "capAdd = [\"B\", \"A\"]", "capAdd", r#"["A","B"]"#);
     check("runArgs = [\"-a\"]", "runArgs = [\"-b\"]", "runArgs", r#"["-b"]"#);
-    check("hostRequirements.memory = \"8gb\"", "hostRequirements.memory = \"512mb\"", "hostRequirements.memory", r#""8gb""#);
+    check(
+        "hostRequirements.memory = \"8gb\"",
+        "hostRequirements.memory = \"512mb\"",
+        "hostRequirements.memory",
+        r#""8gb""#,
+    );
     check("hostRequirements.cpus = 2", "hostRequirements.cpus = 4", "hostRequirements.cpus", "4");
     check(
         "mounts = [\"source=a,target=/x\", \"source=b,target=/y\"]",
@@ -66,15 +96,26 @@ fn devcontainer_properties_merge_as_the_specification_says() {
         "mounts",
         r#"[{"source":"c","target":"/x"},"source=b,target=/y"]"#,
     );
-    check("postCreateCommand = \"a\"", "postCreateCommand = [\"b\"]", "postCreateCommand", r#"["b"]"#);
+    check(
+        "postCreateCommand = \"a\"",
+        "postCreateCommand = [\"b\"]",
+        "postCreateCommand",
+        r#"["b"]"#,
+    );
 }
 
 #[test]
 fn unset_removes_what_lies_below_and_nothing_else() {
     let low = "[mcp_servers.a]\nurl = \"x\"\n[mcp_servers.b]\nurl = \"y\"";
     check("", &[low, "unset = [\"mcp_servers.a\"]"], "mcp_servers", r#"{"b":{"url":"y"}}"#);
-    check("", &[low, "unset = [\"mcp_servers.a\"]\n[mcp_servers.a]\ntype = \"sse\""], "mcp_servers.a", r#"{"type":"sse"}"#);
-    let (_, diagnostics, sources) = fold("", &[low.to_owned(), "unset = [\"mcp_servers.c\"]".to_owned()]);
+    check(
+        "",
+        &[low, "unset = [\"mcp_servers.a\"]\n[mcp_servers.a]\ntype = \"sse\""],
+        "mcp_servers.a",
+        r#"{"type":"sse"}"#,
+    );
+    let (_, diagnostics, sources) =
+        fold("", &[low.to_owned(), "unset = [\"mcp_servers.c\"]".to_owned()]);
     let finding = diagnostics[0].locate(&sources);
     assert_eq!((finding.code.id, finding.at.place.column), ("CE023", 10));
 }
@@ -103,23 +144,26 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 fn layer() -> impl Strategy<Value = Json> {
-    let path = prop::collection::vec("[abc]", 1..3).prop_map(|path| format!("settings.{}", path.join(".")));
-    (prop::collection::btree_map("[abc]", value(), 0..4), prop::collection::vec(path, 0..3)).prop_map(
-        |(settings, unset)| {
+    let path = prop::collection::vec("[abc]", 1..3)
+        .prop_map(|path| format!("settings.{}", path.join(".")));
+    (prop::collection::btree_map("[abc]", value(), 0..4), prop::collection::vec(path, 0..3))
+        .prop_map(|(settings, unset)| {
             let settings: Map<String, Json> = settings.into_iter().collect();
             serde_json::json!({ "settings": settings, "unset": unset })
-        },
-    )
+        })
 }
 
 fn toml(layer: &Json) -> String {
     fn write(value: &Json) -> String {
         match value {
             Json::Object(table) => {
-                let entries: Vec<String> = table.iter().map(|(k, v)| format!("{k} = {}", write(v))).collect();
+                let entries: Vec<String> =
+                    table.iter().map(|(k, v)| format!("{k} = {}", write(v))).collect();
                 format!("{{ {} }}", entries.join(", "))
             }
-            Json::Array(items) => format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", ")),
+            Json::Array(items) => {
+                format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", "))
+            }
             other => other.to_string(),
         }
     }

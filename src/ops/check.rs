@@ -67,20 +67,9 @@ impl Known {
         let teams = repository.names(LayerKind::Team)?;
         let projects = repository.names(LayerKind::Project)?;
         let users = repository.names(LayerKind::User)?;
-        let mut environments = BTreeSet::new();
-        let named =
-            [(LayerKind::Team, &teams), (LayerKind::Project, &projects), (LayerKind::User, &users)];
-        let names = named.into_iter().flat_map(|(kind, names)| {
-            let names = names.iter().filter_map(|name| ScopeName::parse(name).ok());
-            names.map(move |name| LayerName::named(kind, name))
-        });
-        let mut layers = Vec::new();
-        for name in std::iter::once(LayerName::plain(LayerKind::Base)).chain(names) {
-            if let Some(loaded) = repository.layer(&name)? {
-                environments.extend(loaded.layer.overlays().map(str::to_owned));
-                layers.push(loaded);
-            }
-        }
+        let layers = repository.all_layers()?;
+        let environments: BTreeSet<String> =
+            (layers.iter()).flat_map(|loaded| loaded.layer.overlays().map(str::to_owned)).collect();
         let environments = environments.into_iter().collect();
         Ok(Self { teams, projects, users, environments, layers })
     }
@@ -144,6 +133,7 @@ fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagno
         manifest: &repository.manifest,
         manifest_source: repository.manifest_source,
         paths: &paths,
+        packs: repository.packs()?,
         teams: &known.teams,
         projects: &known.projects,
         users: &known.users,

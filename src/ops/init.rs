@@ -1,1 +1,205 @@
+//! `init`: bind a workspace to a config repository, and render it for the first time.
 
+use std::path::{Component, Path, PathBuf};
+
+use super::Failure;
+use super::load::Opened;
+use super::locate::{Request, Workspace, is_url, read_workspace};
+use super::sync::{Synced, workspace_to};
+use crate::edge::env::Env;
+use crate::edge::{fs, git};
+use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
+
+/// What is asked of `init`.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) source: Option<PathBuf>,
+    pub(crate) reference: Option<String>,
+    pub(crate) mode: Mode,
+    pub(crate) dry_run: bool,
+}
+
+/// What `init` did.
+#[derive(Debug)]
+pub(crate) struct Initialised {
+    pub(crate) root: PathBuf,
+    /// Whether the binding was written now; `false` if the same one was there.
+    pub(crate) written: bool,
+    pub(crate) synced: Synced,
+}
+
+/// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
+pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised, Failure> {
+    let start = request.start(env);
+    if !start.is_dir() {
+        return Err(Failure::usage(format!("there is no folder `{}`", start.display()))
+            .hint("create it first, or clone the repository"));
+    }
+    // A workspace is a checkout: its root is where Claude Code is started.
+    let root =
+        git::discover(&start).ok().flatten().and_then(|place| place.work_tree).unwrap_or(start);
+    if root.join(MANIFEST_FILE).is_file() {
+        return Err(Failure::usage(format!("`{}` is a config repository itself", root.display()))
+            .hint("go to the workspace that is to be bound, or use `-C DIR`"));
+    }
+    let bound = root.join(BINDING_FILE).is_file();
+    let binding = if bound {
+        let existing = read_workspace(&root)?.binding;
+        same_binding(&existing, request, wanted)?;
+        existing
+    } else {
+        new_binding(&root, request, wanted, env)?
+    };
+    let workspace = Workspace { root: root.clone(), binding };
+    let opened = open(&workspace)?;
+    if !bound && !wanted.dry_run {
+        // The plan is made first, so that a configuration that cannot be used binds nothing.
+        workspace_to(&opened, &workspace, env, true)?;
+        let text = binding_text(&workspace.binding);
+        fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
+            .map_err(super::reconcile::fs_failure)?;
+    }
+    let synced = workspace_to(&opened, &workspace, env, wanted.dry_run)?;
+    Ok(Initialised { root, written: !bound, synced })
+}
+
+/// Refuses to bind a workspace a second time to something else.
+fn same_binding(existing: &Binding, request: &Request, wanted: &Wanted) -> Result<(), Failure> {
+    let asked = [
+        request.scope.team.as_ref().map(|name| ("team", name)),
+        request.scope.project.as_ref().map(|name| ("project", name)),
+        request.scope.user.as_ref().map(|name| ("user", name)),
+        request.scope.environment.as_ref().map(|name| ("environment", name)),
+    ];
+    let existing_name = |what: &str| match what {
+        "team" => existing.scope.team.as_ref(),
+        "project" => existing.scope.project.as_ref(),
+        "user" => existing.scope.user.as_ref(),
+        _ => existing.scope.environment.as_ref(),
+    };
+    let differs = (asked.into_iter().flatten())
+        .find(|(what, name)| existing_name(what) != Some(*name))
+        .map(|(what, name)| format!("{what} `{name}`"))
+        .or_else(|| {
+            let reference = wanted.reference.as_ref()?;
+            let other = existing.reference.as_ref() != Some(reference);
+            other.then(|| format!("ref `{reference}`"))
+        });
+    match differs {
+        None => Ok(()),
+        Some(what) => {
+            Err(Failure::usage(format!("the workspace is bound already, and not to {what}"))
+                .hint(format!("edit {BINDING_FILE}, then run `claude-env sync`")))
+        }
+    }
+}
+
+fn new_binding(
+    root: &Path,
+    request: &Request,
+    wanted: &Wanted,
+    env: &Env,
+) -> Result<Binding, Failure> {
+    let named = wanted.source.clone().or_else(|| request.config_repo.clone());
+    let named = named.or_else(|| env.config_repo.as_ref().map(PathBuf::from));
+    let Some(written) = named else {
+        return Err(Failure::usage("which config repository?")
+            .hint("name it: `claude-env init --source REPO`"));
+    };
+    if is_url(&written) {
+        return Err(Failure::usage(format!(
+            "`{}` is an address; this version reads config repositories from a path",
+            written.display()
+        ))
+        .hint("clone it, and give the clone's path"));
+    }
+    let absolute = env.current_dir.join(&written);
+    // Kept as the person gave it: a relative path goes on working for whoever has the same two folders side by side.
+    let repository = if written.is_absolute() {
+        written.clone()
+    } else {
+        relative_to(&absolute, root).unwrap_or(absolute.clone())
+    };
+    let reference = match &wanted.reference {
+        Some(reference) => Some(reference.clone()),
+        None => current_branch(&absolute),
+    };
+    Ok(Binding {
+        repository: Some(repository.to_string_lossy().into_owned()),
+        reference,
+        scope: request.scope.clone(),
+        mode: wanted.mode,
+    })
+}
+
+/// The branch that a config repository is on; `None` if it is no git repository or has no commit.
+fn current_branch(path: &Path) -> Option<String> {
+    let place = git::discover(path).ok()??;
+    git::head_commit(&place).ok().flatten()?;
+    let head = std::fs::read_to_string(place.git_dir.join("HEAD")).ok()?;
+    Some(head.trim().strip_prefix("ref: refs/heads/").unwrap_or("HEAD").to_owned())
+}
+
+fn open(workspace: &Workspace) -> Result<Opened, Failure> {
+    let request = Request { folder: Some(workspace.root.clone()), ..Request::default() };
+    request.open_binding(workspace).and_then(Opened::of)
+}
+
+/// A path as seen from a folder, by the names of both; `None` if they have nothing in common.
+fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
+    let (path, from) = (plain(path)?, plain(from)?);
+    let common = path.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    if common <= 1 {
+        return None;
+    }
+    let up = std::iter::repeat_n(Component::ParentDir.as_os_str().to_owned(), from.len() - common);
+    Some(up.chain(path[common..].iter().cloned()).collect())
+}
+
+/// The segments of an absolute path, with `.` and `..` worked out by name.
+fn plain(path: &Path) -> Option<Vec<std::ffi::OsString>> {
+    let mut segments = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                segments.pop()?;
+            }
+            other => segments.push(other.as_os_str().to_owned()),
+        }
+    }
+    Some(segments)
+}
+
+/// The binding as a file.
+fn binding_text(binding: &Binding) -> String {
+    let mut document = toml_edit::DocumentMut::new();
+    let table = |entries: Vec<(&str, Option<String>)>| {
+        let mut table = toml_edit::Table::new();
+        for (key, value) in entries {
+            if let Some(value) = value {
+                table.insert(key, toml_edit::value(value));
+            }
+        }
+        toml_edit::Item::Table(table)
+    };
+    let Scope { team, project, user, environment } = &binding.scope;
+    let name = |name: &Option<crate::layer::ScopeName>| name.as_ref().map(ToString::to_string);
+    document.insert(
+        "source",
+        table(vec![("repository", binding.repository.clone()), ("ref", binding.reference.clone())]),
+    );
+    document.insert(
+        "scope",
+        table(vec![
+            ("team", name(team)),
+            ("project", name(project)),
+            ("user", name(user)),
+            ("environment", name(environment)),
+        ]),
+    );
+    document.insert("render", table(vec![("mode", Some(binding.mode.word().to_owned()))]));
+    format!(
+        "# Binds this workspace to its configuration; `claude-env sync` renders it again.\n{document}"
+    )
+}

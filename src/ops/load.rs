@@ -59,7 +59,8 @@ impl Opened {
         Self::of(request.locate_staged(env)?)
     }
 
-    fn of(located: Located) -> Result<Self, Failure> {
+    /// Opens what was located.
+    pub(crate) fn of(located: Located) -> Result<Self, Failure> {
         let Located { source, repository: name, scope, workspace } = located;
         Ok(Self { repository: Repository::open(source)?, name, scope, workspace })
     }
@@ -185,11 +186,12 @@ impl Repository {
         let mut sink = Sink::default();
         let merged = Fold::stack(&loaded.stack, &self.strategies, &mut sink);
         let mut files = merge_content(&loaded.stack, &mut sink);
-        if let Some(packs) = self.packs.get() {
-            packs.drop_idle(&mut files, &merged.root);
-        }
+        let none = Packs::default();
+        let packs = self.packs.get().unwrap_or(&none);
+        packs.drop_idle(&mut files, &merged.root);
         let context = ScopeContext {
             stack: &loaded.stack,
+            packs,
             merged: &merged,
             files: &files,
             manifest: &self.manifest,
@@ -242,6 +244,20 @@ impl Repository {
         }
         let source = ConfigSource::folder(folder).map_err(source_failure)?;
         read_layer(&source, &self.sources, &LayerName::plain(LayerKind::User), "")
+    }
+
+    /// Every layer that the repository has, lowest kind first.
+    pub(crate) fn all_layers(&self) -> Result<Vec<Arc<LoadedLayer>>, Failure> {
+        let mut layers: Vec<Arc<LoadedLayer>> =
+            self.layer(&LayerName::plain(LayerKind::Base))?.into_iter().collect();
+        for kind in [LayerKind::Team, LayerKind::Project, LayerKind::User] {
+            for name in self.names(kind)? {
+                // A folder whose name cannot be asked for is a finding about its path.
+                let Ok(name) = ScopeName::parse(&name) else { continue };
+                layers.extend(self.layer(&LayerName::named(kind, name))?);
+            }
+        }
+        Ok(layers)
     }
 
     /// The names of the layers of a kind, sorted.

@@ -77,13 +77,10 @@ impl Request {
             });
         }
         if let Some(workspace) = workspace {
-            let (path, repository) = bound_repository(&workspace)?;
-            let revision = self.revision.as_deref().or(workspace.binding.reference.as_deref());
-            let source = self.open(&path, revision)?;
-            let scope = self.scope_over(Some(&workspace));
-            return Ok(Located { source, repository, scope, workspace: Some(workspace) });
+            return self.open_binding(&workspace);
         }
-        let Some(root) = find_upwards(&start, MANIFEST_FILE).or_else(|| bare_repository(&start))
+        let Some(root) =
+            find_upwards(&start, MANIFEST_FILE).or_else(|| is_bare(&start).then(|| start.clone()))
         else {
             return Err(Failure::usage(format!(
                 "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE} here or above",
@@ -96,6 +93,28 @@ impl Request {
         let source = self.open(&root, self.revision.as_deref())?;
         let repository = root.display().to_string();
         Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
+    }
+
+    /// The folder of the config repository, for commands that write into it.
+    pub(crate) fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
+        let start = self.start(env);
+        let found = match &self.config_repo {
+            Some(path) => Some(env.current_dir.join(path)),
+            None => find_upwards(&start, MANIFEST_FILE),
+        };
+        found.ok_or_else(|| {
+            Failure::usage(format!("no config repository around `{}`", start.display()))
+                .hint("go there, or name it with `--config-repo DIR`")
+        })
+    }
+
+    /// Opens the config repository that a workspace is bound to.
+    pub(crate) fn open_binding(&self, workspace: &Workspace) -> Result<Located, Failure> {
+        let (path, repository) = bound_repository(workspace)?;
+        let revision = self.revision.as_deref().or(workspace.binding.reference.as_deref());
+        let source = self.open(&path, revision)?;
+        let scope = self.scope_over(Some(workspace));
+        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()) })
     }
 
     /// The same for what is staged: the config repository around the folder, or the one that is named.
@@ -121,6 +140,7 @@ impl Request {
         }
         let opened = match revision {
             Some(revision) => ConfigSource::revision(path, revision),
+            None if is_bare(path) => ConfigSource::revision(path, "HEAD"),
             None => ConfigSource::folder(path),
         };
         opened.map_err(super::load::source_failure)
@@ -153,10 +173,11 @@ fn find_upwards(start: &Path, file: &str) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(file).is_file()).map(Path::to_path_buf)
 }
 
-/// The folder itself when it is a bare repository: its files are in its objects.
-fn bare_repository(start: &Path) -> Option<PathBuf> {
-    let bare = start.join("HEAD").is_file() && start.join("objects").is_dir();
-    bare.then(|| start.to_path_buf())
+/// Whether a folder is a bare repository: its files are in its objects.
+fn is_bare(folder: &Path) -> bool {
+    !folder.join(MANIFEST_FILE).is_file()
+        && folder.join("HEAD").is_file()
+        && folder.join("objects").is_dir()
 }
 
 /// The path of the config repository that a binding names, and the name as written.

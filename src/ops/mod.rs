@@ -9,6 +9,7 @@ pub(crate) mod load;
 pub(crate) mod locate;
 pub(crate) mod new;
 pub(crate) mod pack;
+pub(crate) mod reconcile;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod show;

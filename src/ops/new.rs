@@ -31,7 +31,7 @@ pub(crate) fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
     }
     let files = if example { EXAMPLE } else { SCAFFOLD };
     write(root, files)?;
-    let inside = git::discover(root).is_ok();
+    let inside = matches!(git::discover(root), Ok(Some(_)));
     if !inside {
         git::run(root, &["init", "--quiet", "--initial-branch=main"])
             .map_err(|error| Failure::failed(error.to_string()))?;

@@ -1,6 +1,6 @@
 //! `exclude`: which parts of packs a scope leaves out.
 
-use crate::source::{Node, Span};
+use crate::source::Node;
 
 /// A pattern over the parts of packs, such as `superclaude/modes/*`.
 ///
@@ -48,7 +48,9 @@ fn covers(pattern: &[String], path: &[&str]) -> bool {
         return (0..=path.len()).any(|skip| covers(rest, &path[skip..]));
     }
     match path.split_first() {
-        Some((name, below)) => covers_name(first.as_bytes(), name.as_bytes()) && covers(rest, below),
+        Some((name, below)) => {
+            covers_name(first.as_bytes(), name.as_bytes()) && covers(rest, below)
+        }
         None => false,
     }
 }
@@ -99,12 +101,6 @@ impl Excludes {
     }
 }
 
-/// The entries of a document's `exclude`, each with its place.
-pub(crate) fn entries(document: &Node) -> impl Iterator<Item = (&str, Span)> {
-    let items = document.get("exclude").and_then(|list| list.as_array()).unwrap_or_default();
-    items.iter().filter_map(|item| Some((item.as_str()?, item.span)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,7 +124,11 @@ mod tests {
         check("superclaude/**/c.md", "superclaude/c.md", true);
         check("**/pm.md", "superclaude/commands/pm.md", true);
         check("*/modes", "superclaude/modes/MODE_Introspection.md", true);
-        check("superclaude/skills/confidence-check/", "superclaude/skills/confidence-check/SKILL.md", true);
+        check(
+            "superclaude/skills/confidence-check/",
+            "superclaude/skills/confidence-check/SKILL.md",
+            true,
+        );
         check("superclaude", "superclaude/core/FLAGS.md", true);
         check("superclaude/mcp/magic", "superclaude/mcp/magic", true);
         check("superclaude/core/FLAGS.md/x", "superclaude/core/FLAGS.md", false);

@@ -98,7 +98,9 @@ pub(super) fn read(
     let problem = match text {
         None => Diagnostic::new(code::PACK_MODIFIED, start, format!("`{path}` is missing"))
             .note("without it nothing says what the files beside it are, so none is rendered")
-            .help(format!("restore it with git, or remove {PACKS_FOLDER}/{name} and add the pack again")),
+            .help(format!(
+                "restore it with git, or remove {PACKS_FOLDER}/{name} and add the pack again"
+            )),
         Some(Err(_)) => Diagnostic::new(code::NOT_UTF8, start, "the file is not UTF-8")
             .help("restore it with git"),
         Some(Ok(text)) => {
@@ -113,8 +115,17 @@ pub(super) fn read(
 }
 
 const KEYS: [&str; 11] = [
-    "name", "version", "source", "archive", "sha256", "license", "namespace", "documents", "servers",
-    "layer", "files",
+    "name",
+    "version",
+    "source",
+    "archive",
+    "sha256",
+    "license",
+    "namespace",
+    "documents",
+    "servers",
+    "layer",
+    "files",
 ];
 
 struct Reader<'a> {
@@ -335,7 +346,9 @@ impl Vendored {
             line(format_args!("\n# Commands go to .claude/commands/{namespace}/.\n"));
             line(format_args!("namespace = {}\n", quoted(namespace)));
         }
-        line(format_args!("\n# What the instructions block imports, in this order.\ndocuments = [\n"));
+        line(format_args!(
+            "\n# What the instructions block imports, in this order.\ndocuments = [\n"
+        ));
         for document in &self.documents {
             line(format_args!("    {},\n", quoted(document)));
         }
@@ -345,7 +358,9 @@ impl Vendored {
         for (server, document) in &self.servers {
             line(format_args!("{} = {}\n", quote_segment(server), quoted(document)));
         }
-        line(format_args!("\n# The servers that naming the pack turns on; their versions are the catalogue's.\n"));
+        line(format_args!(
+            "\n# The servers that naming the pack turns on; their versions are the catalogue's.\n"
+        ));
         for (server, kind) in &self.kinds {
             line(format_args!(
                 "[layer.mcp_servers.{}]\nkind = {}\n",
@@ -379,7 +394,8 @@ mod tests {
         assert_eq!(found, expect, "{text}");
     }
 
-    const HEAD: &str = "name = \"tiny\"\nversion = \"1\"\nsource = \"pypi:tiny\"\nlicense = \"MIT\"\n";
+    const HEAD: &str =
+        "name = \"tiny\"\nversion = \"1\"\nsource = \"pypi:tiny\"\nlicense = \"MIT\"\n";
 
     #[test]
     fn every_slip_has_its_code_and_line() {

@@ -12,15 +12,15 @@ mod verify;
 pub(crate) mod wheel;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layer::{ContentFile, ContentKind, Document, Layer, LayerName, Stack};
 use crate::merge::{Fold, Merged, Strategies};
 use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table, Value};
 
-pub(crate) use exclude::{Excludes, PartPattern, entries as exclude_entries};
-pub(crate) use manifest::PackToml;
+pub(crate) use exclude::{Excludes, PartPattern};
+pub(crate) use manifest::{Archive, PackToml, Vendored};
 pub(crate) use report::{PackReport, reports};
 pub(crate) use verify::{Mismatch, sha256};
 
@@ -42,6 +42,8 @@ pub(crate) struct Pack {
     files: BTreeMap<String, Arc<[u8]>>,
     /// What was found while reading `pack.toml`.
     problems: Vec<Diagnostic>,
+    /// What is wrong with the pack, found once for all scopes that use it.
+    findings: OnceLock<Vec<Diagnostic>>,
 }
 
 impl Pack {
@@ -53,7 +55,7 @@ impl Pack {
     ) -> Self {
         let bytes = files.remove(PACK_FILE);
         let (source, toml, problems) = manifest::read(name, bytes.as_deref(), sources);
-        Self { name: Arc::from(name), toml, source, files, problems }
+        Self { name: Arc::from(name), toml, source, files, problems, findings: OnceLock::new() }
     }
 
     /// The folder in the config repository.
@@ -62,13 +64,15 @@ impl Pack {
     }
 
     /// Everything that is wrong with the pack: its `pack.toml`, then files that are changed, missing or extra.
-    pub(crate) fn findings(&self, sources: &Sources) -> Vec<Diagnostic> {
-        let mut findings = self.problems.clone();
-        // Without its list of files, everything would look extra.
-        if self.toml.files_listed {
-            findings.extend(self.mismatches().iter().map(|m| m.diagnostic(self, sources)));
-        }
-        findings
+    pub(crate) fn findings(&self, sources: &Sources) -> &[Diagnostic] {
+        self.findings.get_or_init(|| {
+            let mut findings = self.problems.clone();
+            // Without its list of files, everything would look extra.
+            if self.toml.files_listed {
+                findings.extend(self.mismatches().iter().map(|m| m.diagnostic(self, sources)));
+            }
+            findings
+        })
     }
 
     /// The vendored files as they are rendered for the layer that names the pack: documents in the order of their imports.
@@ -219,9 +223,7 @@ impl Packs {
     /// The packs that are part of a joined stack.
     pub(crate) fn used<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = &'a Pack> {
         let folders = stack.layers.iter().map(|layer| layer.folder.as_str());
-        folders.filter_map(|folder| {
-            self.get(folder.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?)
-        })
+        folders.filter_map(|folder| self.get(folder.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?))
     }
 
     /// Drops the documents about MCP servers that the merged configuration does not have, by name or by kind.
@@ -251,10 +253,29 @@ fn document_name(document: &Option<String>) -> Option<&str> {
     document.as_deref()?.rsplit('/').next()
 }
 
-/// Whether a layer of the stack names a pack: only then are the packs needed.
+/// Whether a layer of the stack says something about packs: only then do they have to be read.
 pub(crate) fn names_packs(stack: &Stack) -> bool {
-    let documents = stack.layers.iter().flat_map(|layer| &layer.documents);
-    documents.into_iter().any(|document| document.root.get("packs").is_some())
+    let says =
+        |document: &Document| ["packs", "exclude"].map(|key| document.root.get(key).is_some());
+    documents(stack).any(|document| says(document).contains(&true))
+}
+
+/// The texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its place.
+pub(crate) fn entries<'a>(
+    stack: &'a Stack,
+    key: &'static str,
+) -> impl Iterator<Item = (&'a str, Span)> {
+    documents(stack)
+        .filter_map(move |document| document.root.get(key)?.as_array())
+        .flatten()
+        .filter_map(|item| Some((item.as_str()?, item.span)))
+}
+
+fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
+    let environment = stack.scope.environment();
+    (stack.layers.iter().flat_map(|layer| &layer.documents)).filter(move |document| {
+        document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)
+    })
 }
 
 /// The lines by which the instructions block imports the documents of packs, in order.
@@ -265,12 +286,8 @@ pub(crate) fn imports(files: &[&ContentFile]) -> Vec<String> {
 /// The `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
 fn merge_names(stack: &Stack, strategies: &Strategies) -> Option<Arc<Node>> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
-    let environment = stack.scope.environment();
     let mut fold = Fold::default();
-    for document in stack.layers.iter().flat_map(|layer| &layer.documents) {
-        if document.overlay.as_ref().is_some_and(|overlay| overlay.as_str() != environment) {
-            continue;
-        }
+    for document in documents(stack) {
         let names: Table = (KEYS.into_iter())
             .filter_map(|key| Some((Arc::from(key), Arc::clone(document.root.get(key)?))))
             .collect();

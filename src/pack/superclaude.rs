@@ -92,7 +92,8 @@ pub(crate) fn vendor(files: &Files, archive: Option<Archive>) -> Result<Vendored
         .find(|(path, _)| path.ends_with("/LICENSE") || path.as_str() == "LICENSE")
         .map(|(_, bytes)| Arc::clone(bytes));
     let missing = missing(&pack, root, version.is_some(), license_text.is_some());
-    let (Some(version), Some(license_text), []) = (version, license_text, missing.as_slice()) else {
+    let (Some(version), Some(license_text), []) = (version, license_text, missing.as_slice())
+    else {
         return Err(LayoutError::Unknown { missing });
     };
     let license = license(files, &license_text);
@@ -158,9 +159,8 @@ fn license(files: &Files, text: &[u8]) -> String {
 }
 
 fn check_files(pack: &Files) -> Result<(), LayoutError> {
-    let bad = |path: &str, problem: String| {
-        Err(LayoutError::File { path: path.to_owned(), problem })
-    };
+    let bad =
+        |path: &str, problem: String| Err(LayoutError::File { path: path.to_owned(), problem });
     let mut seen = BTreeSet::new();
     for (path, bytes) in pack {
         if let Err(problem) = RepoPath::parse(path) {
@@ -241,11 +241,17 @@ pub(super) mod tests {
             ("superclaude/mcp/MCP_Magic.md", "magic\n"),
             ("superclaude/mcp/configs/sequential.json", "{\"sequential-thinking\": {}}"),
             ("superclaude/mcp/configs/magic.json", "{\"magic\": {}}"),
-            ("superclaude/mcp/configs/morphllm.json", "{\"_n\": \"\", \"morphllm-fast-apply\": {}}"),
+            (
+                "superclaude/mcp/configs/morphllm.json",
+                "{\"_n\": \"\", \"morphllm-fast-apply\": {}}",
+            ),
             ("superclaude/hooks/hooks.json", "{}"),
             ("superclaude/cli/main.py", "print()\n"),
             ("superclaude/_src/superclaude/commands/pm.md", "a mirror\n"),
-            ("superclaude-9.9.9.dist-info/METADATA", "Name: superclaude\nVersion: 9.9.9\nLicense: MIT\n\nVersion: 0\n"),
+            (
+                "superclaude-9.9.9.dist-info/METADATA",
+                "Name: superclaude\nVersion: 9.9.9\nLicense: MIT\n\nVersion: 0\n",
+            ),
             ("superclaude-9.9.9.dist-info/licenses/LICENSE", "MIT License\n"),
         ];
         (text.into_iter())
@@ -258,9 +264,8 @@ pub(super) mod tests {
         files.retain(|path, _| wanted(path));
         change(&mut files);
         let vendored = vendor(&files, None).map_err(|error| error.to_string());
-        let paths = vendored.as_ref().map(|pack| {
-            pack.files.keys().map(String::as_str).collect::<Vec<_>>()
-        });
+        let paths =
+            vendored.as_ref().map(|pack| pack.files.keys().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(paths.as_deref().map_err(|error| error.as_str()), expect);
     }
 

@@ -122,11 +122,18 @@ fn what_a_pack_sets_has_its_place_in_pack_toml() {
         layers: vec![layer(&sources, LayerName::plain(LayerKind::Base), NAMED)],
     };
     let stack = packs.join(&stack, &Strategies::new(&[], &mut Sink::default()));
-    assert_eq!(packs.used(&stack).map(|pack| pack.toml.pin()).collect::<Vec<_>>(), ["superclaude@9.9.9"]);
-    let kind = stack.layers[0].documents[0].root.get("mcp_servers").and_then(|s| s.get("sequential"));
+    assert_eq!(
+        packs.used(&stack).map(|pack| pack.toml.pin()).collect::<Vec<_>>(),
+        ["superclaude@9.9.9"]
+    );
+    let kind =
+        stack.layers[0].documents[0].root.get("mcp_servers").and_then(|s| s.get("sequential"));
     let kind = kind.and_then(|server| server.get("kind")).expect("a kind");
     let source = sources.get(kind.span.source);
-    assert_eq!((source.path.as_str(), source.layer.as_str()), ("packs/superclaude/pack.toml", "pack superclaude"));
+    assert_eq!(
+        (source.path.as_str(), source.layer.as_str()),
+        ("packs/superclaude/pack.toml", "pack superclaude")
+    );
     assert_eq!(source.text.get(kind.span.range()), Some("\"sequential\""));
 }
 
@@ -179,10 +186,7 @@ fn a_report_counts_what_is_there() {
     let packs = tiny_packs(&sources);
     let layers = [layer(&sources, LayerName::plain(LayerKind::Base), NAMED)];
     let report = reports(&packs, &layers, &sources).remove(0);
-    assert_eq!(
-        (report.commands, report.agents, report.skills, report.documents),
-        (1, 1, 1, 3)
-    );
+    assert_eq!((report.commands, report.agents, report.skills, report.documents), (1, 1, 1, 3));
     assert_eq!(report.servers, ["sequential"]);
     assert_eq!(report.other_servers, ["magic", "morphllm-fast-apply"]);
     assert_eq!(report.used_by, [LayerName::plain(LayerKind::Base)]);

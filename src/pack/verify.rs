@@ -40,7 +40,8 @@ impl Mismatch {
         let folder = pack.folder();
         let path = self.path();
         let source = sources.add(format!("{folder}/{path}"), format!("pack {}", pack.name), "");
-        let found = |what: String| Diagnostic::new(code::PACK_MODIFIED, Span::new(source, 0..0), what);
+        let found =
+            |what: String| Diagnostic::new(code::PACK_MODIFIED, Span::new(source, 0..0), what);
         let vendor_again =
             format!("vendor it again with `claude-env pack update {} --force`", pack.toml.pin());
         match self {
@@ -74,15 +75,14 @@ impl Mismatch {
 impl Pack {
     /// The files that are changed, missing or extra, sorted by path.
     pub(crate) fn mismatches(&self) -> Vec<Mismatch> {
-        let listed = self.toml.files.iter().filter_map(|(path, hash)| {
-            match self.files.get(path.as_str()) {
+        let listed =
+            self.toml.files.iter().filter_map(|(path, hash)| match self.files.get(path.as_str()) {
                 None => Some(Mismatch::Missing(path.clone(), hash.span)),
                 Some(bytes) if sha256(bytes) != hash.value => {
                     Some(Mismatch::Changed(path.clone(), hash.span))
                 }
                 Some(_) => None,
-            }
-        });
+            });
         let extra = self.files.keys().filter(|path| !self.toml.lists(path));
         let mut all: Vec<Mismatch> =
             listed.chain(extra.map(|path| Mismatch::Extra(path.clone()))).collect();

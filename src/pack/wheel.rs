@@ -11,9 +11,8 @@ pub(crate) type Files = BTreeMap<String, Arc<[u8]>>;
 /// The path of a file of the `*.dist-info` folder.
 fn dist_info<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     files.keys().map(String::as_str).find(|path| {
-        path.split_once('/').is_some_and(|(folder, rest)| {
-            folder.ends_with(".dist-info") && rest == name
-        })
+        path.split_once('/')
+            .is_some_and(|(folder, rest)| folder.ends_with(".dist-info") && rest == name)
     })
 }
 
@@ -76,8 +75,7 @@ fn record_line(line: &str) -> Option<(String, &str)> {
 
 /// Base64 with the alphabet for URLs and no padding, as RECORD writes hashes.
 fn base64_url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let bits = (chunk.iter()).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
@@ -108,14 +106,11 @@ mod tests {
     #[test]
     fn a_record_must_hold_for_what_is_wanted() {
         let check = |record: &str, expect: Result<(), &str>| {
-            let files: Files = [
-                ("x/a.md", ""),
-                ("x/b.py", "print()"),
-                ("x-1.dist-info/RECORD", record),
-            ]
-            .into_iter()
-            .map(|(path, text)| (path.to_owned(), Arc::from(text.as_bytes())))
-            .collect();
+            let files: Files =
+                [("x/a.md", ""), ("x/b.py", "print()"), ("x-1.dist-info/RECORD", record)]
+                    .into_iter()
+                    .map(|(path, text)| (path.to_owned(), Arc::from(text.as_bytes())))
+                    .collect();
             let wanted = |path: &str| path.ends_with(".md");
             assert_eq!(verify_record(&files, wanted), expect.map_err(str::to_owned), "{record}");
         };
@@ -125,6 +120,9 @@ mod tests {
         check("x/a.md,sha256=AAAA,0\n", Err("x/a.md does not have the hash that its RECORD says"));
         check("x/a.md,,0\n", Err("its RECORD has no SHA-256 for x/a.md"));
         check("", Err("x/a.md is not in its RECORD"));
-        check(&format!("{good}x/c.md,sha256=AAAA,0\n"), Err("x/c.md is in its RECORD and not in it"));
+        check(
+            &format!("{good}x/c.md,sha256=AAAA,0\n"),
+            Err("x/c.md is in its RECORD and not in it"),
+        );
     }
 }

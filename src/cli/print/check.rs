@@ -42,7 +42,11 @@ pub(in crate::cli) fn check(
     Ok(if found { ExitStatus::Found } else { ExitStatus::Done })
 }
 
-/// `1 layer`, `2 layers`.
+/// `1 layer`, `2 layers`, `3 entries`.
 pub(in crate::cli) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
 }

@@ -1,4 +1,72 @@
-use crate::{cli::output::Printer, exit::ExitStatus, ops::Failure};
-pub(in crate::cli) fn demo(_p: &Printer) -> Result<ExitStatus, Failure> {
+use std::fmt::Write as _;
+
+use super::check::count;
+use super::{explain, plan};
+use crate::cli::output::Printer;
+use crate::exit::ExitStatus;
+use crate::ops::Failure;
+use crate::ops::demo::{CHANGED_FILE, Demo, KEY};
+use crate::workspace::unified;
+
+/// `demo`.
+pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
+    let demo = Demo::start()?;
+    let folder = demo.folder.display();
+    let step = |number: usize, what: &str| printer.result(&format!("\n{number}. {what}\n"));
+
+    printer.result(&format!(
+        "A config repository with four layers, and an empty workspace, in\n   {folder}"
+    ));
+
+    step(1, "Check the config repository: every layer, every overlay, every workspace.");
+    let findings = demo.check()?;
+    if findings.is_empty() {
+        printer.result("   No findings.");
+    } else {
+        printer.result(&printer.human(&findings, printer.colour_out()));
+        return Ok(ExitStatus::Found);
+    }
+
+    step(2, &format!("Where does `{KEY}` come from, for the team payments?"));
+    let (opened, explanation) = demo.explain()?;
+    printer.result(&indent(&explain::human(&explanation, &opened.repository.sources)));
+
+    step(3, "Render team payments, project checkout: what Claude Code will read.");
+    let first = demo.render(false)?;
+    let files: std::collections::BTreeSet<&str> =
+        first.changes.iter().map(|change| change.path.as_str()).collect();
+    let mut list =
+        format!("   {} from {}:\n", count(files.len(), "file"), count(first.lines.len(), "entry"));
+    for file in files {
+        let _ = writeln!(list, "     {file}");
+    }
+    printer.result(&list);
+
+    step(4, &format!("Change one value in {CHANGED_FILE}. What would that do to the workspace?"));
+    demo.change()?;
+    let planned = demo.render(true)?;
+    printer.result(&indent(&unified(&planned, printer.colour_out())));
+
+    step(5, "Render again: only that entry is written.");
+    let second = demo.render(false)?;
+    printer.result(&format!(
+        "   {}; {} touched.",
+        plan::summary(&second),
+        count(second.changes.len(), "file")
+    ));
+    let third = demo.render(false)?;
+    printer.result(&format!("   And once more: {}.", plan::summary(&third)));
+
+    printer.result(&format!(
+        "\nTry next:\n\
+         \x20 claude-env -C {folder}/acme-config explain permissions.allow --team payments --project checkout\n\
+         \x20 claude-env -C {folder}/acme-config show mcp_servers --format toml\n\
+         \x20 claude-env new my-config        a config repository of your own\n\
+         \nThe folder stays; remove it when you are done:\n  rm -r {folder}"
+    ));
     Ok(ExitStatus::Done)
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("   {line}\n")).collect()
 }

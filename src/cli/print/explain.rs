@@ -28,7 +28,7 @@ pub(in crate::cli) fn explain(
     Ok(ExitStatus::Done)
 }
 
-fn human(explanation: &Explanation, sources: &Sources) -> String {
+pub(super) fn human(explanation: &Explanation, sources: &Sources) -> String {
     let mut text = match &explanation.value {
         Some(node) => format!("{} = {}\n", explanation.path, compact(&node.to_json())),
         None => format!("{} is not set\n", explanation.path),

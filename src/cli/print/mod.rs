@@ -7,6 +7,7 @@ mod init;
 mod man;
 mod new;
 mod pack;
+mod plan;
 
 mod render;
 mod schema;

@@ -1,1 +1,95 @@
+//! A plan as people and scripts read it.
 
+use serde_json::{Value as Json, json};
+
+use crate::cli::output::Printer;
+use crate::cli::print::check::count;
+use crate::diagnostic::show::one_line;
+use crate::workspace::{Plan, PlanLine, Sign};
+
+/// One line per entry that is not clean, and what to do about those that are kept.
+pub(super) fn print(plan: &Plan, printer: &Printer) {
+    let mut text = String::new();
+    for line in &plan.lines {
+        text.push_str(&one_line(&line.to_string()));
+        text.push('\n');
+        if !line.help.is_empty() {
+            text.push_str(&format!("    {}\n", line.help));
+        }
+    }
+    for problem in &plan.problems {
+        let place = problem.line.map_or(String::new(), |line| format!(":{line}"));
+        text.push_str(&format!("! {}{place}  {}\n", problem.path, one_line(&problem.message)));
+        if !problem.help.is_empty() {
+            text.push_str(&format!("    {}\n", one_line(&problem.help)));
+        }
+    }
+    if !text.is_empty() {
+        printer.result(&text);
+    }
+}
+
+/// `3 added, 1 changed, 2 removed, 1 kept`; `nothing to do` if the plan is empty.
+pub(super) fn summary(plan: &Plan) -> String {
+    let signs = [
+        (Sign::Add, "added"),
+        (Sign::Change, "changed"),
+        (Sign::Remove, "removed"),
+        (Sign::Record, "taken over"),
+        (Sign::Keep, "kept as they are"),
+    ];
+    let mut parts: Vec<String> = (signs.into_iter())
+        .filter_map(|(sign, word)| {
+            let number = plan.lines.iter().filter(|line| line.sign == sign).count();
+            (number > 0).then(|| format!("{number} {word}"))
+        })
+        .collect();
+    if !plan.problems.is_empty() {
+        parts.push(format!("{} left alone", count(plan.problems.len(), "file")));
+    }
+    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+}
+
+/// The plan's lines as JSON.
+pub(super) fn changes(plan: &Plan) -> Json {
+    plan.lines
+        .iter()
+        .map(|line| {
+            let action = match line.sign {
+                Sign::Add => "add",
+                Sign::Change => "change",
+                Sign::Remove => "remove",
+                Sign::Record => "record",
+                Sign::Keep => "keep",
+            };
+            json!({
+                "file": line.path.as_str(),
+                "pointer": line.what,
+                "class": line.class.word(),
+                "action": action,
+                "reason": line.reason,
+                "help": line.help,
+            })
+        })
+        .collect()
+}
+
+/// The files that were left alone, as JSON.
+pub(super) fn problems(plan: &Plan) -> Json {
+    plan.problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "file": problem.path.as_str(),
+                "line": problem.line,
+                "message": problem.message,
+                "help": problem.help,
+            })
+        })
+        .collect()
+}
+
+/// Whether an entry is left as it is in the folder.
+pub(super) fn is_kept(line: &PlanLine) -> bool {
+    line.sign == Sign::Keep
+}

@@ -8,6 +8,9 @@ mod ignore_expired;
 mod instructions_budget;
 mod instructions_marker;
 mod locked;
+mod pack_exclude;
+mod pack_missing;
+mod pack_modified;
 mod policy_pattern;
 mod shape;
 mod unknown_environment;
@@ -22,6 +25,7 @@ use std::cell::OnceCell;
 use crate::diagnostic::{Code, Diagnostic, Sink, code};
 use crate::layer::{ContentFile, Document, Layer, Manifest, ScopeName, Stack};
 use crate::merge::Merged;
+use crate::pack::Packs;
 use crate::source::{Node, SourceId, Sources, Span};
 
 use super::shape::Problem;
@@ -85,6 +89,8 @@ impl<'a> ContentContext<'a> {
 /// A scope's merged configuration.
 pub(crate) struct ScopeContext<'a> {
     pub(crate) stack: &'a Stack,
+    /// The vendored packs; those that the stack names are layers of it.
+    pub(crate) packs: &'a Packs,
     pub(crate) merged: &'a Merged,
     /// The content files that apply, merged.
     pub(crate) files: &'a [&'a ContentFile],
@@ -108,6 +114,8 @@ pub(crate) struct RepositoryContext<'a> {
     pub(crate) manifest_source: SourceId,
     /// All paths of the repository with what stands there, sorted.
     pub(crate) paths: &'a [RepositoryPath],
+    /// The vendored packs.
+    pub(crate) packs: &'a Packs,
     /// Names of the layers that exist.
     pub(crate) teams: &'a [String],
     pub(crate) projects: &'a [String],
@@ -166,6 +174,9 @@ pub(crate) const ALL: &[Rule] = &[
     Rule { code: code::UNKNOWN_ENVIRONMENT, check: Check::Repository(unknown_environment::check) },
     Rule { code: code::WORKSPACE_TARGET, check: Check::Repository(workspace_target::check) },
     Rule { code: code::WORKSPACE_DUPLICATE, check: Check::Repository(workspace_duplicate::check) },
+    Rule { code: code::PACK_MISSING, check: Check::Scope(pack_missing::check) },
+    Rule { code: code::PACK_MODIFIED, check: Check::Repository(pack_modified::check) },
+    Rule { code: code::PACK_EXCLUDE, check: Check::Scope(pack_exclude::check) },
     Rule { code: code::INSTRUCTIONS_BUDGET, check: Check::Scope(instructions_budget::check) },
     Rule { code: code::INSTRUCTIONS_MARKER, check: Check::Content(instructions_marker::check) },
     Rule { code: code::IGNORE_EXPIRED, check: Check::Repository(ignore_expired::check) },

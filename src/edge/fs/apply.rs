@@ -1,0 +1,303 @@
+//! Carrying out a plan.
+//!
+//! In this order: the next lock beside the old one, the files, the next lock over the old one. What also holds a person's
+//! bytes is written and flushed before anything is renamed; what is ours alone can be rendered again and is not flushed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::write::{Beside, Mode, create, like, write_beside};
+use super::{Folder, FsError, Root, TEMPORARY};
+use crate::source::RepoPath;
+use crate::workspace::{
+    Action, ActualFile, FileChange, LockChange, PENDING_SUFFIX, Plan, is_forbidden,
+};
+
+impl Root {
+    /// Carries out a plan. After an error, or when the process is killed, the next plan puts things right.
+    ///
+    /// A file that was changed since the plan was made is not overwritten: that is an error.
+    pub(crate) fn apply(&mut self, plan: &Plan) -> Result<(), FsError> {
+        self.sweep(plan)?;
+        let shared =
+            |change: &&FileChange| matches!(change.action, Action::Update { shared: true, .. });
+        let durable = plan.changes.iter().any(|change| shared(&change));
+        self.begin(&plan.lock, plan.changes.is_empty(), durable)?;
+        let mut prepared: Vec<(&RepoPath, Beside)> = Vec::new();
+        if let Err(error) = self.prepare_all(plan.changes.iter().filter(shared), &mut prepared) {
+            self.abandon(prepared);
+            return Err(error);
+        }
+        for (path, beside) in prepared {
+            self.step("replace", &self.join(path))?;
+            beside.rename()?;
+        }
+        for change in plan.changes.iter().filter(|change| !shared(change)) {
+            self.change(change)?;
+        }
+        self.finish(&plan.lock, plan.changes.is_empty())
+    }
+
+    /// Writes and flushes the new bytes of all these files.
+    fn prepare_all<'p>(
+        &mut self,
+        changes: impl Iterator<Item = &'p FileChange>,
+        prepared: &mut Vec<(&'p RepoPath, Beside)>,
+    ) -> Result<(), FsError> {
+        for change in changes {
+            if let Action::Update { before, bytes, executable, .. } = &change.action {
+                let beside = self.prepare(&change.path, before, bytes, *executable)?;
+                prepared.push((&change.path, beside));
+            }
+        }
+        for (path, beside) in prepared {
+            self.step("flush", &self.join(path))?;
+            beside.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Takes prepared files away again, as a process that was killed could not.
+    fn abandon(&self, prepared: Vec<(&RepoPath, Beside)>) {
+        #[cfg(test)]
+        if self.fuse.get() == Some(0) {
+            return;
+        }
+        for (_, beside) in prepared {
+            beside.discard();
+        }
+    }
+
+    /// Writes the next lock beside the old one, where files are going to change.
+    fn begin(&self, lock: &LockChange, nothing: bool, durable: bool) -> Result<(), FsError> {
+        if lock.file.is_empty() || nothing {
+            return Ok(());
+        }
+        if let Some(recovered) = &lock.recovered {
+            self.write_own(&lock.file, recovered)?;
+        }
+        let pending = self.pending(lock);
+        let failed = |source| FsError::new("write", &pending, source);
+        if lock.leftover {
+            self.step("remove", &pending)?;
+            remove_file(&pending)?;
+        }
+        self.step("create", &pending)?;
+        let mut file = create(&pending, false).map_err(failed)?;
+        self.step("write", &pending)?;
+        io::Write::write_all(&mut file, lock.next.as_bytes()).map_err(failed)?;
+        if durable {
+            file.sync_data().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the next lock the lock.
+    fn finish(&self, lock: &LockChange, nothing: bool) -> Result<(), FsError> {
+        if lock.is_noop() {
+            return Ok(());
+        }
+        let pending = self.pending(lock);
+        if nothing {
+            if lock.before.as_ref() != Some(&lock.next) {
+                self.write_own(&lock.file, &lock.next)?;
+            }
+            if lock.leftover {
+                self.step("remove", &pending)?;
+                remove_file(&pending)?;
+            }
+            return Ok(());
+        }
+        let place = self.path.join(&lock.file);
+        self.step("replace", &place)?;
+        fs::rename(&pending, &place).map_err(|source| FsError::new("replace", &place, source))
+    }
+
+    fn pending(&self, lock: &LockChange) -> PathBuf {
+        self.path.join(format!("{}{PENDING_SUFFIX}", lock.file))
+    }
+
+    fn write_own(&self, name: &str, text: &str) -> Result<(), FsError> {
+        let place = self.path.join(name);
+        self.step("write", &place)?;
+        let beside = write_beside(&place, text.as_bytes(), Mode::New { executable: false })?;
+        self.step("replace", &place)?;
+        beside.rename()
+    }
+
+    fn change(&mut self, change: &FileChange) -> Result<(), FsError> {
+        let place = self.join(&change.path);
+        match &change.action {
+            Action::Create { bytes, executable } => {
+                self.check(&change.path, "write")?;
+                self.make_parent(&change.path)?;
+                self.step("write", &place)?;
+                let mode = Mode::New { executable: *executable };
+                let beside = write_beside(&place, bytes, mode)?;
+                self.step("replace", &place)?;
+                beside.rename()
+            }
+            Action::Update { before, bytes, executable, .. } => {
+                let beside = self.prepare(&change.path, before, bytes, *executable)?;
+                self.step("replace", &place)?;
+                beside.rename()
+            }
+            Action::Delete { before } => {
+                self.unchanged(&change.path, before, "remove")?;
+                self.step("remove", &place)?;
+                remove_file(&place)?;
+                self.remove_empty_folders(&change.path)
+            }
+        }
+    }
+
+    /// Writes the new bytes of a file beside it, once it is sure that the old ones are still those of the plan.
+    fn prepare(
+        &mut self,
+        path: &RepoPath,
+        before: &[u8],
+        bytes: &[u8],
+        executable: Option<bool>,
+    ) -> Result<Beside, FsError> {
+        self.unchanged(path, before, "replace")?;
+        let place = self.target(path)?;
+        let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
+        self.step("write", &place)?;
+        write_beside(&place, bytes, Mode::Like(like(&meta, executable)))
+    }
+
+    /// The file that is written for a path: itself, or what a link that may be followed stands for.
+    fn target(&self, path: &RepoPath) -> Result<PathBuf, FsError> {
+        let place = self.join(path);
+        let link = fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_symlink());
+        if !link {
+            return Ok(place);
+        }
+        self.link_target(path)
+            .map_err(|reason| FsError::refused("replace", &place, format!("it {reason}")))
+    }
+
+    fn check(&self, path: &RepoPath, doing: &'static str) -> Result<(), FsError> {
+        if is_forbidden(path) {
+            let reason = "claude-env never writes there".to_owned();
+            return Err(FsError::refused(doing, &self.join(path), reason));
+        }
+        Ok(())
+    }
+
+    fn unchanged(
+        &mut self,
+        path: &RepoPath,
+        before: &[u8],
+        doing: &'static str,
+    ) -> Result<(), FsError> {
+        self.check(path, doing)?;
+        match self.read(path) {
+            ActualFile::Bytes { bytes, .. } if bytes == before => Ok(()),
+            _ => {
+                let reason = "it was changed by someone else just now; run again".to_owned();
+                Err(FsError::refused(doing, &self.join(path), reason))
+            }
+        }
+    }
+
+    /// Makes the folders above a file, one checked step at a time.
+    fn make_parent(&mut self, path: &RepoPath) -> Result<(), FsError> {
+        let Some(parent) = path.parent() else { return Ok(()) };
+        if self.folder(parent) == Folder::There {
+            return Ok(());
+        }
+        let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
+        for end in ends {
+            let relative = parent.get(..end).unwrap_or(parent);
+            let full = self.path.join(relative);
+            match self.folder(relative) {
+                Folder::There => continue,
+                Folder::Refused { reason, .. } => {
+                    return Err(FsError::refused(
+                        "write",
+                        &self.join(path),
+                        format!("it {reason}"),
+                    ));
+                }
+                Folder::Missing => {}
+            }
+            self.step("make the folder", &full)?;
+            if let Err(error) = fs::create_dir(&full) {
+                // Another process may have made it; whether it is a folder is looked at again.
+                self.folders.remove(relative);
+                if error.kind() != io::ErrorKind::AlreadyExists
+                    || self.folder(relative) != Folder::There
+                {
+                    return Err(FsError::new("make the folder", &full, error));
+                }
+            }
+            self.folders.insert(relative.to_owned(), Folder::There);
+        }
+        // What was said to be missing below these folders is looked at again.
+        self.folders.retain(|_, folder| *folder == Folder::There);
+        Ok(())
+    }
+
+    /// Removes the folders above a removed file, as far as nothing is left in them.
+    fn remove_empty_folders(&mut self, path: &RepoPath) -> Result<(), FsError> {
+        let mut parent = path.parent();
+        while let Some(relative) = parent {
+            let full = self.path.join(relative);
+            self.step("remove the folder", &full)?;
+            if fs::remove_dir(&full).is_err() {
+                break;
+            }
+            self.folders.clear();
+            parent = relative.rsplit_once('/').map(|(above, _)| above);
+        }
+        Ok(())
+    }
+
+    /// Removes temporary files of killed processes from the folders that are written to.
+    fn sweep(&mut self, plan: &Plan) -> Result<(), FsError> {
+        if plan.is_noop() {
+            return Ok(());
+        }
+        let changed = plan.changes.iter().map(|change| change.path.parent().unwrap_or(""));
+        let left = plan.lock.sweep.iter().map(String::as_str);
+        let folders: BTreeSet<&str> = changed.chain(left).chain([""]).collect();
+        for relative in folders {
+            if !relative.is_empty() && self.folder(relative) != Folder::There {
+                continue;
+            }
+            let folder = self.path.join(relative);
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)) else {
+                    continue;
+                };
+                let id = rest.split('-').next().and_then(|id| id.parse::<u32>().ok());
+                if id.is_some_and(|id| !is_running(id)) {
+                    let path = entry.path();
+                    self.step("remove", &path)?;
+                    remove_file(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a process, other than this one, is running. Where that cannot be told, none is.
+fn is_running(id: u32) -> bool {
+    id != std::process::id() && Path::new("/proc").join(id.to_string()).exists()
+}
+
+/// Removes a file that may be gone already.
+fn remove_file(path: &Path) -> Result<(), FsError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(FsError::new("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,137 @@
+//! Files of a workspace: read as data, and written so that an interruption leaves every file old or new, never half.
+//!
+//! A [`Root`] is a folder that nothing here leads out of: no symbolic link is followed on the way to a file. The one
+//! exception is `CLAUDE.md`, which may be a link to another file of the same folder, such as `AGENTS.md`.
+
+mod apply;
+mod error;
+mod read;
+mod write;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) use error::FsError;
+pub(crate) use write::{write_atomic, write_new};
+
+use crate::source::RepoPath;
+
+/// The start of the name of every temporary file of ours.
+const TEMPORARY: &str = ".claude-env-tmp-";
+
+/// A folder of a run, with what is known of the folders in it.
+#[derive(Debug)]
+pub(crate) struct Root {
+    path: PathBuf,
+    /// By path relative to the root, without a slash at the end; the root itself is not in it.
+    folders: HashMap<String, Folder>,
+    /// After how many more steps an apply stops, as if the process had been killed.
+    #[cfg(test)]
+    pub(crate) fuse: std::cell::Cell<Option<u32>>,
+}
+
+/// What stands where a folder is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Folder {
+    There,
+    Missing,
+    /// Something that is not to be written through; says what, as the end of a sentence.
+    Refused {
+        reason: String,
+        help: String,
+    },
+}
+
+impl Root {
+    /// A folder that exists.
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            folders: HashMap::new(),
+            #[cfg(test)]
+            fuse: std::cell::Cell::new(None),
+        }
+    }
+
+    /// A folder that is made, with those above it, if it does not exist.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folder that the user named, outside of any workspace"
+    )]
+    pub(crate) fn create(path: impl Into<PathBuf>) -> Result<Self, FsError> {
+        let path = path.into();
+        std::fs::create_dir_all(&path)
+            .map_err(|source| FsError::new("make the folder", &path, source))?;
+        Ok(Self::new(path))
+    }
+
+    /// Where the folder is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn join(&self, path: &RepoPath) -> PathBuf {
+        self.path.join(path.as_str())
+    }
+
+    /// What stands at a folder of the root, and on the way to it. Asks the disk once for each folder.
+    fn folder(&mut self, relative: &str) -> Folder {
+        if let Some(known) = self.folders.get(relative) {
+            return known.clone();
+        }
+        let above =
+            relative.rsplit_once('/').map_or(Folder::There, |(above, _)| self.folder(above));
+        let found = match above {
+            Folder::There => look(&self.path, relative),
+            other => other,
+        };
+        self.folders.insert(relative.to_owned(), found.clone());
+        found
+    }
+
+    /// A place where a test may stop an apply.
+    #[cfg(test)]
+    fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
+        match self.fuse.get() {
+            Some(0) => Err(FsError::new(doing, path, std::io::ErrorKind::Interrupted.into())),
+            Some(left) => {
+                self.fuse.set(Some(left - 1));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only tests stop here")]
+    fn step(&self, _doing: &'static str, _path: &Path) -> Result<(), FsError> {
+        Ok(())
+    }
+}
+
+fn look(root: &Path, relative: &str) -> Folder {
+    let refused = |reason: String, help: &str| Folder::Refused { reason, help: help.to_owned() };
+    let path = root.join(relative);
+    match std::fs::symlink_metadata(&path) {
+        Ok(meta) if meta.is_dir() => Folder::There,
+        Ok(meta) if meta.is_symlink() => {
+            let to = std::fs::read_link(&path).unwrap_or_default();
+            refused(
+                format!("lies below `{relative}`, which is a symbolic link to `{}`", to.display()),
+                "replace the link by a folder: claude-env does not write through links",
+            )
+        }
+        Ok(_) => refused(
+            format!("lies below `{relative}`, which is not a folder"),
+            "move that file away, then sync again",
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Folder::Missing,
+        Err(error) => {
+            let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
+            refused(reason, error::hint(&error).unwrap_or("check the folder, then sync again"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

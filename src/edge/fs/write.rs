@@ -1,0 +1,136 @@
+//! Writing one file: beside its place, then renamed into it.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{FsError, TEMPORARY};
+
+/// Writes a file anew, or replaces what is there, at once: whoever reads it sees the old bytes or the new ones.
+///
+/// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
+    let beside = write_beside(path, bytes, Mode::New { executable })?;
+    beside.rename()
+}
+
+/// Writes a file that is not there yet, and makes the folders above it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a path that the user named, outside of any workspace"
+)]
+pub(crate) fn write_new(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)
+            .map_err(|source| FsError::new("make the folder", parent, source))?;
+    }
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(FsError::new("write", path, io::ErrorKind::AlreadyExists.into()));
+    }
+    write_atomic(path, bytes, executable)
+}
+
+/// The mode of a file that is written.
+#[derive(Clone, Debug)]
+pub(super) enum Mode {
+    /// As the umask has it.
+    New { executable: bool },
+    /// Exactly this.
+    Like(Permissions),
+}
+
+/// A file that was written beside its place.
+#[derive(Debug)]
+pub(super) struct Beside {
+    file: File,
+    pub(super) temporary: PathBuf,
+    place: PathBuf,
+}
+
+/// Writes a temporary file in the folder of `place`.
+pub(super) fn write_beside(place: &Path, bytes: &[u8], mode: Mode) -> Result<Beside, FsError> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let folder = place.parent().unwrap_or_else(|| Path::new(""));
+    let failed = |source| FsError::new("write", place, source);
+    let executable = matches!(mode, Mode::New { executable: true });
+    let (file, temporary) = loop {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
+        match create(&temporary, executable) {
+            Ok(file) => break (file, temporary),
+            // Left behind by a killed process that had our number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+    };
+    let mut beside = Beside { file, temporary, place: place.to_owned() };
+    let written = beside.file.write_all(bytes).and_then(|()| match mode {
+        Mode::New { .. } => Ok(()),
+        Mode::Like(permissions) => beside.file.set_permissions(permissions),
+    });
+    match written {
+        Ok(()) => Ok(beside),
+        Err(error) => {
+            let error = failed(error);
+            beside.discard();
+            Err(error)
+        }
+    }
+}
+
+impl Beside {
+    /// Brings the bytes to the disk.
+    pub(super) fn sync(&self) -> Result<(), FsError> {
+        self.file.sync_data().map_err(|source| FsError::new("flush", &self.place, source))
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn rename(self) -> Result<(), FsError> {
+        // Windows renames no file that is open.
+        drop(self.file);
+        fs::rename(&self.temporary, &self.place).map_err(|source| {
+            let _ = fs::remove_file(&self.temporary);
+            FsError::new("replace", &self.place, source)
+        })
+    }
+
+    /// Takes the file away again.
+    pub(super) fn discard(self) {
+        drop(self.file);
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Makes a file that must not be there yet.
+pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if executable { 0o777 } else { 0o666 });
+    }
+    #[cfg(not(unix))]
+    let _ = executable;
+    options.open(path)
+}
+
+/// The permissions of a file that is replaced, with the executable bit that is wanted now.
+pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Permissions {
+    let mut permissions = meta.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = permissions.mode() & 0o7777;
+        permissions.set_mode(match executable {
+            // Whoever may read it may run it.
+            Some(true) => mode | ((mode & 0o444) >> 2),
+            Some(false) => mode & !0o111,
+            None => mode,
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = (executable, &mut permissions);
+    permissions
+}

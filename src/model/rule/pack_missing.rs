@@ -1,0 +1,25 @@
+//! CE100 pack-missing: nothing is fetched when a workspace is rendered, so a pack must be in the repository.
+
+use super::ScopeContext;
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::pack::{self, PACKS_FOLDER, superclaude};
+
+/// Reports names in `packs` that have no folder below `packs/`.
+pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+    for (name, span) in pack::entries(context.stack, "packs") {
+        if context.packs.get(name).is_some() {
+            continue;
+        }
+        let message =
+            format!("the pack `{name}` is not vendored: there is no {PACKS_FOLDER}/{name}");
+        let diagnostic = Diagnostic::new(code::PACK_MISSING, span, message);
+        let known = context.packs.iter().map(|pack| pack.name.as_ref());
+        sink.push(match name {
+            superclaude::NAME => diagnostic
+                .help(format!("run `claude-env pack add {name}`, and commit what it writes")),
+            _ => diagnostic
+                .help("remove or correct the name; `claude-env pack list` shows what is there")
+                .did_you_mean(name, known.chain([superclaude::NAME])),
+        });
+    }
+}

@@ -1,0 +1,68 @@
+//! Bringing a folder to a rendering: what `sync`, `init` and `render` share.
+
+use super::Failure;
+use crate::edge::fs::{FsError, Root};
+use crate::layer::Scope;
+use crate::render::Rendering;
+use crate::workspace::{
+    Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, compare, paths,
+};
+
+/// Where a rendering comes from, for the lock.
+#[derive(Clone, Debug)]
+pub(crate) struct Provenance<'a> {
+    /// The config repository as the binding names it.
+    pub(crate) repository: &'a str,
+    /// The commit that was read; empty for a folder as it stands.
+    pub(crate) revision: &'a str,
+    pub(crate) scope: &'a Scope,
+}
+
+/// Plans how to bring a folder to a rendering. Reads, and writes nothing.
+pub(crate) fn plan(
+    root: &mut Root,
+    rendering: &Rendering,
+    provenance: &Provenance<'_>,
+    digests: &mut DigestCache,
+) -> Result<Plan, Failure> {
+    let desired = Desired::new(rendering, digests);
+    let header = header(provenance);
+    let expected = Lock::of(header.clone(), &desired);
+    let lock = root.read_own(LOCK_FILE).map_err(fs_failure)?;
+    let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}")).map_err(fs_failure)?;
+    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), &expected)
+        .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))?;
+    let actual = root.read_all(paths(&desired, &ledger));
+    let comparison = compare(&desired, &ledger, &actual);
+    Ok(Plan::new(&desired, &ledger, &actual, comparison, header))
+}
+
+/// Carries a plan out.
+pub(crate) fn apply(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
+    if plan.is_noop() { Ok(()) } else { root.apply(plan).map_err(fs_failure) }
+}
+
+fn header(provenance: &Provenance<'_>) -> Header {
+    let scope = provenance.scope;
+    let parts = [
+        ("team", &scope.team),
+        ("project", &scope.project),
+        ("user", &scope.user),
+        ("environment", &scope.environment),
+    ];
+    let named = parts.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?)));
+    Header {
+        repository: provenance.repository.to_owned(),
+        revision: provenance.revision.to_owned(),
+        scope: named.map(|(key, name)| (key.to_owned(), name.to_string())).collect(),
+    }
+}
+
+/// A failure to read or write files.
+pub(crate) fn fs_failure(error: FsError) -> Failure {
+    let failure = Failure::failed(error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

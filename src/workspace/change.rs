@@ -1,0 +1,153 @@
+//! The new contents of one file, from the entries that are applied in it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::actual::ActualFile;
+use super::block;
+use super::compare::{EntryState, Problem};
+use super::digest::Digest;
+use super::entry::{Class, Decision, EntryKey, segments, skeleton_of};
+use super::json_edit;
+use super::json_text::Document;
+use super::plan::Action;
+use crate::render::{Part, RenderedFile};
+use crate::source::RepoPath;
+
+/// What happens to one file.
+pub(super) fn change(
+    path: &RepoPath,
+    file: Option<&RenderedFile>,
+    states: &[EntryState<'_>],
+    actual: &ActualFile,
+) -> Result<Option<Action>, Problem> {
+    let applied: Vec<&EntryState<'_>> =
+        states.iter().filter(|state| state.class.decision() == Decision::Apply).collect();
+    let Some(first) = applied.first() else { return Ok(None) };
+    let before = match actual {
+        ActualFile::Bytes { bytes, .. } => Some(bytes),
+        ActualFile::Missing | ActualFile::Unusable { .. } => None,
+    };
+    if first.key == EntryKey::File {
+        return Ok(whole(first, before));
+    }
+    let problem = |line, message: String| Problem {
+        path: path.clone(),
+        line,
+        message,
+        help: "nothing in this file was changed; please report this".to_owned(),
+    };
+    let Some(before) = before else {
+        let text = match file.map(|file| &file.part) {
+            Some(Part::Block { text, .. }) => Some(block::new_file(text)),
+            Some(Part::Json(part)) => {
+                let entries = applied.iter().filter_map(|state| state.json);
+                json_edit::new_file(&part.skeleton, entries)
+            }
+            _ => None,
+        };
+        return Ok(text.map(|text| Action::Create {
+            bytes: Arc::from(text.into_bytes()),
+            executable: false,
+        }));
+    };
+    let text = str::from_utf8(before).map_err(|_| problem(None, "is not UTF-8".to_owned()))?;
+    let edited = match file.map(|file| &file.part) {
+        Some(Part::Block { text: content, .. }) if first.key == EntryKey::Block => {
+            block::write(text, content)
+        }
+        _ if first.key == EntryKey::Block => block::remove(text),
+        _ => return json(path, file, &applied, text, before),
+    };
+    let edited = edited.map_err(|error| problem(Some(error.line), error.message))?;
+    Ok(rewritten(before, edited, |text| text.trim_start_matches('\u{feff}').trim().is_empty()))
+}
+
+fn whole(state: &EntryState<'_>, before: Option<&Vec<u8>>) -> Option<Action> {
+    let Some(Part::Whole { bytes, executable }) = state.file.map(|file| &file.part) else {
+        return before.map(|before| Action::Delete { before: before.clone() });
+    };
+    let (bytes, executable) = (Arc::clone(bytes), *executable);
+    Some(match before {
+        None => Action::Create { bytes, executable },
+        Some(before) => Action::Update {
+            before: before.clone(),
+            bytes,
+            executable: Some(executable),
+            shared: false,
+        },
+    })
+}
+
+/// The action for a file that also holds foreign content, unless nothing of it changes.
+fn rewritten(before: &[u8], text: String, is_empty: impl Fn(&str) -> bool) -> Option<Action> {
+    if is_empty(&text) {
+        Some(Action::Delete { before: before.to_vec() })
+    } else if text.as_bytes() == before {
+        None
+    } else {
+        let bytes = Arc::from(text.into_bytes());
+        Some(Action::Update { before: before.to_vec(), bytes, executable: None, shared: true })
+    }
+}
+
+fn json(
+    path: &RepoPath,
+    file: Option<&RenderedFile>,
+    applied: &[&EntryState<'_>],
+    text: &str,
+    before: &[u8],
+) -> Result<Option<Action>, Problem> {
+    let broken = |line: usize, message: &str| Problem {
+        path: path.clone(),
+        line: Some(line),
+        message: format!("cannot be edited: {message}"),
+        help: "nothing in this file was changed; please report this".to_owned(),
+    };
+    let skeleton = match file.map(|file| &file.part) {
+        Some(Part::Json(part)) => part.skeleton.clone(),
+        _ => skeleton_of(path),
+    };
+    let mut document = Document::parse(text).map_err(|error| broken(error.line, &error.message))?;
+    let (gone, set): (Vec<&EntryState<'_>>, Vec<&EntryState<'_>>) =
+        applied.iter().copied().partition(|state| state.class == Class::Orphan);
+    if document.is_blank() {
+        let entries = set.iter().filter_map(|state| state.json);
+        let fresh = json_edit::new_file(&skeleton, entries).unwrap_or_default();
+        return Ok(rewritten(before, fresh, str::is_empty));
+    }
+    let mut items: BTreeMap<&str, HashSet<Digest>> = BTreeMap::new();
+    for state in &gone {
+        match &state.key {
+            EntryKey::Item(pointer, digest) => {
+                items.entry(pointer).or_default().insert(*digest);
+            }
+            key => document.remove(&segments(key.pointer())),
+        }
+    }
+    for (pointer, digests) in &items {
+        document.remove_items(&segments(pointer), digests);
+    }
+    let mut values: HashSet<Vec<String>> = HashSet::new();
+    for (state, entry) in set.iter().filter_map(|state| Some((state, state.json?))) {
+        let place = segments(state.key.pointer());
+        match state.key {
+            EntryKey::Item(..) => document.add_item(&place, &entry.value),
+            _ => {
+                document.set(&place, &entry.value);
+                values.insert(place);
+            }
+        }
+    }
+    let kept = |place: &[String]| {
+        values.contains(place)
+            || place.iter().try_fold(&skeleton, |value, key| value.get(key)).is_some()
+    };
+    for state in &gone {
+        document.prune(&segments(state.key.pointer()), kept);
+    }
+    let empty = !gone.is_empty() && set.is_empty() && document.is_skeleton(&skeleton);
+    let edited = document.to_text();
+    Document::parse(&edited).map_err(|error| broken(error.line, &error.message))?;
+    Ok(rewritten(before, edited, |_| empty))
+}

@@ -1,0 +1,194 @@
+//! Digests: how the lock remembers what we wrote without repeating it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+/// The first half of a SHA-256, written as 32 hexadecimal digits.
+///
+/// Says whether two contents mean the same, not whether their bytes are equal: line ends, a byte order mark, a final
+/// newline and the order of JSON keys do not count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Digest([u8; 16]);
+
+impl Digest {
+    /// The digest of a whole file. A file with a NUL byte is no text, and counts byte by byte.
+    pub(crate) fn of_file(bytes: &[u8], executable: bool) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(if executable { b"x" } else { b"-" });
+        if memchr::memchr(0, bytes).is_some() {
+            hasher.update(b"b");
+            hasher.update(bytes);
+        } else {
+            hasher.update(b"t");
+            update_text(&mut hasher, bytes);
+        }
+        Self::cut(hasher)
+    }
+
+    /// The digest of the text of a block.
+    pub(crate) fn of_text(text: &str) -> Self {
+        let mut hasher = Sha256::new();
+        update_text(&mut hasher, text.as_bytes());
+        Self::cut(hasher)
+    }
+
+    /// The digest of a JSON value, whatever the order of its keys.
+    pub(crate) fn of_json(value: &Json) -> Self {
+        let mut text = String::new();
+        canonical(value, &mut text);
+        let mut hasher = Sha256::new();
+        hasher.update(text.as_bytes());
+        Self::cut(hasher)
+    }
+
+    /// Reads a digest as [`fmt::Display`] writes it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut digest = [0; 16];
+        let pairs = text.as_bytes().chunks_exact(2);
+        if text.len() != 32 {
+            return None;
+        }
+        for (byte, pair) in digest.iter_mut().zip(pairs) {
+            let hex = |b: &u8| match b {
+                b'0'..=b'9' => Some(b - b'0'),
+                b'a'..=b'f' => Some(b - b'a' + 10),
+                _ => None,
+            };
+            let [high, low] = pair else { return None };
+            *byte = hex(high)? << 4 | hex(low)?;
+        }
+        Some(Self(digest))
+    }
+
+    fn cut(hasher: Sha256) -> Self {
+        let mut half = [0; 16];
+        for (to, from) in half.iter_mut().zip(hasher.finalize()) {
+            *to = from;
+        }
+        Self(half)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(32);
+        for byte in self.0 {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(HEX.get(usize::from(nibble)).copied().map_or('?', char::from));
+            }
+        }
+        f.write_str(&text)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Feeds a text without byte order mark and final newlines' kind: CRLF counts as LF, and one newline at the end as none.
+fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    let mut rest = bytes;
+    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
+        let (before, after) = rest.split_at(at);
+        hasher.update(before);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    hasher.update(rest);
+}
+
+/// Writes a value without blanks and with its keys sorted.
+fn canonical(value: &Json, out: &mut String) {
+    match value {
+        Json::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                canonical(item, out);
+            }
+            out.push(']');
+        }
+        Json::Object(map) => {
+            let mut keys: Vec<(&String, &Json)> = map.iter().collect();
+            keys.sort_unstable_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, item)) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Json::from(key.as_str()).to_string());
+                out.push(':');
+                canonical(item, out);
+            }
+            out.push('}');
+        }
+        leaf => out.push_str(&leaf.to_string()),
+    }
+}
+
+/// Digests of files that many workspaces share, computed once for each.
+///
+/// Recognises a file by the allocation that holds it, which it keeps alive.
+#[derive(Debug, Default)]
+pub(crate) struct DigestCache(HashMap<(usize, usize, bool), (Arc<[u8]>, Digest)>);
+
+impl DigestCache {
+    /// The digest of a file of ours.
+    pub(crate) fn file(&mut self, bytes: &Arc<[u8]>, executable: bool) -> Digest {
+        let key = (bytes.as_ptr().addr(), bytes.len(), executable);
+        self.0
+            .entry(key)
+            .or_insert_with(|| (Arc::clone(bytes), Digest::of_file(bytes, executable)))
+            .1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_mean_the_same_have_one_digest() {
+        let check = |a: &[u8], b: &[u8], same: bool| {
+            assert_eq!(Digest::of_file(a, false) == Digest::of_file(b, false), same, "{a:?} {b:?}");
+        };
+        check(b"a\nb\n", b"a\r\nb\r\n", true);
+        check(b"a\nb\n", b"a\nb", true);
+        check(b"a\nb\n", b"\xef\xbb\xbfa\nb\r\n", true);
+        check(b"a\n", b"a\n\n", false);
+        check(b"a\rb", b"a\nb", false);
+        check(b"a\0\r\n", b"a\0\n", false);
+        assert_ne!(Digest::of_file(b"a", false), Digest::of_file(b"a", true));
+    }
+
+    #[test]
+    fn the_order_of_keys_does_not_count() {
+        let json = |text: &str| Digest::of_json(&serde_json::from_str(text).expect("JSON"));
+        assert_eq!(json(r#"{"a":1,"b":{"c":[1],"d":2}}"#), json(r#"{"b":{"d":2,"c":[1]},"a":1}"#));
+        assert_ne!(json("[1,2]"), json("[2,1]"));
+        assert_ne!(json("1"), json("1.0"));
+        assert_ne!(json(r#""1""#), json("1"));
+    }
+
+    #[test]
+    fn parse_reads_what_display_writes() {
+        let digest = Digest::of_text("x");
+        assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
+        for bad in
+            ["", "12", "zz345678901234567890123456789012", "ABCDEF78901234567890123456789012"]
+        {
+            assert_eq!(Digest::parse(bad), None);
+        }
+    }
+}

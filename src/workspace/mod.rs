@@ -1,0 +1,43 @@
+//! What a workspace has, against what it should have.
+//!
+//! [`Desired`] (the rendering), [`Ledger`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare`].
+//! A [`Plan`] says what is to be done about it, as data; the rim carries it out. Nothing here reads or writes a disk.
+//!
+//! An apply writes the next lock beside the old one first, then the files, and at last renames the next lock over the old
+//! one. A run that finds the next lock still beside the old one knows that an apply was interrupted, and takes what either
+//! of the two names for ours. So a sync that was stopped anywhere is put right by the next one, and no hand-made change is
+//! taken for a leftover.
+
+mod actual;
+mod block;
+mod change;
+mod compare;
+mod diff;
+mod digest;
+mod entry;
+mod json_edit;
+mod json_text;
+mod lock;
+mod plan;
+
+pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
+pub(crate) use compare::{Comparison, EntryState, Problem, compare, paths};
+pub(crate) use diff::unified;
+pub(crate) use digest::{Digest, DigestCache};
+pub(crate) use entry::{Class, Decision, Desired, EntryKey};
+pub(crate) use lock::{
+    Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, LockError, PENDING_SUFFIX,
+};
+pub(crate) use plan::{Action, FileChange, LockChange, Plan, PlanLine, Sign};
+
+use crate::source::RepoPath;
+
+/// Whether a path is none that we ever write, whatever a rendering or a lock says: git's own files, and the binding.
+pub(crate) fn is_forbidden(path: &RepoPath) -> bool {
+    let first = path.as_str().split('/').next().unwrap_or("");
+    path.as_str().split('/').any(|segment| segment.eq_ignore_ascii_case(".git"))
+        || first.to_ascii_lowercase().starts_with(".claude-env")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! What a sync is going to do, as data: files to write, what to tell people, and the next lock.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::actual::{Actual, ActualFile};
+use super::change::change;
+use super::compare::{Comparison, EntryState, Problem, paths};
+use super::entry::{Class, Decision, Desired, EntryKey};
+use super::lock::{Header, Ledger, Lock};
+use crate::render::Part;
+use crate::source::RepoPath;
+
+/// What is to be done, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// By path, removals last.
+    pub(crate) changes: Vec<FileChange>,
+    /// What happens to each entry that is not clean, by path.
+    pub(crate) lines: Vec<PlanLine>,
+    /// Files that are left alone as a whole, and why.
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) lock: LockChange,
+}
+
+/// One file that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileChange {
+    pub(crate) path: RepoPath,
+    pub(crate) action: Action,
+}
+
+/// What happens to a file. `shared` says that the file may hold a person's bytes too: it is made durable before it is
+/// renamed over the old one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing was there.
+    Create { bytes: Arc<[u8]>, executable: bool },
+    /// `executable` is `None` where the file's mode is not ours.
+    Update { before: Vec<u8>, bytes: Arc<[u8]>, executable: Option<bool>, shared: bool },
+    /// Nothing is left in it, or it was ours as a whole.
+    Delete { before: Vec<u8> },
+}
+
+/// What happens to the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LockChange {
+    /// The name of the lock file, at the root of the workspace. Empty when no lock is kept.
+    pub(crate) file: String,
+    /// What the lock file holds now.
+    pub(crate) before: Option<String>,
+    /// What it holds after the apply.
+    pub(crate) next: String,
+    /// What it has to hold before this apply begins, because an interrupted one came between.
+    pub(crate) recovered: Option<String>,
+    /// Whether an interrupted apply left its pending lock behind.
+    pub(crate) leftover: bool,
+    /// The folders in which an interrupted apply may have left temporary files.
+    pub(crate) sweep: Vec<String>,
+}
+
+impl LockChange {
+    /// Whether the lock is, and stays, as it is.
+    pub(crate) fn is_noop(&self) -> bool {
+        self.file.is_empty() || (!self.leftover && self.before.as_ref() == Some(&self.next))
+    }
+}
+
+/// What happens to one entry, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlanLine {
+    pub(crate) sign: Sign,
+    pub(crate) path: RepoPath,
+    /// The entry within the file; empty for a whole file.
+    pub(crate) what: String,
+    pub(crate) class: Class,
+    /// Why an entry is kept; empty otherwise.
+    pub(crate) reason: &'static str,
+    /// What to do about an entry that is kept; empty otherwise.
+    pub(crate) help: &'static str,
+}
+
+/// The first character of a [`PlanLine`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sign {
+    /// `+`
+    Add,
+    /// `~`
+    Change,
+    /// `-`
+    Remove,
+    /// `=`: only the lock changes.
+    Record,
+    /// `!`: kept as it is.
+    Keep,
+}
+
+impl Sign {
+    /// The character.
+    pub(crate) fn character(self) -> char {
+        match self {
+            Sign::Add => '+',
+            Sign::Change => '~',
+            Sign::Remove => '-',
+            Sign::Record => '=',
+            Sign::Keep => '!',
+        }
+    }
+}
+
+impl fmt::Display for PlanLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.sign.character(), self.path)?;
+        if !self.what.is_empty() {
+            write!(f, "  {}", self.what)?;
+        }
+        if !self.reason.is_empty() {
+            write!(f, "  {}: {}", self.class.word(), self.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// Makes a plan of a comparison. `header` is that of the next lock.
+    pub(crate) fn new(
+        desired: &Desired<'_>,
+        ledger: &Ledger,
+        actual: &Actual,
+        comparison: Comparison<'_>,
+        header: Header,
+    ) -> Self {
+        let mut next = Lock { header, ..Lock::default() };
+        let mut recovered = Lock { header: ledger.lock.header.clone(), ..Lock::default() };
+        let mut changes = Vec::new();
+        let mut problems = comparison.problems;
+        let mut lines = Vec::new();
+        for states in comparison.states.chunk_by(|a, b| a.path == b.path) {
+            let Some(first) = states.first() else { continue };
+            let file = desired.get(&first.path).map(|file| file.file);
+            match change(&first.path, file, states, actual.get(&first.path)) {
+                Ok(action) => {
+                    let path = first.path.clone();
+                    changes.extend(action.map(|action| FileChange { path, action }));
+                    lines.extend(states.iter().filter_map(line));
+                    for state in states {
+                        record(state, ledger, &mut next, &mut recovered);
+                    }
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        problems.sort();
+        for problem in &problems {
+            if let Some(entries) = ledger.lock.entries(&problem.path) {
+                next.files.insert(problem.path.clone(), entries.clone());
+                recovered.files.insert(problem.path.clone(), entries.clone());
+            }
+        }
+        changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        let interrupted = ledger.pending.is_some() && !changes.is_empty();
+        let recovered = Some(recovered.to_text()).filter(|text| {
+            interrupted
+                && (ledger.text.is_some() || recovered.paths().next().is_some())
+                && ledger.text.as_ref() != Some(text)
+        });
+        let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };
+        let lock = LockChange {
+            file: ledger.file().to_owned(),
+            before: ledger.text.clone(),
+            next: next.to_text(),
+            recovered,
+            leftover: ledger.leftover,
+            sweep,
+        };
+        Self { changes, lines, problems, lock }
+    }
+
+    /// The plan that makes a folder hold a rendering and keeps no lock: what differs is written, nothing else is touched.
+    ///
+    /// For a folder that is ours, as `render --output` has it; `actual` is what it holds.
+    pub(crate) fn mirror(desired: &Desired<'_>, actual: &Actual) -> Self {
+        let mut plan = Self {
+            changes: Vec::new(),
+            lines: Vec::new(),
+            problems: Vec::new(),
+            lock: LockChange::default(),
+        };
+        for wanted in desired.files() {
+            let path = &wanted.file.path;
+            let bytes: Arc<[u8]> = match (&wanted.file.part, wanted.pristine()) {
+                (Part::Whole { bytes, .. }, _) => Arc::clone(bytes),
+                (_, Some(bytes)) => Arc::from(&*bytes),
+                (_, None) => continue,
+            };
+            let executable = wanted.executable();
+            let action = match actual.get(path) {
+                ActualFile::Missing => Action::Create { bytes, executable },
+                ActualFile::Bytes { bytes: before, executable: was } => {
+                    if **before == *bytes && *was == executable {
+                        continue;
+                    }
+                    let executable = Some(executable);
+                    Action::Update { before: before.clone(), bytes, executable, shared: false }
+                }
+                ActualFile::Unusable { reason, help } => {
+                    plan.problems.push(Problem {
+                        path: path.clone(),
+                        line: None,
+                        message: reason.clone(),
+                        help: help.clone(),
+                    });
+                    continue;
+                }
+            };
+            let (sign, class) = match action {
+                Action::Create { .. } => (Sign::Add, Class::New),
+                _ => (Sign::Change, Class::Pending),
+            };
+            let (what, reason, help) = (String::new(), "", "");
+            plan.lines.push(PlanLine { sign, path: path.clone(), what, class, reason, help });
+            plan.changes.push(FileChange { path: path.clone(), action });
+        }
+        plan
+    }
+
+    /// Whether there is nothing to write, not even the lock.
+    pub(crate) fn is_noop(&self) -> bool {
+        self.changes.is_empty() && self.lock.is_noop()
+    }
+
+    /// Whether an entry of this class is in the plan.
+    pub(crate) fn has(&self, class: Class) -> bool {
+        self.lines.iter().any(|line| line.class == class)
+    }
+}
+
+/// The folders of all files that are, were or may have been ours.
+fn folders(desired: &Desired<'_>, ledger: &Ledger) -> Vec<String> {
+    let paths = paths(desired, ledger);
+    let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
+    folders.into_iter().map(str::to_owned).collect()
+}
+
+/// Takes an entry into the next lock, and into the one that says what an interrupted run really did.
+fn record(state: &EntryState<'_>, ledger: &Ledger, next: &mut Lock, recovered: &mut Lock) {
+    let digest = match state.class.decision() {
+        Decision::Nothing | Decision::Apply | Decision::Record => state.desired,
+        // Never the digest of what was not written.
+        Decision::Keep => state.base,
+    };
+    if let Some(digest) = digest {
+        next.insert(&state.path, state.key.clone(), digest);
+    }
+    let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
+    let written = if pending == Some(state.actual) { state.actual } else { state.base };
+    if let Some(digest) = written {
+        recovered.insert(&state.path, state.key.clone(), digest);
+    }
+}
+
+fn line(state: &EntryState<'_>) -> Option<PlanLine> {
+    let sign = match state.class {
+        Class::Clean => return None,
+        Class::New => Sign::Add,
+        Class::Pending => Sign::Change,
+        Class::Orphan => Sign::Remove,
+        Class::Converged => Sign::Record,
+        _ => Sign::Keep,
+    };
+    let (reason, help) = advice(state.class, state.actual.is_none());
+    let mut what = state.key.to_string();
+    if let EntryKey::Item(..) = state.key
+        && let Some(item) = state.json.map(|entry| &entry.value).or(state.found.as_ref())
+    {
+        what.push_str("  ");
+        what.push_str(&short(item));
+    }
+    Some(PlanLine { sign, path: state.path.clone(), what, class: state.class, reason, help })
+}
+
+/// Why an entry is kept, and what to do about it.
+fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
+    match class {
+        Class::Drift if missing => (
+            "removed here, still in the configuration; left out",
+            "put it back, or take it out of the configuration",
+        ),
+        Class::Drift => (
+            "changed here, not in the configuration; kept",
+            "put the configured value back, or make the change in a layer",
+        ),
+        Class::Conflict if missing => (
+            "removed here, changed in the configuration; left out",
+            "put the configured value in, or take it out of the configuration",
+        ),
+        Class::Conflict => (
+            "changed here and in the configuration; kept",
+            "make both the same: put the configured value in, or make the change in a layer",
+        ),
+        Class::ForeignCollision => (
+            "there before claude-env wrote it; kept",
+            "remove or rename it here, and the next sync writes the configured one",
+        ),
+        Class::OrphanDrifted => (
+            "no longer in the configuration, but changed here; kept",
+            "remove it here, or take it into a layer",
+        ),
+        _ => ("", ""),
+    }
+}
+
+/// An item on one short line.
+fn short(item: &Json) -> String {
+    let text = match item {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() > 60 || text.contains('\n') {
+        let first: String = text.chars().take_while(|&c| c != '\n').take(59).collect();
+        format!("{first}…")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;
