@@ -9,7 +9,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("layer", &["source", "diagnostic"]),
     ("merge", &["source", "diagnostic", "layer"]),
     ("model", &["source", "diagnostic", "layer", "merge", "pack"]),
-    ("pack", &["source", "diagnostic", "layer"]),
+    ("pack", &["source", "diagnostic", "layer", "merge"]),
     ("render", &["source", "diagnostic", "model"]),
     ("workspace", &["source", "diagnostic", "render"]),
     ("edge", &["source", "diagnostic", "workspace", "pack"]),

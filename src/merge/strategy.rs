@@ -55,6 +55,7 @@ impl fmt::Display for Strategy {
 const BUILT_IN: &[(&str, Strategy)] = &[
     ("**", Strategy::Replace),
     ("packs", Strategy::Union),
+    ("exclude", Strategy::Union),
     ("hooks.*", Strategy::Union),
     ("devcontainer.init", Strategy::Or),
     ("devcontainer.privileged", Strategy::Or),

@@ -189,6 +189,9 @@ impl Repository {
         let none = Packs::default();
         let packs = self.packs.get().unwrap_or(&none);
         packs.drop_idle(&mut files, &merged.root);
+        for pack in packs.used(&loaded.stack) {
+            sink.extend(pack.findings(&self.sources).iter().cloned());
+        }
         let context = ScopeContext {
             stack: &loaded.stack,
             packs,

@@ -55,7 +55,7 @@ pub(crate) fn add(root: &Path, spec: &str, from: Option<&Path>) -> Result<PackCh
     let spec = Spec::parse(spec)?;
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
-    if vendor::read(&packs.join(spec.name)).map_err(vendor_failure)?.is_some() {
+    if vendor::read(&packs.join(spec.name)).map_err(|error| vendor_failure(&error))?.is_some() {
         let name = spec.name;
         return Err(Failure::usage(format!("{PACKS_FOLDER}/{name} is there already"))
             .hint(format!("take another version with `claude-env pack update {name}@VERSION`")));
@@ -76,7 +76,9 @@ pub(crate) fn update(
     let spec = Spec::parse(spec)?;
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
-    let Some(there) = vendor::read(&packs.join(spec.name)).map_err(vendor_failure)? else {
+    let Some(there) =
+        vendor::read(&packs.join(spec.name)).map_err(|error| vendor_failure(&error))?
+    else {
         let name = spec.name;
         return Err(Failure::usage(format!("there is no {PACKS_FOLDER}/{name} to update"))
             .hint(format!("vendor it with `claude-env pack add {name}`")));
@@ -113,8 +115,8 @@ pub(crate) fn list(root: &Path, layers: &[Arc<Layer>]) -> Result<Vec<PackReport>
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
     let mut files = Vec::new();
-    for name in vendor::folders(&packs).map_err(vendor_failure)? {
-        let folder = vendor::read(&packs.join(&name)).map_err(vendor_failure)?;
+    for name in vendor::folders(&packs).map_err(|error| vendor_failure(&error))? {
+        let folder = vendor::read(&packs.join(&name)).map_err(|error| vendor_failure(&error))?;
         let place = |(path, bytes)| (format!("{PACKS_FOLDER}/{name}/{path}"), bytes);
         files.extend(folder.into_iter().flatten().map(place));
     }
@@ -166,14 +168,14 @@ fn obtain(spec: &Spec<'_>, from: Option<&Path>) -> Result<Vendored, Failure> {
     let (release, shown) = match from {
         Some(from) => {
             let release = pypi::open(from, superclaude::wanted);
-            (release.map_err(|error| pypi_failure(spec, error))?, from.display().to_string())
+            (release.map_err(|error| pypi_failure(spec, &error))?, from.display().to_string())
         }
         None => {
             let folder = tempfile::tempdir()
                 .map_err(|error| Failure::failed(format!("cannot create a folder: {error}")))?;
             let open = |path: std::path::PathBuf| pypi::open(&path, superclaude::wanted);
             let release = pypi::fetch(spec.name, spec.version, folder.path()).and_then(open);
-            let release = release.map_err(|error| pypi_failure(spec, error))?;
+            let release = release.map_err(|error| pypi_failure(spec, &error))?;
             let name = release.archive.as_ref().map(|(name, _)| name.clone());
             (release, name.unwrap_or_default())
         }
@@ -231,16 +233,16 @@ fn write(
     }
     change.removed = old.keys().filter(|path| !after.contains_key(*path)).cloned().collect();
     if change.written {
-        vendor::replace(packs, &vendored.name, &after).map_err(vendor_failure)?;
+        vendor::replace(packs, &vendored.name, &after).map_err(|error| vendor_failure(&error))?;
     }
     Ok(change)
 }
 
-fn vendor_failure(error: VendorError) -> Failure {
+fn vendor_failure(error: &VendorError) -> Failure {
     Failure::failed(error.to_string())
 }
 
-fn pypi_failure(spec: &Spec<'_>, error: PypiError) -> Failure {
+fn pypi_failure(spec: &Spec<'_>, error: &PypiError) -> Failure {
     let message = error.to_string();
     let pin = match spec.version {
         Some(version) => format!("{}@{version}", spec.name),
@@ -305,7 +307,7 @@ mod tests {
             format!("{from}>{} {} {}", change.to, lists.join(" "), change.unchanged)
         });
         let shown = shown.map_err(|failure| failure.message);
-        assert_eq!(shown.as_deref().map_err(|message| message.as_str()), expect);
+        assert_eq!(shown.as_deref().map_err(String::as_str), expect);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layer::{ContentFile, ContentKind, Document, Layer, LayerName, Stack};
-use crate::merge::{Fold, Merged, Strategies};
+use crate::merge::{Fold, Strategies};
 use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table, Value};
 
 pub(crate) use exclude::{Excludes, PartPattern};
@@ -102,7 +102,7 @@ impl Pack {
             Some((kind, path, inside.as_str()))
         });
         let documents = self.toml.documents.iter().filter_map(|inside| {
-            let name = inside.rsplit('/').next()?;
+            let name = document_name(inside)?;
             Some((ContentKind::Documents, RepoPath::parse(name).ok()?, inside.as_str()))
         });
         folders.chain(documents)
@@ -199,7 +199,7 @@ impl Packs {
         if !names_packs(stack) {
             return stack.clone();
         }
-        let Some(merged) = merge_names(stack, strategies) else { return stack.clone() };
+        let merged = merge_names(stack, strategies);
         let excludes = Excludes::read(merged.get("exclude").map(AsRef::as_ref));
         let named = merged.get("packs").and_then(|list| list.as_array()).unwrap_or_default();
         let mut layers = Vec::with_capacity(stack.layers.len() + named.len());
@@ -241,7 +241,9 @@ impl Packs {
             let pack = file.pack.as_deref().and_then(|name| self.get(name));
             let (ContentKind::Documents, Some(pack)) = (file.kind, pack) else { return true };
             let mut about = (pack.toml.servers.iter())
-                .filter(|(_, document)| document_name(document) == Some(file.path.as_str()))
+                .filter(|(_, document)| {
+                    document.as_deref().and_then(document_name) == Some(file.path.as_str())
+                })
                 .map(|(server, _)| server)
                 .peekable();
             about.peek().is_none() || about.any(|server| configured(server))
@@ -249,8 +251,9 @@ impl Packs {
     }
 }
 
-fn document_name(document: &Option<String>) -> Option<&str> {
-    document.as_deref()?.rsplit('/').next()
+/// The file name that a document of a pack renders to.
+fn document_name(inside: &str) -> Option<&str> {
+    inside.rsplit('/').next()
 }
 
 /// Whether a layer of the stack says something about packs: only then do they have to be read.
@@ -272,10 +275,7 @@ pub(crate) fn entries<'a>(
 }
 
 fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
-    let environment = stack.scope.environment();
-    (stack.layers.iter().flat_map(|layer| &layer.documents)).filter(move |document| {
-        document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)
-    })
+    stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
 }
 
 /// The lines by which the instructions block imports the documents of packs, in order.
@@ -284,7 +284,7 @@ pub(crate) fn imports(files: &[&ContentFile]) -> Vec<String> {
 }
 
 /// The `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
-fn merge_names(stack: &Stack, strategies: &Strategies) -> Option<Arc<Node>> {
+fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
     let mut fold = Fold::default();
     for document in documents(stack) {
@@ -295,8 +295,7 @@ fn merge_names(stack: &Stack, strategies: &Strategies) -> Option<Arc<Node>> {
         let document = Document { root, ..document.clone() };
         fold.push(&document, strategies, &mut Sink::default());
     }
-    let merged: Option<Merged> = fold.finish().into();
-    merged.map(|merged| merged.root)
+    fold.finish().root
 }
 
 #[cfg(test)]

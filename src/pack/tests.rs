@@ -1,10 +1,10 @@
 use super::superclaude::{tests::tiny_wheel, vendor};
 use super::*;
-use crate::layer::parse_toml;
-use crate::layer::{LayerKind, Scope, ScopeName};
+use crate::layer::{LayerKind, Manifest, Scope, ScopeName, parse_toml};
 use crate::merge::merge_content;
+use crate::pack::wheel::Files;
 
-fn tiny_files() -> BTreeMap<String, Arc<[u8]>> {
+fn tiny_files() -> Files {
     vendor(&tiny_wheel(), None).expect("a pack").folder()
 }
 
@@ -31,11 +31,10 @@ fn check(base: &str, team: &str, files: &[(&str, &str)], servers: &str, imports_
         layer(&sources, LayerName::named(LayerKind::Team, payments), team),
     ];
     let mut sink = Sink::default();
-    let strategies = Strategies::new(&[], &mut sink);
+    let strategies = Strategies::new(&Manifest::default(), &mut sink);
     let stack = packs.join(&Stack { scope: Scope::default(), layers }, &strategies);
-    let merged: Option<Merged> = Fold::stack(&stack, &strategies, &mut sink).into();
-    let root = merged.expect("a document").root;
-    let mut content = merge_content(&stack, |_| Vec::new(), &mut sink);
+    let root = Fold::stack(&stack, &strategies, &mut sink).root;
+    let mut content = merge_content(&stack, &mut sink);
     packs.drop_idle(&mut content, &root);
     let found: Vec<(String, String)> = (content.iter())
         .map(|f| (f.layer.to_string(), format!("{}/{}", f.kind.folder(), f.path)))
@@ -121,7 +120,7 @@ fn what_a_pack_sets_has_its_place_in_pack_toml() {
         scope: Scope::default(),
         layers: vec![layer(&sources, LayerName::plain(LayerKind::Base), NAMED)],
     };
-    let stack = packs.join(&stack, &Strategies::new(&[], &mut Sink::default()));
+    let stack = packs.join(&stack, &Strategies::new(&Manifest::default(), &mut Sink::default()));
     assert_eq!(
         packs.used(&stack).map(|pack| pack.toml.pin()).collect::<Vec<_>>(),
         ["superclaude@9.9.9"]
@@ -139,7 +138,7 @@ fn what_a_pack_sets_has_its_place_in_pack_toml() {
 
 #[test]
 fn a_fresh_pack_is_verified_and_every_change_is_seen() {
-    let check = |change: &dyn Fn(&mut BTreeMap<String, Arc<[u8]>>), expect: &[&str]| {
+    let check = |change: &dyn Fn(&mut Files), expect: &[&str]| {
         let sources = Sources::default();
         let mut files = tiny_files();
         change(&mut files);

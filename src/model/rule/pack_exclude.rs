@@ -2,7 +2,7 @@
 
 use super::ScopeContext;
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
-use crate::pack::{self, PartPattern};
+use crate::pack::{self, Pack, PartPattern};
 
 const FORM: &str =
     "write it like `superclaude/modes/*`, `superclaude/commands/pm.md` or `superclaude/mcp/magic`";
@@ -13,7 +13,7 @@ pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     if entries.peek().is_none() {
         return;
     }
-    let parts: Vec<String> = context.packs.iter().flat_map(|pack| pack.parts()).collect();
+    let parts: Vec<String> = context.packs.iter().flat_map(Pack::parts).collect();
     for (text, span) in entries {
         let report = |problem: &str| {
             let message = format!("`{text}` leaves nothing out: {problem}");
