@@ -10,7 +10,7 @@
 //! (`cli` inbound, `edge` outbound); `ops` holds the verbs and is the only place where values meet the rim.
 //! `ARCHITECTURE.md` has the map and the rules.
 
-#![allow(dead_code, unused_imports)] // while the branches come together
+
 
 mod cli;
 mod diagnostic;

@@ -15,6 +15,8 @@ pub(crate) struct Code {
     pub(crate) severity: Severity,
     /// One sentence: what the rule finds.
     pub(crate) summary: &'static str,
+    /// The page in `docs/rules/`: what it is, why it matters, how to mend it.
+    pub(crate) page: &'static str,
 }
 
 impl Code {
@@ -28,6 +30,7 @@ macro_rules! codes {
     ($($const:ident = $id:literal, $name:literal, $severity:ident, $summary:literal;)*) => {
         $(#[doc = $summary] pub(crate) const $const: &Code = &Code {
             id: $id, name: $name, severity: Severity::$severity, summary: $summary,
+            page: include_str!(concat!("../../docs/rules/", $id, ".md")),
         };)*
         /// All codes, in the order of their numbers.
         pub(crate) const ALL: &[&Code] = &[$($const),*];

@@ -2,6 +2,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::args::{ExplainArgs, PlainFormat};
 use crate::cli::output::Printer;
+use crate::diagnostic::code;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::merge::{Explanation, Step, StrategyOrigin};
@@ -17,6 +18,22 @@ pub(in crate::cli) fn explain(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
+    if let Some(code) = code::find(&args.key) {
+        printer.result(&match args.format {
+            PlainFormat::Human => code.page.to_owned(),
+            PlainFormat::Json => format!("{:#}", json!({
+                "command": "explain",
+                "ok": true,
+                "code": code.id,
+                "name": code.name,
+                "severity": code.severity.word(),
+                "summary": code.summary,
+                "url": code.url(),
+                "page": code.page,
+            })),
+        });
+        return Ok(ExitStatus::Done);
+    }
     let opened = Opened::new(request, env)?;
     let merged = opened.merged(env)?;
     let explanation = explain::explain(&opened.repository, &merged, &args.key)?;

@@ -187,6 +187,7 @@ pub(crate) const ALL: &[Rule] = &[
 pub(crate) fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
     for rule in ALL {
         if let Check::Document(check) = rule.check {
+            tracing::trace!(rule = rule.code.id);
             check(context, sink);
         }
     }
@@ -196,6 +197,7 @@ pub(crate) fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
 pub(crate) fn check_content(context: &ContentContext<'_>, sink: &mut Sink) {
     for rule in ALL {
         if let Check::Content(check) = rule.check {
+            tracing::trace!(rule = rule.code.id);
             check(context, sink);
         }
     }
@@ -205,6 +207,7 @@ pub(crate) fn check_content(context: &ContentContext<'_>, sink: &mut Sink) {
 pub(crate) fn check_scope(context: &ScopeContext<'_>, sink: &mut Sink) {
     for rule in ALL {
         if let Check::Scope(check) = rule.check {
+            tracing::trace!(rule = rule.code.id);
             check(context, sink);
         }
     }
@@ -214,6 +217,7 @@ pub(crate) fn check_scope(context: &ScopeContext<'_>, sink: &mut Sink) {
 pub(crate) fn check_repository(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for rule in ALL {
         if let Check::Repository(check) = rule.check {
+            tracing::trace!(rule = rule.code.id);
             check(context, sink);
         }
     }
