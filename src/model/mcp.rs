@@ -59,6 +59,53 @@ impl Protocol {
     }
 }
 
+/// The texts of a server in which the client expands `${NAME}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Command,
+    Arg,
+    Env,
+    Url,
+    Header,
+}
+
+impl Slot {
+    /// Whether our own references are resolved here.
+    pub(crate) fn takes_references(self) -> bool {
+        matches!(self, Slot::Env | Slot::Header)
+    }
+}
+
+/// Calls `visit` for every text of a server in which the client expands `${NAME}`.
+pub(crate) fn each_text<'a>(server: &'a Node, mut visit: impl FnMut(Slot, &'a Node, &'a str)) {
+    let mut see = |slot, node: &'a Arc<Node>| {
+        if let Some(text) = node.as_str() {
+            visit(slot, node, text);
+        }
+    };
+    for (key, slot) in [("command", Slot::Command), ("url", Slot::Url)] {
+        if let Some(node) = server.get(key) {
+            see(slot, node);
+        }
+    }
+    let args = server.get("args").and_then(|args| args.as_array()).unwrap_or_default();
+    args.iter().for_each(|node| see(Slot::Arg, node));
+    for (key, slot) in [("env", Slot::Env), ("headers", Slot::Header)] {
+        let table = server.get(key).and_then(|node| node.as_table());
+        table.into_iter().flatten().for_each(|(_, node)| see(slot, node));
+    }
+}
+
+/// Whether the arguments hand a script to a shell, which expands on its own.
+pub(crate) fn runs_script(server: &Node) -> bool {
+    let args = server.get("args").and_then(|args| args.as_array()).unwrap_or_default();
+    args.iter().filter_map(|arg| arg.as_str()).any(|arg| {
+        arg.strip_prefix('-').is_some_and(|flags| {
+            flags.ends_with('c') && flags.bytes().all(|b| b.is_ascii_lowercase())
+        })
+    })
+}
+
 /// Every server of a layer or of a merged configuration, as it is written: only tables.
 pub(crate) fn tables(root: &Node) -> impl Iterator<Item = (&Arc<str>, &Arc<Node>)> {
     let servers = root.get("mcp_servers").and_then(|node| node.as_table());

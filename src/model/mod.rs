@@ -5,11 +5,13 @@
 
 pub(crate) mod catalogue;
 mod instructions;
+pub(crate) mod front_matter;
 pub(crate) mod mcp;
 pub(crate) mod reference;
 pub(crate) mod rule;
 pub(crate) mod schema;
 mod settings;
+pub(crate) mod secret;
 pub(crate) mod shape;
 
 use std::sync::Arc;

@@ -3,16 +3,43 @@
 //! To add one: a code in `diagnostic/code.rs`, a file here with a function that pushes diagnostics, a line in [`ALL`], a
 //! page in `docs/rules/`, and a broken repository in `tests/configs/invalid/`. A test says which of them is missing.
 
+mod agent_duplicate;
 mod append_only;
+mod case_collision;
+#[cfg(test)]
+mod content_testing;
+mod front_matter_missing;
+mod front_matter_syntax;
+mod front_matter_unknown;
+mod front_matter_value;
+mod hidden_unicode;
 mod ignore_expired;
 mod instructions_budget;
 mod instructions_marker;
+mod literal;
 mod locked;
+mod mcp_command;
+mod mcp_field;
+mod mcp_floating_version;
+mod mcp_kind;
+mod mcp_name;
+mod mcp_transport;
+mod mcp_type;
+mod mcp_url;
+mod misplaced_file;
+mod not_utf8;
 mod pack_exclude;
 mod pack_missing;
 mod pack_modified;
+mod path_escape;
 mod policy_pattern;
+mod reference_lookalike;
+mod reference_syntax;
+mod reference_unresolvable;
+mod secret_literal;
 mod shape;
+mod skill_layout;
+mod symlink;
 mod unknown_environment;
 mod unknown_project;
 mod unknown_team;
@@ -24,10 +51,11 @@ use std::cell::OnceCell;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, code};
 use crate::layer::{ContentFile, Document, Layer, Manifest, ScopeName, Stack};
-use crate::merge::Merged;
-use crate::pack::Packs;
+use crate::merge::{Merged};
+use crate::pack::{Packs};
 use crate::source::{Node, SourceId, Sources, Span};
 
+use super::front_matter::{self, FrontMatter};
 use super::shape::Problem;
 pub(crate) use shape::shape_diagnostic;
 
@@ -67,13 +95,19 @@ pub(crate) struct ContentContext<'a> {
     pub(crate) text: Option<&'a str>,
     sources: &'a Sources,
     source: OnceCell<SourceId>,
+    front_matter: OnceCell<Option<FrontMatter<'a>>>,
 }
 
 impl<'a> ContentContext<'a> {
     /// The context of a file.
     pub(crate) fn new(file: &'a ContentFile, sources: &'a Sources) -> Self {
         let text = std::str::from_utf8(&file.bytes).ok();
-        Self { file, text, sources, source: OnceCell::new() }
+        Self { file, text, sources, source: OnceCell::new(), front_matter: OnceCell::new() }
+    }
+
+    /// The file's front matter, if it has some. Read on the first call, for all rules.
+    pub(crate) fn front_matter(&self) -> Option<&FrontMatter<'a>> {
+        self.front_matter.get_or_init(|| front_matter::find(self.text?)).as_ref()
     }
 
     /// The place of a byte range of the file. Registers the file's text on the first call.
@@ -244,3 +278,38 @@ fn unknown_name(
             .did_you_mean(name, known.iter().map(String::as_str)),
     )
 }
+    not_utf8::CONTENT,
+    not_utf8::NAME,
+    symlink::RULE,
+    case_collision::PATHS,
+    case_collision::RENDERED,
+    hidden_unicode::DOCUMENT,
+    hidden_unicode::CONTENT,
+    misplaced_file::RULE,
+    path_escape::REPOSITORY,
+    path_escape::DOCUMENT,
+    mcp_transport::RULE,
+    mcp_type::WORD,
+    mcp_type::FIT,
+    mcp_name::RULE,
+    mcp_url::RULE,
+    mcp_url::SCHEME,
+    mcp_floating_version::WHOLE,
+    mcp_floating_version::MERGED,
+    mcp_kind::KNOWN,
+    mcp_kind::ALONE,
+    mcp_field::KNOWN,
+    mcp_field::FIT,
+    mcp_command::RULE,
+    front_matter_syntax::RULE,
+    front_matter_missing::RULE,
+    front_matter_value::RULE,
+    front_matter_unknown::RULE,
+    agent_duplicate::RULE,
+    skill_layout::RULE,
+    reference_syntax::RULE,
+    reference_unresolvable::PLACE,
+    reference_unresolvable::CLASH,
+    reference_lookalike::RULE,
+    secret_literal::DOCUMENT,
+    secret_literal::CONTENT,

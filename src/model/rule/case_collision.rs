@@ -1,0 +1,100 @@
+//! CE005: paths stay apart on a disk that does not tell upper case from lower case.
+
+use std::collections::HashMap;
+
+use super::{Check, RepositoryContext, Rule, ScopeContext};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::layer::ContentKind;
+
+/// Paths of the config repository itself.
+pub(super) const PATHS: Rule = Rule { code: code::CASE_COLLISION, check: Check::Repository(paths) };
+
+/// Files of different layers that meet in a workspace.
+pub(super) const RENDERED: Rule =
+    Rule { code: code::CASE_COLLISION, check: Check::Scope(rendered) };
+
+fn paths(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
+    // Of two paths that collide, at least one has an upper case letter: usually there are few of those.
+    if !ctx.paths.iter().any(|path| has_upper(&path.path)) {
+        return;
+    }
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(ctx.paths.len() * 2);
+    for path in ctx.paths {
+        let ends = memchr::memchr_iter(b'/', path.path.as_bytes()).chain([path.path.len()]);
+        for end in ends {
+            let part = &path.path[..end];
+            let first = *seen.entry(part.to_lowercase()).or_insert(part);
+            if first != part {
+                let message = format!("`{part}` and `{first}` differ in nothing but letter case");
+                sink.push(collision(ctx.path_span(&path.path), message));
+                break;
+            }
+        }
+    }
+}
+
+fn rendered(ctx: &ScopeContext<'_>, sink: &mut Sink) {
+    // Fragments of the instructions become no files.
+    let files = || ctx.files.iter().filter(|file| file.kind != ContentKind::Memory);
+    if !files().any(|file| has_upper(file.path.as_str())) {
+        return;
+    }
+    let mut seen = HashMap::new();
+    for file in files() {
+        let key = (file.kind, file.path.as_str().to_lowercase());
+        let first = *seen.entry(key).or_insert(file);
+        // Two paths of one folder of the repository have been seen above.
+        let same_folder = first.layer == file.layer && first.pack == file.pack;
+        if first.path == file.path || same_folder && !file.origin.starts_with('/') {
+            continue;
+        }
+        let path = |path| format!(".claude/{}/{path}", file.kind.folder());
+        let message = format!(
+            "`{}` and `{}` of another layer differ in nothing but letter case",
+            path(&file.path),
+            path(&first.path)
+        );
+        sink.push(
+            collision(ctx.file_span(file), message).other(ctx.file_span(first), "the other file"),
+        );
+    }
+}
+
+fn has_upper(path: &str) -> bool {
+    path.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii())
+}
+
+fn collision(span: crate::source::Span, message: String) -> Diagnostic {
+    Diagnostic::new(code::CASE_COLLISION, span, message)
+        .note("on macOS and Windows one of the two would overwrite the other")
+        .help("rename one of them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str) {
+        super::super::content_testing::check(&[PATHS, RENDERED], input, expect);
+    }
+
+    #[test]
+    fn paths_differ_in_more_than_case() {
+        check("-- base/agents/a.md --\n-- base/agents/b.md --\n-- base/README.md --\n", "");
+        check("-- base/agents/A.md --\n-- base/agents/a.md --\n", "base/agents/a.md:1 CE005");
+        check(
+            "-- teams/Web/layer.toml --\n-- teams/web/agents/a.md --\n",
+            "teams/web/agents/a.md:1 CE005",
+        );
+    }
+
+    #[test]
+    fn layers_meet_in_a_workspace() {
+        check(
+            "-- base/agents/Reviewer.md --\n-- teams/web/agents/reviewer.md --\n",
+            "teams/web/agents/reviewer.md:1 CE005",
+        );
+        check("-- base/memory/A.md --\n-- teams/web/memory/a.md --\n", "");
+        check("-- base/agents/Reviewer.md --\n-- teams/web/agents/Reviewer.md --\n", "");
+    }
+}

@@ -1,0 +1,104 @@
+//! CE081: a file says what Claude Code needs to use it.
+
+use super::{Check, ContentContext, Rule};
+use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
+use crate::model::front_matter::{Form, FrontMatter, Yaml};
+
+pub(super) const RULE: Rule =
+    Rule { code: code::FRONT_MATTER_MISSING, check: Check::Content(check) };
+
+fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
+    let Some(form @ (Form::Agent | Form::Skill)) = Form::of(ctx.file) else { return };
+    let Some(text) = ctx.text else { return };
+    let required: &[&str] =
+        if form == Form::Agent { &["name", "description"] } else { &["description"] };
+    // Without a description a skill works, but Claude does not know when to use it.
+    let severity = if form == Form::Agent { Severity::Error } else { Severity::Warning };
+    if severity != Severity::Error && ctx.file.pack.is_some() {
+        return;
+    }
+    let Some(block) = ctx.front_matter() else {
+        let first_line = text.lines().next().map_or(0, str::len);
+        let message = format!("{} begins with front matter, and this file has none", form.words());
+        sink.push(
+            Diagnostic::new(code::FRONT_MATTER_MISSING, ctx.span(0..first_line), message)
+                .severity(severity)
+                .note(consequence(form))
+                .help("begin the file with `---`, the keys, and `---`"),
+        );
+        return;
+    };
+    if block.is_lost() {
+        return;
+    }
+    for key in required {
+        let entry = block.get(key);
+        let is_there = entry.is_some_and(|entry| match &entry.value {
+            Yaml::Text(text) => !text.trim().is_empty(),
+            Yaml::Null => false,
+            _ => true,
+        });
+        if is_there {
+            continue;
+        }
+        let (range, message) = match entry {
+            Some(entry) => (entry.key_range.clone(), format!("the `{key}` is empty")),
+            None => (block.opening.clone(), format!("{} needs a `{key}`", form.words())),
+        };
+        let diagnostic = Diagnostic::new(code::FRONT_MATTER_MISSING, ctx.span(range), message)
+            .severity(severity)
+            .note(consequence(form));
+        sink.push(match near(block, form, key) {
+            Some(found) => diagnostic.help(format!("write `{key}` instead of `{found}`")),
+            None => diagnostic,
+        });
+    }
+}
+
+/// A key of the block that could be the missing one, misspelt.
+fn near<'b>(block: &'b FrontMatter<'_>, form: Form, key: &str) -> Option<&'b str> {
+    let unknown = block.entries.iter().map(|entry| entry.key.as_ref());
+    nearest(key, unknown.filter(|key| form.fields().iter().all(|field| field.name != *key)))
+}
+
+fn consequence(form: Form) -> &'static str {
+    if form == Form::Agent {
+        "Claude Code passes over such a file, without a message"
+    } else {
+        "without a description Claude does not know when to use the skill"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, text: &str, expect: &str) {
+        let input = format!("-- {path} --\n{text}");
+        super::super::content_testing::check_messages(&[RULE], &input, expect);
+    }
+
+    #[test]
+    fn agents_have_name_and_description() {
+        let agent = |text: &str, expect: &str| check("base/agents/a.md", text, expect);
+        agent("---\nname: a\ndescription: b\n---\n", "");
+        agent(
+            "# Reviewer\n",
+            "base/agents/a.md:1 an agent begins with front matter, and this file has none",
+        );
+        agent("---\nname: a\n---\n", "base/agents/a.md:1 an agent needs a `description`");
+        agent("---\nname:\ndescription: b\n---\n", "base/agents/a.md:2 the `name` is empty");
+        agent("---\nname: a\n", "");
+    }
+
+    #[test]
+    fn skills_have_a_description_and_others_need_nothing() {
+        check(
+            "base/skills/a/SKILL.md",
+            "---\nname: a\n---\n",
+            "base/skills/a/SKILL.md:1 a skill needs a `description`",
+        );
+        check("base/commands/a.md", "Do it.\n", "");
+        check("base/skills/a/notes.md", "Notes\n", "");
+    }
+}

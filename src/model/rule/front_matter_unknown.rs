@@ -1,0 +1,88 @@
+//! CE083: Claude Code reads every key of the front matter.
+
+use super::{Check, ContentContext, Rule};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::model::front_matter::Form;
+
+pub(super) const RULE: Rule =
+    Rule { code: code::FRONT_MATTER_UNKNOWN, check: Check::Content(check) };
+
+fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
+    // Packs carry words of their own installers. They are not ours to remove.
+    let Some(form) = Form::of(ctx.file).filter(|_| ctx.file.pack.is_none()) else { return };
+    let Some(block) = ctx.front_matter() else { return };
+    let known = || form.fields().iter().map(|field| field.name);
+    for entry in block.entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
+        let message = format!("Claude Code reads no key `{}` in {}", entry.key, form.words());
+        let span = ctx.span(entry.key_range.clone());
+        let diagnostic = Diagnostic::new(code::FRONT_MATTER_UNKNOWN, span, message);
+        sink.push(match instead(form, &entry.key) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic.did_you_mean(&entry.key, known()),
+        });
+    }
+}
+
+/// What the key is called here, for keys of other kinds of files and of other programs.
+fn instead(form: Form, key: &str) -> Option<&'static str> {
+    let plain = key.to_ascii_lowercase().replace(['-', '_'], "");
+    match (form, plain.as_str()) {
+        (Form::Agent, "allowedtools") => Some("an agent's tools are `tools`"),
+        (Form::Agent, "tool") => Some("did you mean `tools`?"),
+        (Form::Skill | Form::Command, "tools") => Some("write `allowed-tools`"),
+        (Form::Skill | Form::Command, "globs")
+        | (Form::Rule, "globs" | "glob" | "path" | "files" | "applyto") => Some("write `paths`"),
+        (Form::Rule, "alwaysapply") => {
+            Some("a rule without `paths` always applies; remove the line")
+        }
+        (Form::Skill | Form::Command, "arguments" | "args" | "argument") => {
+            Some("write `argument-hint`")
+        }
+        (Form::Agent, "mcp" | "mcptools") => Some("write `mcpServers`"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, lines: &str, expect: &str) {
+        let input = format!("-- {path} --\n---\nname: a\n{lines}\n---\n");
+        let found = super::super::content_testing::findings(&[RULE], &input);
+        let shown: Vec<String> = found
+            .iter()
+            .map(|f| {
+                format!("{} {} ({})", f.at.place.line, f.message, f.help.as_deref().unwrap_or(""))
+            })
+            .collect();
+        assert_eq!(shown.join("\n"), expect, "{input}");
+    }
+
+    #[test]
+    fn keys_are_known() {
+        check("base/agents/a.md", "tools: Read\nmcpServers: [x]", "");
+        check(
+            "base/agents/a.md",
+            "allowed-tools: Read",
+            "3 Claude Code reads no key `allowed-tools` in an agent (an agent's tools are `tools`)",
+        );
+        check(
+            "base/agents/a.md",
+            "descripton: x\ncategory: y",
+            "3 Claude Code reads no key `descripton` in an agent (did you mean `description`?)\n\
+             4 Claude Code reads no key `category` in an agent ()",
+        );
+        check(
+            "base/skills/a/SKILL.md",
+            "tools: Read",
+            "3 Claude Code reads no key `tools` in a skill (write `allowed-tools`)",
+        );
+        check(
+            "base/rules/a.md",
+            "globs: '*.ts'",
+            "3 Claude Code reads no key `globs` in a rule (write `paths`)",
+        );
+        check("base/skills/a/notes.md", "tags: x", "");
+    }
+}

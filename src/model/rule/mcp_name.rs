@@ -1,0 +1,70 @@
+//! CE042: a server's name works everywhere: in `.mcp.json`, in permission rules, in allowlists.
+
+use super::{Check, DocumentContext, Rule};
+use crate::diagnostic::{Diagnostic, Severity, Sink, code};
+use crate::model::mcp;
+
+pub(super) const RULE: Rule = Rule { code: code::MCP_NAME, check: Check::Document(check) };
+
+/// Names that the client keeps for itself, and those that every JavaScript object has.
+const RESERVED: &[&str] = &[
+    "workspace",
+    "computer-use",
+    "claude-in-chrome",
+    "__proto__",
+    "prototype",
+    "constructor",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+];
+
+fn check(ctx: &DocumentContext<'_>, sink: &mut Sink) {
+    for (name, server) in mcp::tables(&ctx.document.root) {
+        let finding = |message: String| Diagnostic::new(code::MCP_NAME, server.key, message);
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if name.is_empty() {
+            sink.push(finding("an MCP server has an empty name".to_owned()));
+        } else if let Some(bad) = name.chars().find(|&c| !fine(c)) {
+            let suggestion: String = name.chars().map(|c| if fine(c) { c } else { '-' }).collect();
+            sink.push(
+                finding(format!("the MCP server name `{name}` has {bad:?} in it"))
+                    .note("permission rules and allowlists take letters, digits, `_` and `-` only")
+                    .help(format!("call it `{suggestion}`")),
+            );
+        } else if RESERVED.contains(&name.as_ref()) {
+            sink.push(
+                finding(format!("Claude Code keeps the MCP server name `{name}` for itself"))
+                    .help("choose another name"),
+            );
+        } else if name.contains("__") {
+            sink.push(
+                finding(format!("the MCP server name `{name}` has `__` in it"))
+                    .severity(Severity::Warning)
+                    .note("in a permission rule, `mcp__server__tool`, the two parts could not be told apart")
+                    .help(format!("call it `{}`", name.replace("__", "_"))),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expect: &str) {
+        let input = format!("-- base/layer.toml --\n[mcp_servers.{name}]\ncommand = 'x'\n");
+        super::super::content_testing::check(&[RULE], &input, expect);
+    }
+
+    #[test]
+    fn names_are_plain() {
+        check("context7-eu_1", "");
+        check("ide", "");
+        check("\"my server\"", "base/layer.toml:1 CE042");
+        check("'docs.acme'", "base/layer.toml:1 CE042");
+        check("workspace", "base/layer.toml:1 CE042");
+        check("a__b", "base/layer.toml:1 CE042");
+        check("\"\"", "base/layer.toml:1 CE042");
+    }
+}

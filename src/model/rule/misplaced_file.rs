@@ -1,0 +1,295 @@
+//! CE007: every file of a layer is in a place that something reads.
+
+use std::collections::BTreeSet;
+
+use super::{Check, PathKind, RepositoryContext, Rule};
+use crate::diagnostic::{Diagnostic, Sink, code, nearest};
+use crate::layer::{ContentKind, LAYER_FILE};
+
+pub(super) const RULE: Rule = Rule { code: code::MISPLACED_FILE, check: Check::Repository(check) };
+
+/// What the root of a config repository has. Beside it anything may stand.
+const ROOTS: [&str; 7] = ["base", "teams", "projects", "users", "packs", "images", "workspaces"];
+
+/// Files that people keep beside a layer.
+const FOR_PEOPLE: &[&str] =
+    &["README", "LICENSE", "LICENCE", "NOTICE", "CHANGELOG", "CONTRIBUTING", "CODEOWNERS"];
+
+fn check(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
+    let mut told = BTreeSet::new();
+    let mut layers: Vec<Layer<'_>> = Vec::new();
+    for entry in ctx.paths {
+        let path = entry.path.as_str();
+        let parts: Vec<&str> = path.split('/').collect();
+        let (layer, inner) = match parts.as_slice() {
+            ["base", inner @ ..] => ("base", inner),
+            ["teams" | "projects" | "users", name, inner @ ..] if !inner.is_empty() => {
+                (&path[..parts[0].len() + 1 + name.len()], inner)
+            }
+            ["teams" | "projects" | "users", name] => {
+                if entry.kind == PathKind::File && !is_for_people(name) {
+                    let stem = name.split('.').next().unwrap_or_default();
+                    let help = format!("a layer is a folder: `{}/{stem}/{LAYER_FILE}`", parts[0]);
+                    sink.push(
+                        unread(ctx, path, format!("nothing reads the file `{path}`")).help(help),
+                    );
+                }
+                continue;
+            }
+            _ => {
+                root(ctx, path, &parts, &mut told, sink);
+                continue;
+            }
+        };
+        if layers.last().is_none_or(|last| last.folder != layer) {
+            layers.push(Layer { folder: layer, first: path, is_one: false });
+        }
+        let found = if entry.kind == PathKind::Other {
+            let message = format!("`{path}` is neither a file nor a folder");
+            Some(unread(ctx, path, message).help("remove it"))
+        } else {
+            inside(ctx, path, layer, inner, &mut told)
+        };
+        if let Some(last) = layers.last_mut() {
+            // Something is there to be read, or a finding already says what is wrong.
+            let content =
+                inner.first().is_some_and(|first| ContentKind::of_folder(first).is_some());
+            last.is_one |= content || inner == [LAYER_FILE] || is_overlay(inner) || found.is_some();
+        }
+        sink.extend(found);
+    }
+    for layer in layers.iter().filter(|layer| !layer.is_one && layer.folder != "base") {
+        let message =
+            format!("the folder `{}` is no layer: it has no `{LAYER_FILE}`", layer.folder);
+        sink.push(unread(ctx, layer.first, message).help("add one, or remove the folder"));
+    }
+}
+
+struct Layer<'a> {
+    folder: &'a str,
+    first: &'a str,
+    /// Whether anything makes it a layer.
+    is_one: bool,
+}
+
+fn unread(ctx: &RepositoryContext<'_>, path: &str, message: String) -> Diagnostic {
+    Diagnostic::new(code::MISPLACED_FILE, ctx.path_span(path), message)
+}
+
+fn is_for_people(name: &str) -> bool {
+    name.starts_with('.') || FOR_PEOPLE.iter().any(|known| name.starts_with(known))
+}
+
+fn is_overlay(inner: &[&str]) -> bool {
+    matches!(inner, [name] if name.strip_prefix("layer.").and_then(|rest| rest.strip_suffix(".toml"))
+        .is_some_and(|environment| crate::layer::ScopeName::parse(environment).is_ok()))
+}
+
+/// Something beside the folders that are read.
+fn root<'a>(
+    ctx: &RepositoryContext<'_>,
+    path: &'a str,
+    parts: &[&'a str],
+    told: &mut BTreeSet<&'a str>,
+    sink: &mut Sink,
+) {
+    let [first, inner @ ..] = parts else { return };
+    if inner.is_empty() {
+        if matches!(*first, "layer.toml" | "layers.toml" | "base.toml") || is_overlay(parts) {
+            let message = format!("nothing reads the file `{path}`");
+            sink.push(unread(ctx, path, message).help(format!("move it to `base/{LAYER_FILE}`")));
+        }
+        return;
+    }
+    if ROOTS.contains(first) || first.starts_with('.') || told.contains(first) {
+        return;
+    }
+    // Other folders are nobody's business, unless they hold what looks like a layer.
+    let holds_layer =
+        matches!(inner, [name] | [_, name] if *name == LAYER_FILE || is_overlay(&[*name]));
+    let content = ContentKind::of_folder(first).is_some()
+        && (inner.len() > 1 || inner.iter().any(|name| name.ends_with(".md")));
+    let singular = matches!(*first, "team" | "project" | "user" | "workspace" | "pack");
+    let help = if content {
+        format!("move it to `base/{first}/`")
+    } else if let Some(near) = nearest(first, ROOTS).filter(|_| holds_layer || singular) {
+        format!("did you mean `{near}/`?")
+    } else if holds_layer {
+        "layers are in `base/`, `teams/`, `projects/` and `users/`".to_owned()
+    } else {
+        return;
+    };
+    told.insert(first);
+    sink.push(unread(ctx, path, format!("nothing reads the folder `{first}/`")).help(help));
+}
+
+/// A path of a layer.
+fn inside<'a>(
+    ctx: &RepositoryContext<'_>,
+    path: &'a str,
+    layer: &str,
+    inner: &[&'a str],
+    told: &mut BTreeSet<&'a str>,
+) -> Option<Diagnostic> {
+    match inner {
+        [name] => file_of_layer(ctx, path, layer, name),
+        [folder, rest @ ..] => match ContentKind::of_folder(folder) {
+            Some(kind) => file_of_folder(ctx, path, kind, rest),
+            None => {
+                let end = layer.len() + 1 + folder.len();
+                let whole = &path[..end];
+                let claude = *folder == ".claude";
+                if folder.starts_with('.') && !claude || !told.insert(whole) {
+                    return None;
+                }
+                let diagnostic = unread(ctx, path, format!("nothing reads the folder `{whole}/`"));
+                let known = ContentKind::ALL.map(ContentKind::folder);
+                let inner = rest.first().filter(|inner| known.contains(*inner));
+                Some(match inner.filter(|_| claude) {
+                    Some(inner) => diagnostic.help(format!("move it to `{layer}/{inner}/`")),
+                    None => match nearest(folder, known).or(instead(folder)) {
+                        Some(near) => diagnostic.help(format!("did you mean `{near}/`?")),
+                        None => diagnostic.help(format!("folders of a layer are {}", list(&known))),
+                    },
+                })
+            }
+        },
+        [] => None,
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}/`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a folder is called elsewhere.
+fn instead(folder: &str) -> Option<&'static str> {
+    match folder {
+        "subagents" | "agent" => Some("agents"),
+        "prompts" | "slash-commands" | "workflows" => Some("commands"),
+        "instructions" | "claude-md" | "context" | "memories" => Some("memory"),
+        "styles" | "outputStyles" => Some("output-styles"),
+        "scripts" => Some("hooks"),
+        _ => None,
+    }
+}
+
+fn file_of_layer(
+    ctx: &RepositoryContext<'_>,
+    path: &str,
+    layer: &str,
+    name: &str,
+) -> Option<Diagnostic> {
+    if name == LAYER_FILE || is_overlay(&[name]) {
+        return None;
+    }
+    let help = match name {
+        "CLAUDE.md" | "AGENTS.md" | "CLAUDE.local.md" => {
+            format!("move its text to `{layer}/memory/`, in one file or several")
+        }
+        ".mcp.json" | "mcp.json" => {
+            format!("write its servers into `{layer}/{LAYER_FILE}`, as `[mcp_servers.<name>]`")
+        }
+        "settings.json" | "settings.local.json" => {
+            format!(
+                "write its keys into `[settings]`, `[permissions]` and `[hooks]` of `{layer}/{LAYER_FILE}`"
+            )
+        }
+        _ if is_for_people(name) => return None,
+        _ if name.ends_with(".md") => {
+            format!("move it to one of the folders, such as `{layer}/memory/`")
+        }
+        _ => match nearest(name, [LAYER_FILE]) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                format!("a layer's own files are `{LAYER_FILE}` and `layer.<environment>.toml`")
+            }
+        },
+    };
+    Some(unread(ctx, path, format!("nothing reads the file `{path}`")).help(help))
+}
+
+fn file_of_folder(
+    ctx: &RepositoryContext<'_>,
+    path: &str,
+    kind: ContentKind,
+    rest: &[&str],
+) -> Option<Diagnostic> {
+    let name = rest.last()?;
+    if name.starts_with('.') {
+        return None;
+    }
+    let markdown = name.ends_with(".md");
+    match kind {
+        ContentKind::Memory if rest.len() > 1 => Some(
+            unread(ctx, path, format!("nothing reads `{path}`: fragments lie in `memory/` itself"))
+                .help("move it up; the order of fragments is that of their names"),
+        ),
+        ContentKind::Memory if !markdown => Some(
+            unread(ctx, path, format!("nothing reads `{path}`: fragments are `*.md`"))
+                .help("rename it"),
+        ),
+        ContentKind::Commands if markdown && name.starts_with("README") => Some(
+            unread(ctx, path, format!("`{path}` would become a command"))
+                .help("keep notes for people beside the folder"),
+        ),
+        ContentKind::Agents
+        | ContentKind::Commands
+        | ContentKind::Rules
+        | ContentKind::OutputStyles
+            if !markdown =>
+        {
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            matches!(
+                ending.to_ascii_lowercase().as_str(),
+                "markdown" | "mdx" | "mdc" | "md" | "txt"
+            )
+            .then(|| {
+                unread(ctx, path, format!("Claude Code does not read `{path}`: it takes `*.md`"))
+                    .help("rename it")
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(paths: &str, expect: &str) {
+        let input: String = paths.split(' ').map(|path| format!("-- {path} --\n")).collect();
+        super::super::content_testing::check(&[RULE], &input, expect);
+    }
+
+    #[test]
+    fn what_belongs_is_fine() {
+        check("claude-env.toml README.md docs/agents/a.md .github/x.yml scripts/layer.sh", "");
+        check("base/layer.toml base/layer.prod.toml base/README.md base/.gitkeep", "");
+        check("base/agents/a.md base/skills/x/SKILL.md base/skills/x/run.py base/hooks/a.sh", "");
+        check("teams/web/agents/a.md teams/README.md users/.gitkeep", "");
+        check(
+            "base/commands/git/commit.md base/memory/10-a.md packs/x/a.txt images/a/Dockerfile",
+            "",
+        );
+    }
+
+    #[test]
+    fn what_nothing_reads_is_found_once() {
+        check("base/agent/a.md base/agent/b.md", "base/agent/a.md:1 CE007");
+        check("base/.claude/agents/a.md", "base/.claude/agents/a.md:1 CE007");
+        check("base/CLAUDE.md", "base/CLAUDE.md:1 CE007");
+        check("base/layers.toml", "base/layers.toml:1 CE007");
+        check("layer.toml", "layer.toml:1 CE007");
+        check("team/web/layer.toml team/web/agents/a.md", "team/web/agents/a.md:1 CE007");
+        check("teams/web.toml", "teams/web.toml:1 CE007");
+        check("teams/web/README.md", "teams/web/README.md:1 CE007");
+        check("agents/a.md", "agents/a.md:1 CE007");
+        check(
+            "base/memory/sub/a.md base/memory/b.txt",
+            "base/memory/b.txt:1 CE007\nbase/memory/sub/a.md:1 CE007",
+        );
+        check("base/commands/README.md", "base/commands/README.md:1 CE007");
+        check("base/rules/a.mdc", "base/rules/a.mdc:1 CE007");
+    }
+}
