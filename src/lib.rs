@@ -10,8 +10,6 @@
 //! (`cli` inbound, `edge` outbound); `ops` holds the verbs and is the only place where values meet the rim.
 //! `ARCHITECTURE.md` has the map and the rules.
 
-
-
 mod cli;
 mod diagnostic;
 mod edge;

@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn every_code_has_a_page() {
-        for Code { id, name, severity, summary } in ALL.iter().copied() {
-            let text = read(&format!("{id}.md"));
+        for Code { id, name, severity, summary, page } in ALL.iter().copied() {
+            let text = *page;
             let mut lines = text.lines();
             assert_eq!(lines.next(), Some(format!("# {id} · {name}").as_str()), "{id}");
             let line = format!("Severity: {}. {summary}", severity.word());
@@ -159,7 +159,7 @@ mod tests {
         let text = read("README.md");
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| [")).collect();
         let expect: Vec<String> = (ALL.iter())
-            .map(|Code { id, name, severity, summary }| {
+            .map(|Code { id, name, severity, summary, page: _ }| {
                 format!("| [{id}]({id}.md) | {name} | {} | {summary} |", severity.word())
             })
             .collect();

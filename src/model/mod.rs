@@ -4,14 +4,18 @@
 //! tree. Rendering takes nothing else.
 
 pub(crate) mod catalogue;
-mod instructions;
+pub(crate) mod claude_settings;
 pub(crate) mod front_matter;
+pub(crate) mod hooks;
+mod instructions;
 pub(crate) mod mcp;
+pub(crate) mod permission;
 pub(crate) mod reference;
+pub(crate) mod regex_syntax;
 pub(crate) mod rule;
 pub(crate) mod schema;
-mod settings;
 pub(crate) mod secret;
+mod settings;
 pub(crate) mod shape;
 
 use std::sync::Arc;

@@ -20,11 +20,21 @@ pub(crate) enum Shape {
         min: f64,
         max: f64,
     },
+    /// A number greater than a bound, up to a maximum.
+    Above {
+        bound: f64,
+        max: f64,
+    },
     Str,
     /// A string with at least one character that is no white space.
     NonEmptyStr,
     /// One of these strings.
     OneOfStr(&'static [&'static str]),
+    /// One of these strings, or any that starts with the prefix.
+    OneOfStrOr {
+        words: &'static [&'static str],
+        prefix: &'static str,
+    },
     /// Exactly this boolean.
     Exactly(bool),
     /// A date.
@@ -115,11 +125,16 @@ impl Shape {
                 format!("a number from {min} to {max}")
             }
             Shape::Number { .. } => "a number".to_owned(),
+            Shape::Above { bound, max } if max.is_finite() => {
+                format!("a number above {bound}, at most {max}")
+            }
+            Shape::Above { bound, .. } => format!("a number above {bound}"),
             Shape::Str => "a string".to_owned(),
             Shape::NonEmptyStr => "a string that is not empty".to_owned(),
-            Shape::OneOfStr(words) => {
-                let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-                format!("one of {}", quoted.join(", "))
+            Shape::OneOfStr([word]) => format!("`{word}`"),
+            Shape::OneOfStr(words) => format!("one of {}", quoted(words)),
+            Shape::OneOfStrOr { words, prefix } => {
+                format!("one of {}, or `{prefix}…`", quoted(words))
             }
             Shape::Date => "a date".to_owned(),
             Shape::Array(item) => match item {
@@ -130,7 +145,32 @@ impl Shape {
             Shape::Map(Shape::Str) => "a table of strings".to_owned(),
             Shape::Map(_) | Shape::Table(_) => "a table".to_owned(),
             Shape::Either(shapes) => {
-                shapes.iter().map(Shape::words).collect::<Vec<_>>().join(" or ")
+                let mut words: Vec<String> = shapes.iter().map(Shape::words).collect();
+                words.dedup();
+                words.join(" or ")
+            }
+        }
+    }
+
+    /// Whether the value fits, without a word about what does not; costs no allocation.
+    pub(crate) fn fits(&self, node: &Node) -> bool {
+        match (self, &node.value) {
+            (Shape::Array(item), Value::Array(items)) => items.iter().all(|node| item.fits(node)),
+            (Shape::Map(shape), Value::Table(table)) => table.values().all(|node| shape.fits(node)),
+            (Shape::Table(shape), Value::Table(table)) => {
+                let known = |(key, node): (&Arc<str>, &Arc<Node>)| match shape.field(key) {
+                    Some(field) => field.shape.fits(node),
+                    None => shape.open,
+                };
+                let mut required = shape.fields.iter().filter(|field| field.required);
+                table.iter().all(known) && required.all(|field| table.contains_key(field.name))
+            }
+            (Shape::Either(shapes), _) => shapes.iter().any(|shape| shape.fits(node)),
+            _ => {
+                // What is left has no parts, so a problem is the exception and the only thing that allocates.
+                let mut problems = Vec::new();
+                self.check(&mut KeyPath::default(), node, &mut problems);
+                problems.is_empty()
             }
         }
     }
@@ -161,6 +201,19 @@ impl Shape {
                     self.invalid(path, node, &[], problems);
                 }
             }
+            (Shape::Above { bound, max }, Value::Int(value)) => {
+                // As above.
+                #[allow(clippy::cast_precision_loss)]
+                let value = *value as f64;
+                if value <= *bound || value > *max {
+                    self.invalid(path, node, &[], problems);
+                }
+            }
+            (Shape::Above { bound, max }, Value::Float(value)) => {
+                if !(value > bound && value <= max) {
+                    self.invalid(path, node, &[], problems);
+                }
+            }
             (Shape::NonEmptyStr, Value::Str(text)) => {
                 if text.trim().is_empty() {
                     self.invalid(path, node, &[], problems);
@@ -168,6 +221,11 @@ impl Shape {
             }
             (Shape::OneOfStr(words), Value::Str(text)) => {
                 if !words.contains(&text.as_ref()) {
+                    self.invalid(path, node, words, problems);
+                }
+            }
+            (Shape::OneOfStrOr { words, prefix }, Value::Str(text)) => {
+                if !words.contains(&text.as_ref()) && !text.starts_with(prefix) {
                     self.invalid(path, node, words, problems);
                 }
             }
@@ -238,6 +296,11 @@ impl Shape {
         let misfit = Misfit::InvalidValue { expected: self.words(), known };
         problems.push(Problem { misfit, path: path.clone(), span: node.span });
     }
+}
+
+fn quoted(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(", ")
 }
 
 impl TableShape {

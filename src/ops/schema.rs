@@ -79,6 +79,17 @@ fn shape_schema(shape: &Shape) -> Json {
             }
             schema
         }
+        Shape::Above { bound, max } => {
+            let mut schema = json!({ "type": "number", "exclusiveMinimum": bound });
+            if max.is_finite() {
+                schema["maximum"] = json!(max);
+            }
+            schema
+        }
+        Shape::OneOfStrOr { words, prefix } => json!({
+            "type": "string",
+            "anyOf": [{ "enum": words }, { "pattern": format!("^{prefix}") }],
+        }),
         Shape::Str => json!({ "type": "string" }),
         Shape::NonEmptyStr => json!({ "type": "string", "pattern": "\\S" }),
         Shape::OneOfStr(words) => json!({ "type": "string", "enum": words }),

@@ -98,7 +98,8 @@ fn find(text: &str) -> Result<Option<Found>, BlockError> {
     for (index, line) in rest.split_inclusive('\n').enumerate() {
         let place = at..at + line.len();
         at = place.end;
-        let error = |message: &str| Err(BlockError { line: index + 1, message: message.to_owned() });
+        let error =
+            |message: &str| Err(BlockError { line: index + 1, message: message.to_owned() });
         match line.trim() {
             BLOCK_BEGIN | BLOCK_END if fence.is_some() && begin.is_none() => {
                 return error("a claude-env marker is inside a code fence");

@@ -46,7 +46,10 @@ pub(super) fn change(
             }
             _ => None,
         };
-        return Ok(text.map(|text| Action::Create { bytes: Arc::from(text.into_bytes()), executable: false }));
+        return Ok(text.map(|text| Action::Create {
+            bytes: Arc::from(text.into_bytes()),
+            executable: false,
+        }));
     };
     let text = str::from_utf8(before).map_err(|_| problem(None, "is not UTF-8".to_owned()))?;
     let edited = match file.map(|file| &file.part) {
@@ -137,7 +140,8 @@ fn json(
         }
     }
     let kept = |place: &[String]| {
-        values.contains(place) || place.iter().try_fold(&skeleton, |value, key| value.get(key)).is_some()
+        values.contains(place)
+            || place.iter().try_fold(&skeleton, |value, key| value.get(key)).is_some()
     };
     for state in &gone {
         document.prune(&segments(state.key.pointer()), kept);

@@ -224,7 +224,11 @@ impl<'r> File<'_, 'r> {
             && !block::can_hold(text)
         {
             let help = "take the marker out of the memory fragments".to_owned();
-            return Err(self.problem(None, "would get a block with a claude-env marker in it", help));
+            return Err(self.problem(
+                None,
+                "would get a block with a claude-env marker in it",
+                help,
+            ));
         }
         let found = block::read(text).map_err(|error| {
             let help = "leave one begin and one end marker, each on its own line; or remove both, and sync writes the \
@@ -266,18 +270,21 @@ impl<'r> File<'_, 'r> {
                 Seen::Nothing => None,
                 Seen::Value(..) if orphans.holds_array_of(&entry.key) => None,
                 Seen::Value(digest, _) if digest == entry.digest => Some((digest, None)),
-                Seen::Value(digest, value) => {
-                    match orphans.taken_from(&entry.key, &value) {
-                        Some(rest) => rest.map(|rest| (Digest::of_json(&rest), Some(rest))),
-                        None => Some((digest, Some(value))),
-                    }
-                }
+                Seen::Value(digest, value) => match orphans.taken_from(&entry.key, &value) {
+                    Some(rest) => rest.map(|rest| (Digest::of_json(&rest), Some(rest))),
+                    None => Some((digest, Some(value))),
+                },
                 Seen::Blocked { pointer, .. } if orphans.values.contains(&*pointer) => None,
                 Seen::Blocked { pointer, line, wanted } => {
                     let name = segments(&pointer).join("/");
-                    let place =
-                        if name.is_empty() { "the document".to_owned() } else { format!("`{name}`") };
-                    let help = format!("make it {wanted}, then sync again: nothing in this file was changed");
+                    let place = if name.is_empty() {
+                        "the document".to_owned()
+                    } else {
+                        format!("`{name}`")
+                    };
+                    let help = format!(
+                        "make it {wanted}, then sync again: nothing in this file was changed"
+                    );
                     return Err(self.problem(Some(line), format!("{place} is not {wanted}"), help));
                 }
             };
@@ -310,7 +317,11 @@ enum Seen {
     Nothing,
     Value(Digest, Json),
     /// Something on the way is not what it must be; says where, and what it must be.
-    Blocked { pointer: String, line: usize, wanted: &'static str },
+    Blocked {
+        pointer: String,
+        line: usize,
+        wanted: &'static str,
+    },
 }
 
 /// A document, with the digests of the arrays that were asked for.
@@ -325,7 +336,9 @@ impl View<'_, '_> {
         if let EntryKey::Item(_, digest) = key
             && let Some(items) = self.arrays.get(pointer)
         {
-            return Ok(items.get(digest).map_or(Seen::Nothing, |item| Seen::Value(*digest, item.clone())));
+            return Ok(items
+                .get(digest)
+                .map_or(Seen::Nothing, |item| Seen::Value(*digest, item.clone())));
         }
         match (self.document.find(&segments(pointer))?, key) {
             (Lookup::Missing, _) => Ok(Seen::Nothing),

@@ -105,11 +105,11 @@ mod tests {
             true,
             "\u{1b}[1m--- a/.mcp.json\u{1b}[0m\n\u{1b}[1m+++ /dev/null\u{1b}[0m\n\u{1b}[36m@@ -1 +0,0 @@\u{1b}[0m\n\u{1b}[31m-a\u{1b}[0m\n",
         );
+        check(update(b"\xff", "x"), false, "Binary files a/.mcp.json and b/.mcp.json differ\n");
         check(
-            update(b"\xff", "x"),
+            update(b"x", "x"),
             false,
-            "Binary files a/.mcp.json and b/.mcp.json differ\n",
+            "--- a/.mcp.json\n+++ b/.mcp.json\n(only the executable bit changes)\n",
         );
-        check(update(b"x", "x"), false, "--- a/.mcp.json\n+++ b/.mcp.json\n(only the executable bit changes)\n");
     }
 }

@@ -185,7 +185,9 @@ mod tests {
     fn parse_reads_what_display_writes() {
         let digest = Digest::of_text("x");
         assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
-        for bad in ["", "12", "zz345678901234567890123456789012", "ABCDEF78901234567890123456789012"] {
+        for bad in
+            ["", "12", "zz345678901234567890123456789012", "ABCDEF78901234567890123456789012"]
+        {
             assert_eq!(Digest::parse(bad), None);
         }
     }

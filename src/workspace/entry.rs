@@ -238,7 +238,8 @@ impl<'r> DesiredFile<'r> {
             Part::Block { text, .. } => Some(Cow::Owned(block::new_file(text).into_bytes())),
             Part::Json(part) => {
                 let entries = self.entries.iter().filter_map(|entry| entry.json);
-                json_edit::new_file(&part.skeleton, entries).map(|text| Cow::Owned(text.into_bytes()))
+                json_edit::new_file(&part.skeleton, entries)
+                    .map(|text| Cow::Owned(text.into_bytes()))
             }
         }
     }
@@ -264,7 +265,13 @@ mod tests {
     use super::*;
 
     /// Digests from letters; `-` is nothing.
-    fn check(desired: char, base: char, pending: Option<char>, actual: char, expect: Option<Class>) {
+    fn check(
+        desired: char,
+        base: char,
+        pending: Option<char>,
+        actual: char,
+        expect: Option<Class>,
+    ) {
         let digest = |c: char| (c != '-').then(|| Digest::of_text(&c.to_string()));
         assert_eq!(
             classify(digest(desired), digest(base), pending.map(digest), digest(actual)),

@@ -356,7 +356,9 @@ impl<'t> Reader<'t> {
         let length = if rest.starts_with('"') {
             string_length(rest).ok_or_else(|| self.error("a string is not closed"))?
         } else {
-            let end = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '[' | ']' | '{' | '}' | '/' | '"');
+            let end = |c: char| {
+                c.is_whitespace() || matches!(c, ',' | ':' | '[' | ']' | '{' | '}' | '/' | '"')
+            };
             rest.find(end).unwrap_or(rest.len())
         };
         let text = rest.get(..length).unwrap_or("");

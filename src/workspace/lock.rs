@@ -51,7 +51,9 @@ pub(crate) type Entries = BTreeMap<EntryKey, Digest>;
 /// Why a lock cannot be used. A lock that cannot be used changes nothing: no file is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LockError {
-    #[error("{file} has format version {found}, and this claude-env knows versions up to {VERSION}")]
+    #[error(
+        "{file} has format version {found}, and this claude-env knows versions up to {VERSION}"
+    )]
     Newer { file: String, found: i64 },
     #[error("{file}:{line}: a merge conflict is not resolved")]
     Merge { file: String, line: usize },
@@ -177,7 +179,10 @@ impl Lock {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let table = DeTable::parse(text).map_err(|error| {
             let message = error.message().lines().next().unwrap_or("not valid TOML");
-            reader.corrupt(error.span().map_or(0, |span| span.start), format!("not a lock: {message}"))
+            reader.corrupt(
+                error.span().map_or(0, |span| span.start),
+                format!("not a lock: {message}"),
+            )
         })?;
         reader.lock(table.get_ref())
     }
@@ -242,7 +247,8 @@ impl Ledger {
 fn utf8<'t>(file: &str, bytes: &'t [u8]) -> Result<&'t str, LockError> {
     str::from_utf8(bytes).map_err(|error| LockError::Corrupt {
         file: file.to_owned(),
-        line: memchr::memchr_iter(b'\n', bytes.get(..error.valid_up_to()).unwrap_or_default()).count()
+        line: memchr::memchr_iter(b'\n', bytes.get(..error.valid_up_to()).unwrap_or_default())
+            .count()
             + 1,
         message: "not a lock: the file is not UTF-8".to_owned(),
     })
@@ -291,13 +297,15 @@ impl Reader<'_> {
             return Err(self.corrupt(0, "not a lock: there is no `version`"));
         };
         match version.get_ref() {
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(found) if found > VERSION => {
-                    return Err(LockError::Newer { file: self.file.to_owned(), found });
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(found) if found > VERSION => {
+                        return Err(LockError::Newer { file: self.file.to_owned(), found });
+                    }
+                    Ok(VERSION) => {}
+                    _ => return Err(self.corrupt(version.span().start, "`version` is not 1")),
                 }
-                Ok(VERSION) => {}
-                _ => return Err(self.corrupt(version.span().start, "`version` is not 1")),
-            },
+            }
             _ => return Err(self.corrupt(version.span().start, "`version` is not a number")),
         }
         let mut lock = Lock::default();
@@ -322,7 +330,12 @@ impl Reader<'_> {
         Ok(lock)
     }
 
-    fn plain(&self, value: &Spanned<'_>, kind: &EntryKey, lock: &mut Lock) -> Result<(), LockError> {
+    fn plain(
+        &self,
+        value: &Spanned<'_>,
+        kind: &EntryKey,
+        lock: &mut Lock,
+    ) -> Result<(), LockError> {
         for (key, digest) in self.table(value)?.iter() {
             let path = self.path(key.get_ref(), key.span().start)?;
             lock.insert(&path, kind.clone(), self.digest(digest)?);

@@ -163,7 +163,8 @@ impl Plan {
         changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
         let interrupted = ledger.pending.is_some() && !changes.is_empty();
         let recovered = Some(recovered.to_text()).filter(|text| {
-            interrupted && (ledger.text.is_some() || recovered.paths().next().is_some())
+            interrupted
+                && (ledger.text.is_some() || recovered.paths().next().is_some())
                 && ledger.text.as_ref() != Some(text)
         });
         let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };
@@ -182,8 +183,12 @@ impl Plan {
     ///
     /// For a folder that is ours, as `render --output` has it; `actual` is what it holds.
     pub(crate) fn mirror(desired: &Desired<'_>, actual: &Actual) -> Self {
-        let mut plan =
-            Self { changes: Vec::new(), lines: Vec::new(), problems: Vec::new(), lock: LockChange::default() };
+        let mut plan = Self {
+            changes: Vec::new(),
+            lines: Vec::new(),
+            problems: Vec::new(),
+            lock: LockChange::default(),
+        };
         for wanted in desired.files() {
             let path = &wanted.file.path;
             let bytes: Arc<[u8]> = match (&wanted.file.part, wanted.pristine()) {

@@ -21,16 +21,19 @@ pub(in crate::cli) fn explain(
     if let Some(code) = code::find(&args.key) {
         printer.result(&match args.format {
             PlainFormat::Human => code.page.to_owned(),
-            PlainFormat::Json => format!("{:#}", json!({
-                "command": "explain",
-                "ok": true,
-                "code": code.id,
-                "name": code.name,
-                "severity": code.severity.word(),
-                "summary": code.summary,
-                "url": code.url(),
-                "page": code.page,
-            })),
+            PlainFormat::Json => format!(
+                "{:#}",
+                json!({
+                    "command": "explain",
+                    "ok": true,
+                    "code": code.id,
+                    "name": code.name,
+                    "severity": code.severity.word(),
+                    "summary": code.summary,
+                    "url": code.url(),
+                    "page": code.page,
+                })
+            ),
         });
         return Ok(ExitStatus::Done);
     }

@@ -1,11 +1,14 @@
 //! CE026 append-only: a higher layer may add to these lists, and never remove from them.
 
-use super::ScopeContext;
+use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::{KeyPath, Node, Pattern, Span};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::APPEND_ONLY, check: Check::Scope(check) };
+
 /// Reports items that a lower layer has in an append-only list and the merged list has not, and lists that were unset.
-pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     for rule in &context.manifest.policy.append_only {
         let Ok(pattern) = Pattern::parse(&rule.pattern) else { continue };
         context.merged.root.walk(&mut KeyPath::default(), &mut |path, node| {

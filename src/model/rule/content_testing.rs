@@ -13,6 +13,7 @@ use crate::layer::{
     Scope, ScopeName, Stack, parse_toml,
 };
 use crate::merge::{Fold, Strategies, merge_content};
+use crate::pack::Packs;
 use crate::source::{KeyPath, RepoPath, Sources};
 
 /// Runs rules on a repository and compares what they find: `file:line CODE`, separated by newlines.
@@ -214,7 +215,7 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
     let manifest =
         Manifest::read(&parse_toml(manifest_source, manifest_text, &mut Sink::default()));
     let stacks = stacks(&layers, &manifest);
-    let strategies = Strategies::new(&manifest.merge, &mut Sink::default());
+    let strategies = Strategies::new(&manifest, &mut Sink::default());
 
     let mut sink = Sink::default();
     for rule in rules {
@@ -239,12 +240,11 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
             Check::Scope(check) => {
                 for stack in &stacks {
                     let mut ignored = Sink::default();
-                    let Some(merged) = Fold::stack(stack, &strategies, &mut ignored) else {
-                        continue;
-                    };
-                    let files = merge_content(stack, |_| Vec::new(), &mut ignored);
+                    let merged = Fold::stack(stack, &strategies, &mut ignored);
+                    let files = merge_content(stack, &mut ignored);
                     let context = ScopeContext {
                         stack,
+                        packs: &Packs::default(),
                         merged: &merged,
                         files: &files,
                         manifest: &manifest,
@@ -257,7 +257,7 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
                 let context = RepositoryContext {
                     manifest: &manifest,
                     manifest_source,
-                    problems: &[],
+                    packs: &Packs::default(),
                     paths: &repository.paths,
                     teams: &[],
                     projects: &[],

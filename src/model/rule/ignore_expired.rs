@@ -1,10 +1,13 @@
 //! CE120 ignore-expired: an accepted difference has an end date, and it has passed.
 
-use super::RepositoryContext;
+use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::IGNORE_EXPIRED, check: Check::Repository(check) };
+
 /// Reports `[drift] ignore` rules whose `until` is in the past.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for rule in &context.manifest.drift.ignore {
         let Some((until, span)) = &rule.until else { continue };
         if until.as_str() < context.today {

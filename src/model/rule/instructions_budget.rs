@@ -1,11 +1,14 @@
 //! CE110 instructions-budget: the block in CLAUDE.md costs context in every session.
 
-use super::ScopeContext;
+use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::INSTRUCTIONS_BUDGET, check: Check::Scope(check) };
+
 /// Reports instructions whose fragments together have more characters than the budget; points at the largest.
-pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     let budget = context.manifest.instructions_budget();
     let fragments = || context.files.iter().filter(|file| file.kind == ContentKind::Memory);
     // Bytes bound characters from above: only a block that may be too large is counted.

@@ -1,12 +1,16 @@
 //! CE111 instructions-marker: a fragment that holds a block marker would end the block early.
 
-use super::ContentContext;
+use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
 use crate::model::{BLOCK_BEGIN, BLOCK_END};
 
+/// The rule.
+pub(super) const RULE: Rule =
+    Rule { code: code::INSTRUCTIONS_MARKER, check: Check::Content(check) };
+
 /// Reports markers inside memory fragments.
-pub(super) fn check(context: &ContentContext<'_>, sink: &mut Sink) {
+fn check(context: &ContentContext<'_>, sink: &mut Sink) {
     if context.file.kind != ContentKind::Memory {
         return;
     }

@@ -1,11 +1,14 @@
 //! CE025 locked: what a lower layer set at a locked path, no higher layer may change.
 
-use super::ScopeContext;
+use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::{KeyPath, Node, Pattern, Span, Value};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::LOCKED, check: Check::Scope(check) };
+
 /// Reports every change of a locked value by a higher layer. Overlays belong to the layer they lie beside.
-pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     for rule in &context.manifest.policy.locked {
         // A pattern that does not parse is CE121.
         let Ok(pattern) = Pattern::parse(&rule.pattern) else { continue };

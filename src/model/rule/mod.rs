@@ -13,6 +13,11 @@ mod front_matter_syntax;
 mod front_matter_unknown;
 mod front_matter_value;
 mod hidden_unicode;
+mod hook_event;
+mod hook_matcher;
+mod hook_script;
+mod hook_shape;
+mod hook_timeout;
 mod ignore_expired;
 mod instructions_budget;
 mod instructions_marker;
@@ -31,15 +36,28 @@ mod not_utf8;
 mod pack_exclude;
 mod pack_missing;
 mod pack_modified;
+mod part;
 mod path_escape;
+mod permission_never_matches;
+mod permission_shadowed;
+mod permission_syntax;
+mod permission_unknown_tool;
 mod policy_pattern;
 mod reference_lookalike;
 mod reference_syntax;
 mod reference_unresolvable;
 mod secret_literal;
+mod settings_discarded;
+mod settings_ignored;
+mod settings_misfit;
+mod settings_misplaced;
+mod settings_unknown_key;
+mod settings_wrong_file;
 mod shape;
 mod skill_layout;
 mod symlink;
+#[cfg(test)]
+mod testing;
 mod unknown_environment;
 mod unknown_project;
 mod unknown_team;
@@ -51,8 +69,8 @@ use std::cell::OnceCell;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, code};
 use crate::layer::{ContentFile, Document, Layer, Manifest, ScopeName, Stack};
-use crate::merge::{Merged};
-use crate::pack::{Packs};
+use crate::merge::Merged;
+use crate::pack::Packs;
 use crate::source::{Node, SourceId, Sources, Span};
 
 use super::front_matter::{self, FrontMatter};
@@ -189,33 +207,87 @@ pub(crate) enum PathKind {
 
 /// All rules, in the order of their codes.
 pub(crate) const ALL: &[Rule] = &[
-    Rule { code: code::TOML_SYNTAX, check: Check::Elsewhere },
-    Rule { code: code::FORMAT_VERSION, check: Check::Elsewhere },
-    Rule { code: code::UNKNOWN_KEY, check: Check::Document(shape::document) },
-    Rule { code: code::WRONG_TYPE, check: Check::Elsewhere },
-    Rule { code: code::INVALID_VALUE, check: Check::Elsewhere },
-    Rule { code: code::MISSING_KEY, check: Check::Elsewhere },
-    Rule { code: code::TYPE_CLASH, check: Check::Elsewhere },
-    Rule { code: code::MERGE_PATTERN, check: Check::Elsewhere },
-    Rule { code: code::MERGE_STRATEGY, check: Check::Elsewhere },
-    Rule { code: code::UNSET_NOTHING, check: Check::Elsewhere },
-    Rule { code: code::UNSET_PATH, check: Check::Elsewhere },
-    Rule { code: code::LOCKED, check: Check::Scope(locked::check) },
-    Rule { code: code::APPEND_ONLY, check: Check::Scope(append_only::check) },
-    Rule { code: code::UNKNOWN_TEAM, check: Check::Repository(unknown_team::check) },
-    Rule { code: code::UNKNOWN_PROJECT, check: Check::Repository(unknown_project::check) },
-    Rule { code: code::UNKNOWN_USER, check: Check::Repository(unknown_user::check) },
-    Rule { code: code::UNKNOWN_ENVIRONMENT, check: Check::Repository(unknown_environment::check) },
-    Rule { code: code::WORKSPACE_TARGET, check: Check::Repository(workspace_target::check) },
-    Rule { code: code::WORKSPACE_DUPLICATE, check: Check::Repository(workspace_duplicate::check) },
-    Rule { code: code::PACK_MISSING, check: Check::Scope(pack_missing::check) },
-    Rule { code: code::PACK_MODIFIED, check: Check::Repository(pack_modified::check) },
-    Rule { code: code::PACK_EXCLUDE, check: Check::Scope(pack_exclude::check) },
-    Rule { code: code::INSTRUCTIONS_BUDGET, check: Check::Scope(instructions_budget::check) },
-    Rule { code: code::INSTRUCTIONS_MARKER, check: Check::Content(instructions_marker::check) },
-    Rule { code: code::IGNORE_EXPIRED, check: Check::Repository(ignore_expired::check) },
-    Rule { code: code::POLICY_PATTERN, check: Check::Repository(policy_pattern::check) },
+    elsewhere(code::TOML_SYNTAX),
+    not_utf8::CONTENT,
+    not_utf8::NAME,
+    elsewhere(code::FORMAT_VERSION),
+    symlink::RULE,
+    case_collision::PATHS,
+    case_collision::RENDERED,
+    hidden_unicode::DOCUMENT,
+    hidden_unicode::CONTENT,
+    misplaced_file::RULE,
+    path_escape::REPOSITORY,
+    path_escape::DOCUMENT,
+    shape::RULE,
+    elsewhere(code::WRONG_TYPE),
+    elsewhere(code::INVALID_VALUE),
+    elsewhere(code::MISSING_KEY),
+    elsewhere(code::TYPE_CLASH),
+    elsewhere(code::MERGE_PATTERN),
+    elsewhere(code::MERGE_STRATEGY),
+    elsewhere(code::UNSET_NOTHING),
+    elsewhere(code::UNSET_PATH),
+    locked::RULE,
+    append_only::RULE,
+    unknown_team::RULE,
+    unknown_project::RULE,
+    unknown_user::RULE,
+    unknown_environment::RULE,
+    workspace_target::RULE,
+    workspace_duplicate::RULE,
+    mcp_transport::RULE,
+    mcp_type::WORD,
+    mcp_type::FIT,
+    mcp_name::RULE,
+    mcp_url::RULE,
+    mcp_url::SCHEME,
+    mcp_floating_version::WHOLE,
+    mcp_floating_version::MERGED,
+    mcp_kind::KNOWN,
+    mcp_kind::ALONE,
+    mcp_field::KNOWN,
+    mcp_field::FIT,
+    mcp_command::RULE,
+    permission_syntax::RULE,
+    permission_never_matches::RULE,
+    permission_unknown_tool::RULE,
+    permission_shadowed::RULE,
+    hook_event::RULE,
+    hook_shape::RULE,
+    hook_matcher::RULE,
+    hook_script::RULE,
+    hook_timeout::RULE,
+    settings_discarded::RULE,
+    settings_ignored::RULE,
+    settings_unknown_key::RULE,
+    settings_wrong_file::RULE,
+    settings_misplaced::RULE,
+    front_matter_syntax::RULE,
+    front_matter_missing::RULE,
+    front_matter_value::RULE,
+    front_matter_unknown::RULE,
+    agent_duplicate::RULE,
+    skill_layout::RULE,
+    reference_syntax::RULE,
+    reference_unresolvable::PLACE,
+    reference_unresolvable::CLASH,
+    reference_lookalike::RULE,
+    secret_literal::DOCUMENT,
+    secret_literal::CONTENT,
+    pack_missing::RULE,
+    pack_modified::RULE,
+    pack_exclude::RULE,
+    instructions_budget::RULE,
+    instructions_marker::RULE,
+    ignore_expired::RULE,
+    policy_pattern::RULE,
 ];
+
+/// A code that is found while reading, parsing or merging.
+const fn elsewhere(code: &'static Code) -> Rule {
+    Rule { code, check: Check::Elsewhere }
+}
 
 /// Runs the rules that look at one document.
 pub(crate) fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
@@ -278,38 +350,3 @@ fn unknown_name(
             .did_you_mean(name, known.iter().map(String::as_str)),
     )
 }
-    not_utf8::CONTENT,
-    not_utf8::NAME,
-    symlink::RULE,
-    case_collision::PATHS,
-    case_collision::RENDERED,
-    hidden_unicode::DOCUMENT,
-    hidden_unicode::CONTENT,
-    misplaced_file::RULE,
-    path_escape::REPOSITORY,
-    path_escape::DOCUMENT,
-    mcp_transport::RULE,
-    mcp_type::WORD,
-    mcp_type::FIT,
-    mcp_name::RULE,
-    mcp_url::RULE,
-    mcp_url::SCHEME,
-    mcp_floating_version::WHOLE,
-    mcp_floating_version::MERGED,
-    mcp_kind::KNOWN,
-    mcp_kind::ALONE,
-    mcp_field::KNOWN,
-    mcp_field::FIT,
-    mcp_command::RULE,
-    front_matter_syntax::RULE,
-    front_matter_missing::RULE,
-    front_matter_value::RULE,
-    front_matter_unknown::RULE,
-    agent_duplicate::RULE,
-    skill_layout::RULE,
-    reference_syntax::RULE,
-    reference_unresolvable::PLACE,
-    reference_unresolvable::CLASH,
-    reference_lookalike::RULE,
-    secret_literal::DOCUMENT,
-    secret_literal::CONTENT,

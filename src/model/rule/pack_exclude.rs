@@ -1,14 +1,17 @@
 //! CE102 pack-exclude: an entry that covers nothing leaves in what it was meant to leave out.
 
-use super::ScopeContext;
+use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::pack::{self, Pack, PartPattern};
 
 const FORM: &str =
     "write it like `superclaude/modes/*`, `superclaude/commands/pm.md` or `superclaude/mcp/magic`";
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::PACK_EXCLUDE, check: Check::Scope(check) };
+
 /// Reports entries of `exclude` that are no pattern, name no pack, or cover no part of one.
-pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     let mut entries = pack::entries(context.stack, "exclude").peekable();
     if entries.peek().is_none() {
         return;

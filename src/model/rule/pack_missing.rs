@@ -1,11 +1,14 @@
 //! CE100 pack-missing: nothing is fetched when a workspace is rendered, so a pack must be in the repository.
 
-use super::ScopeContext;
+use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::pack::{self, PACKS_FOLDER, superclaude};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::PACK_MISSING, check: Check::Scope(check) };
+
 /// Reports names in `packs` that have no folder below `packs/`.
-pub(super) fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     for (name, span) in pack::entries(context.stack, "packs") {
         if context.packs.get(name).is_some() {
             continue;

@@ -1,13 +1,16 @@
 //! CE121 policy-pattern: a policy that matches nothing protects nothing.
 
-use super::RepositoryContext;
+use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::PatternRule;
 use crate::merge::LAYER_TABLES;
 use crate::source::Pattern;
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::POLICY_PATTERN, check: Check::Repository(check) };
+
 /// Reports patterns of `[policy]` and `[drift]` that are malformed or name no table of a layer.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     let policy = &context.manifest.policy;
     let drift = &context.manifest.drift;
     let lists = [&policy.locked, &policy.append_only, &policy.exclusive, &drift.severity];

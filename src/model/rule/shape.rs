@@ -1,11 +1,14 @@
 //! CE010 unknown-key, CE011 wrong-type, CE012 invalid-value, CE013 missing-key: what a shape does not allow.
 
-use super::DocumentContext;
+use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::shape::{Misfit, Problem};
 
+/// The rule; the other three codes are found on the way.
+pub(super) const RULE: Rule = Rule { code: code::UNKNOWN_KEY, check: Check::Document(document) };
+
 /// Reports the misfits of a layer's document.
-pub(super) fn document(context: &DocumentContext<'_>, sink: &mut Sink) {
+fn document(context: &DocumentContext<'_>, sink: &mut Sink) {
     sink.extend(context.problems.iter().map(shape_diagnostic));
 }
 

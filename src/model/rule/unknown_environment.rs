@@ -1,11 +1,15 @@
 //! CE033 unknown-environment: a workspace names an environment that no layer has an overlay for.
 
-use super::RepositoryContext;
+use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::DEFAULT_ENVIRONMENT;
 
+/// The rule.
+pub(super) const RULE: Rule =
+    Rule { code: code::UNKNOWN_ENVIRONMENT, check: Check::Repository(check) };
+
 /// Reports workspaces whose environment has no overlay anywhere. The default environment needs none.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         let Some(node) = entry.node.get("environment") else { continue };
         let Some(name) = node.as_str() else { continue };

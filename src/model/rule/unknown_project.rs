@@ -1,10 +1,13 @@
 //! CE031 unknown-project: a workspace names a project that has no layer.
 
-use super::{RepositoryContext, unknown_name};
+use super::{Check, RepositoryContext, Rule, unknown_name};
 use crate::diagnostic::{Sink, code};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::UNKNOWN_PROJECT, check: Check::Repository(check) };
+
 /// Reports workspaces whose project has no layer.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         let named = entry.node.get("project");
         sink.extend(named.and_then(|node| {

@@ -1,10 +1,13 @@
 //! CE030 unknown-team: a workspace names a team that has no layer.
 
-use super::{RepositoryContext, unknown_name};
+use super::{Check, RepositoryContext, Rule, unknown_name};
 use crate::diagnostic::{Sink, code};
 
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::UNKNOWN_TEAM, check: Check::Repository(check) };
+
 /// Reports workspaces whose team has no layer.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         let named = entry.node.get("team");
         sink.extend(

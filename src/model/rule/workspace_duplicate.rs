@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::RepositoryContext;
+use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::WorkspaceTarget;
 use crate::source::Span;
 
+/// The rule.
+pub(super) const RULE: Rule =
+    Rule { code: code::WORKSPACE_DUPLICATE, check: Check::Repository(check) };
+
 /// Reports the second of two entries with one name (in different files) or one target.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     let mut names: HashMap<&str, Span> = HashMap::new();
     let mut targets: HashMap<String, Span> = HashMap::new();
     for entry in &context.manifest.workspaces {

@@ -1,11 +1,15 @@
 //! CE034 workspace-target: an entry of the fleet must name exactly one checkout.
 
-use super::RepositoryContext;
+use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::Node;
 
+/// The rule.
+pub(super) const RULE: Rule =
+    Rule { code: code::WORKSPACE_TARGET, check: Check::Repository(check) };
+
 /// Reports entries with neither or both of `repository` and `path`, and targets that cannot be meant.
-pub(super) fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         match (entry.node.get("repository"), entry.node.get("path")) {
             (None, None) => sink.push(

@@ -108,11 +108,16 @@ fn the_skeleton_is_what_is_left() {
 fn lookups_name_what_is_in_the_way() {
     let text = "{\n\"a\": {\n\"b\": 1,\n\"c\": 2,\n\"c\": 3}}";
     let document = Document::parse(text).expect("a JSON text");
-    let found = |pointer: &str| format!("{:?}", document.find(&path(pointer)).map(|l| match l {
-        Lookup::Found(value) => value.to_json().to_string(),
-        Lookup::Missing => "missing".to_owned(),
-        Lookup::Blocked { depth, line } => format!("blocked {depth} {line}"),
-    }));
+    let found = |pointer: &str| {
+        format!(
+            "{:?}",
+            document.find(&path(pointer)).map(|l| match l {
+                Lookup::Found(value) => value.to_json().to_string(),
+                Lookup::Missing => "missing".to_owned(),
+                Lookup::Blocked { depth, line } => format!("blocked {depth} {line}"),
+            })
+        )
+    };
     assert_eq!(found("/a/b"), "Ok(\"1\")");
     assert_eq!(found("/a/x"), "Ok(\"missing\")");
     assert_eq!(found("/a/b/x"), "Ok(\"blocked 2 3\")");
@@ -146,13 +151,20 @@ fn any_object(inner: impl Strategy<Value = Json>) -> impl Strategy<Value = Json>
 /// A random text for a value: anything that may stand between tokens stands there.
 fn any_text() -> impl Strategy<Value = (Json, String)> {
     let trivia = prop::sample::select(vec![
-        "", "", "", " ", "\n", "\n  ", "\n\t", "\r\n    ", " // c\n", "/* c */", "\n  // c\n  ",
+        "",
+        "",
+        "",
+        " ",
+        "\n",
+        "\n  ",
+        "\n\t",
+        "\r\n    ",
+        " // c\n",
+        "/* c */",
+        "\n  // c\n  ",
     ]);
-    let noise = prop_oneof![
-        Just(vec![""]),
-        Just(vec!["\n  "]),
-        prop::collection::vec(trivia, 1..40),
-    ];
+    let noise =
+        prop_oneof![Just(vec![""]), Just(vec!["\n  "]), prop::collection::vec(trivia, 1..40),];
     (any_object(any_json(12)), noise, any::<bool>()).prop_map(|(value, noise, trailing)| {
         let mut out = String::new();
         write_text(&value, &mut noise.iter().copied().cycle(), trailing, &mut out);

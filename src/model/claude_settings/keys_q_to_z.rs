@@ -1,0 +1,88 @@
+//! The keys of `settings.json` from `q` to `z`.
+
+use super::shapes::{
+    COMMAND, MARKETPLACE_SOURCES, POSITIVE, QUIET_HOURS, REMOTE, REMOTE_CONTROL, REMOTE_TOOLS,
+    SANDBOX, SPINNER_TIPS, SPINNER_VERBS, SSH_CONFIGS, STATUS_LINE, STRING_MAP, STRINGS, VOICE,
+    WORKTREE, XAA_IDP,
+};
+use super::{BadValue, Reach, Setting, key};
+use crate::model::shape::Shape;
+
+use BadValue::{Dropped, File, Warn};
+use Reach::{Desktop, Everywhere, GlobalConfig, Gone, Managed, NotCommitted, NotProject, OffOnly};
+use Shape::{Above, Any, Array, Bool, Either, Map, OneOfStr, OneOfStrOr, Str};
+
+const THEMES: &[&str] =
+    &["auto", "dark", "light", "dark-daltonized", "light-daltonized", "dark-ansi", "light-ansi"];
+
+#[rustfmt::skip] // a table: one row a line
+pub(super) const KEYS: &[Setting] = &[
+    key("quietHours", QUIET_HOURS, File, Everywhere, ""),
+    key("remote", REMOTE, File, Everywhere, ""),
+    key("remoteControl", REMOTE_CONTROL, Warn, Everywhere, ""),
+    key("remoteControlAtStartup", Bool, File, OffOnly, ""),
+    key("remoteMessageReceipts", OneOfStr(&["on", "always", "off"]), Dropped, Everywhere, ""),
+    key("remoteTools", REMOTE_TOOLS, File, Everywhere, ""),
+    key("requireCoworkFullVmSandbox", Bool, Dropped, Desktop, ""),
+    key("requiredMaximumVersion", Str, File, Managed, ""),
+    key("requiredMinimumVersion", Str, File, Managed, ""),
+    key("respectGitignore", Bool, File, Everywhere, "Leaves ignored files out of suggestions."),
+    key("respondToBashCommands", Bool, File, Everywhere, ""),
+    key("responseComparisonEnabled", Bool, File, Everywhere, ""),
+    key("sandbox", SANDBOX, File, Everywhere, "How commands are fenced in."),
+    key("showClearContextOnPlanAccept", Bool, File, Everywhere, ""),
+    key("showMessageTimestamps", Bool, File, Everywhere, ""),
+    key("showThinkingSummaries", Bool, File, Everywhere, "Shows summaries of the thinking."),
+    key("showTurnDuration", Bool, File, Everywhere, "Shows how long each turn took."),
+    key("skillListingBudgetFraction", Above { bound: 0.0, max: 1.0 }, File, Everywhere, "The part of the context that the list of skills may take."),
+    key("skillListingMaxDescChars", POSITIVE, File, Everywhere, "The most characters of a skill’s description in the list."),
+    key("skillOverrides", Map(&OneOfStr(&["on", "name-only", "user-invocable-only", "off"])), File, Everywhere, "Skills that are shown, hidden or off."),
+    key("skipAutoPermissionPrompt", Bool, File, NotCommitted, ""),
+    key("skipDangerousModePermissionPrompt", Bool, File, NotCommitted, ""),
+    key("skipWebFetchPreflight", Bool, File, Everywhere, "Fetches pages without asking first whether the site is safe."),
+    key("skipWorkflowUsageWarning", Bool, File, Everywhere, ""),
+    key("skippedMarketplaces", STRINGS, Dropped, Gone, ""),
+    key("skippedPlugins", STRINGS, Dropped, Gone, ""),
+    key("spellcheck", Map(&Any), Dropped, NotProject, ""),
+    key("spinnerTipsEnabled", Bool, File, Everywhere, "Shows tips while Claude works."),
+    key("spinnerTipsOverride", SPINNER_TIPS, File, Everywhere, "The tips that are shown."),
+    key("spinnerVerbs", SPINNER_VERBS, File, Everywhere, "The words that are shown while Claude works."),
+    key("sshConfigs", SSH_CONFIGS, File, Managed, ""),
+    key("sshHostAllowlist", STRINGS, Dropped, Desktop, ""),
+    key("sshHostCommands", Array(&Any), Dropped, Everywhere, ""),
+    key("statusLine", STATUS_LINE, File, Everywhere, "A command that prints the status line."),
+    key("strictKnownMarketplaces", MARKETPLACE_SOURCES, File, Managed, ""),
+    key("strictPluginOnlyCustomization", Either(&[Bool, Array(&OneOfStr(&["skills", "agents", "hooks", "mcp"]))]), Dropped, Managed, ""),
+    key("subagentPromptCacheTtl", OneOfStr(&["5m", "1h"]), Dropped, Everywhere, ""),
+    key("subagentStatusLine", COMMAND, File, Everywhere, "A command that prints the status line of agents."),
+    key("switchModelsOnFlag", Bool, File, Everywhere, ""),
+    key("syncClaudeAiPlugins", Bool, File, NotCommitted, ""),
+    key("syncClaudeAiSkills", Bool, File, NotCommitted, ""),
+    key("syntaxHighlightingDisabled", Bool, File, Everywhere, "Shows code without colours."),
+    key("taskOutputMaxChars", POSITIVE, Dropped, Everywhere, ""),
+    key("teammateDefaultModel", Str, Dropped, GlobalConfig, ""),
+    key("teammateMode", OneOfStr(&["auto", "in-process", "tmux", "iterm2"]), Warn, Everywhere, "Where teammates are shown."),
+    key("terminalProgressBarEnabled", Bool, File, Everywhere, ""),
+    key("terminalTitleFromRename", Bool, File, Everywhere, ""),
+    key("theme", OneOfStrOr { words: THEMES, prefix: "custom:" }, Dropped, Everywhere, "The colours."),
+    key("timeFormat", Str, File, Everywhere, ""),
+    key("timeZone", Str, File, Everywhere, ""),
+    key("todoFeatureEnabled", Bool, File, Everywhere, ""),
+    key("totalTokensReminder", OneOfStr(&["off", "infinite", "fixed", "countdown", "padded-countdown"]), File, Everywhere, ""),
+    key("totalTokensReminderAfterUserTurn", Bool, File, Everywhere, ""),
+    key("totalTokensReminderBudget", POSITIVE, File, Everywhere, ""),
+    key("tui", OneOfStr(&["default", "fullscreen"]), File, Everywhere, "How the screen is drawn."),
+    key("ultracode", Bool, Dropped, Everywhere, ""),
+    key("useAutoModeDuringPlan", Bool, File, NotCommitted, ""),
+    key("verbose", Bool, File, Everywhere, "Shows the whole output of commands."),
+    key("viewMode", OneOfStr(&["default", "verbose", "focus"]), Dropped, Everywhere, "How much of a transcript is shown."),
+    key("vimInsertModeRemaps", STRING_MAP, Dropped, NotProject, ""),
+    key("voice", VOICE, File, Everywhere, "Dictation."),
+    key("voiceEnabled", Bool, File, Everywhere, "").deprecated("voice.enabled"),
+    key("wheelScrollAccelerationEnabled", Bool, File, Everywhere, ""),
+    key("workflowKeywordTriggerEnabled", Bool, File, Everywhere, ""),
+    key("workflowSizeGuideline", OneOfStr(&["unrestricted", "small", "medium", "large"]), File, Everywhere, "How large workflows may get."),
+    key("worktree", WORKTREE, File, Everywhere, "How worktrees are made."),
+    key("wslInheritsWindowsSettings", Bool, File, Managed, ""),
+    key("xaaIdp", XAA_IDP, Dropped, Everywhere, ""),
+];

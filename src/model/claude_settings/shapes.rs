@@ -1,0 +1,444 @@
+//! The shapes of the larger settings, and of permissions and hooks.
+
+use crate::model::shape::{Field, Shape, TableShape};
+
+use Shape::{Any, Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
+
+pub(super) const STRINGS: Shape = Array(&Str);
+pub(super) const STRING_MAP: Shape = Map(&Str);
+pub(super) const POSITIVE: Shape = Shape::Int { min: 1, max: i64::MAX };
+pub(super) const COUNT: Shape = Shape::Int { min: 0, max: i64::MAX };
+const NUMBER: Shape = Shape::Number { min: f64::NEG_INFINITY, max: f64::INFINITY };
+const SECONDS: Shape = Shape::Above { bound: 0.0, max: f64::INFINITY };
+const PORT: Shape = Shape::Int { min: 1, max: 65_535 };
+
+/// A table whose keys we know all.
+const fn closed(name: &'static str, fields: &'static [Field]) -> TableShape {
+    TableShape { name, fields, open: false }
+}
+
+/// A table that may hold keys that we have not seen.
+const fn open(name: &'static str, fields: &'static [Field]) -> TableShape {
+    TableShape { name, fields, open: true }
+}
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, "")
+}
+
+const fn needed(name: &'static str, shape: Shape) -> Field {
+    Field::required(name, shape, "")
+}
+
+/// What `permissions.defaultMode` takes. `manual`, an alias of `default`, is newer than the oldest client.
+pub(crate) const PERMISSION_MODES: &[&str] =
+    &["default", "acceptEdits", "plan", "auto", "dontAsk", "bypassPermissions"];
+
+/// `permissions`.
+pub(crate) const PERMISSIONS: TableShape = closed(
+    "permissions",
+    &[
+        Field::new("allow", STRINGS, "What needs no question."),
+        Field::new("ask", STRINGS, "What needs a question each time; beats allow."),
+        Field::new("deny", STRINGS, "What is refused; beats ask and allow."),
+        Field::new("defaultMode", OneOfStr(PERMISSION_MODES), "The mode a session starts in."),
+        Field::new(
+            "disableBypassPermissionsMode",
+            OneOfStr(&["disable"]),
+            "Takes the mode bypassPermissions away.",
+        ),
+        Field::new("disableAutoMode", OneOfStr(&["disable"]), "Takes the mode auto away."),
+        Field::new("additionalDirectories", STRINGS, "More folders that a session may work in."),
+        Field::new(
+            "blockReadsOutsideWorkingDirectories",
+            Bool,
+            "Refuses to read outside of the working folders.",
+        ),
+        Field::new(
+            "blockWritesOutsideWorkingDirectories",
+            Bool,
+            "Refuses to write outside of the working folders.",
+        ),
+        Field::new("blockReadsExemptPaths", STRINGS, "Paths that may be read all the same."),
+        Field::new("denyInsteadOfPrompting", Bool, "Refuses where a question would be asked."),
+    ],
+);
+
+/// One matcher of a hook event, with its handlers. The handlers' own shapes depend on their type.
+pub(crate) const HOOK_MATCHER: TableShape = closed(
+    "hook matcher",
+    &[
+        Field::new("matcher", Str, "Which tools or events; absent means all."),
+        Field::required("hooks", Array(&Either(HANDLERS)), "What runs."),
+    ],
+);
+
+/// The types of handlers, in the order of [`HANDLERS`].
+pub(crate) const HANDLER_TYPES: &[&str] = &["command", "prompt", "agent", "http", "mcp_tool"];
+
+/// The shapes of handlers.
+pub(crate) const HANDLERS: &[Shape] = &[
+    Table(&closed(
+        "command hook",
+        &[
+            Field::required("type", OneOfStr(&["command"]), "Runs a command."),
+            Field::required("command", Str, "The shell command, or with args the program."),
+            Field::new("args", STRINGS, "Arguments; with them no shell is used."),
+            Field::new("shell", OneOfStr(&["bash", "powershell"]), "The shell that runs it."),
+            Field::new("async", Bool, "Runs in the background."),
+            Field::new("asyncRewake", Bool, "Runs in the background and may wake the session."),
+            field("rewakeMessage", NonEmptyStr),
+            field("rewakeSummary", NonEmptyStr),
+            ON_FAILURE,
+            IF,
+            TIMEOUT,
+            STATUS_MESSAGE,
+            ONCE,
+        ],
+    )),
+    Table(&closed(
+        "prompt hook",
+        &[
+            Field::required("type", OneOfStr(&["prompt"]), "Asks a model."),
+            Field::required("prompt", Str, "The question; $ARGUMENTS is the hook's input."),
+            field("model", Str),
+            field("continueOnBlock", Bool),
+            IF,
+            TIMEOUT,
+            STATUS_MESSAGE,
+            ONCE,
+        ],
+    )),
+    Table(&closed(
+        "agent hook",
+        &[
+            Field::required("type", OneOfStr(&["agent"]), "Asks an agent that may use tools."),
+            Field::required("prompt", Str, "The task; $ARGUMENTS is the hook's input."),
+            field("model", Str),
+            IF,
+            TIMEOUT,
+            STATUS_MESSAGE,
+            ONCE,
+        ],
+    )),
+    Table(&closed(
+        "http hook",
+        &[
+            Field::required("type", OneOfStr(&["http"]), "Posts the hook's input to a server."),
+            Field::required("url", Str, "Where to."),
+            Field::new("headers", STRING_MAP, "More headers."),
+            Field::new("allowedEnvVars", STRINGS, "Variables that headers may name."),
+            ON_FAILURE,
+            IF,
+            TIMEOUT,
+            STATUS_MESSAGE,
+            ONCE,
+        ],
+    )),
+    Table(&closed(
+        "mcp_tool hook",
+        &[
+            Field::required("type", OneOfStr(&["mcp_tool"]), "Calls a tool of an MCP server."),
+            Field::required("server", Str, "The server's name."),
+            Field::required("tool", Str, "The tool's name."),
+            Field::new("input", Map(&Any), "The tool's input."),
+            ON_FAILURE,
+            IF,
+            TIMEOUT,
+            STATUS_MESSAGE,
+            ONCE,
+        ],
+    )),
+];
+
+const IF: Field = Field::new("if", Str, "A permission rule that the tool call must match.");
+const TIMEOUT: Field = Field::new("timeout", SECONDS, "Seconds, not milliseconds.");
+const STATUS_MESSAGE: Field = Field::new("statusMessage", Str, "Shown while it runs.");
+const ONCE: Field = Field::new("once", Bool, "Runs once in a session.");
+const ON_FAILURE: Field = Field::new(
+    "onFailure",
+    OneOfStr(&["continue", "block"]),
+    "What a hook that cannot run means; clients older than 2.1.330 ignore it.",
+);
+
+/// `hooks`: the matchers of each event.
+pub(super) const HOOKS: Shape = Map(&Array(&Table(&HOOK_MATCHER)));
+
+/// `sandbox`.
+pub(super) const SANDBOX: Shape = Table(&open(
+    "sandbox",
+    &[
+        field("enabled", Bool),
+        field("failIfUnavailable", Bool),
+        field("autoAllowBashIfSandboxed", Bool),
+        field("allowUnsandboxedCommands", Bool),
+        field("excludedCommands", STRINGS),
+        field("ignoreViolations", Map(&STRINGS)),
+        field("enableWeakerNestedSandbox", Bool),
+        field("enableWeakerNetworkIsolation", Bool),
+        field("allowAppleEvents", Bool),
+        field("allowNestedUserNamespaces", Bool),
+        field("enabledPlatforms", STRINGS),
+        field(
+            "ripgrep",
+            Table(&open("ripgrep", &[needed("command", Str), field("args", STRINGS)])),
+        ),
+        field("bwrapPath", Str),
+        field("socatPath", Str),
+        field("network", Table(&SANDBOX_NETWORK)),
+        field("filesystem", Table(&SANDBOX_FILESYSTEM)),
+        field("credentials", Table(&SANDBOX_CREDENTIALS)),
+    ],
+));
+
+const SANDBOX_NETWORK: TableShape = open(
+    "sandbox.network",
+    &[
+        field("allowedDomains", STRINGS),
+        field("deniedDomains", STRINGS),
+        field("strictAllowlist", Bool),
+        field("allowManagedDomainsOnly", Bool),
+        field("allowUnixSockets", STRINGS),
+        field("allowAllUnixSockets", Bool),
+        field("allowLocalBinding", Bool),
+        field("allowMachLookup", STRINGS),
+        field("httpProxyPort", PORT),
+        field("socksProxyPort", PORT),
+        field(
+            "tlsTerminate",
+            Table(&open(
+                "tlsTerminate",
+                &[field("caCertPath", NonEmptyStr), field("caKeyPath", NonEmptyStr)],
+            )),
+        ),
+    ],
+);
+
+const SANDBOX_FILESYSTEM: TableShape = open(
+    "sandbox.filesystem",
+    &[
+        field("allowWrite", STRINGS),
+        field("denyWrite", STRINGS),
+        field("denyRead", STRINGS),
+        field("allowRead", STRINGS),
+        field("allowManagedReadPathsOnly", Bool),
+        field("disabled", Bool),
+    ],
+);
+
+/// Client 2.1.330 also takes the mode `mask`; 2.1.197 discards a file that has it.
+const SANDBOX_CREDENTIALS: TableShape = open(
+    "sandbox.credentials",
+    &[
+        field(
+            "files",
+            Array(&Table(&open(
+                "credential file",
+                &[needed("path", NonEmptyStr), needed("mode", OneOfStr(&["deny"]))],
+            ))),
+        ),
+        field(
+            "envVars",
+            Array(&Table(&open(
+                "credential variable",
+                &[needed("name", NonEmptyStr), needed("mode", OneOfStr(&["deny"]))],
+            ))),
+        ),
+    ],
+);
+
+/// A command that prints a line, such as `fileSuggestion` and `subagentStatusLine`.
+pub(super) const COMMAND: Shape =
+    Table(&closed("command", &[needed("type", OneOfStr(&["command"])), needed("command", Str)]));
+
+/// `statusLine`.
+pub(super) const STATUS_LINE: Shape = Table(&closed(
+    "statusLine",
+    &[
+        needed("type", OneOfStr(&["command"])),
+        needed("command", Str),
+        field("padding", NUMBER),
+        field("refreshInterval", Shape::Number { min: 1.0, max: f64::INFINITY }),
+        field("hideVimModeIndicator", Bool),
+    ],
+));
+
+/// `attribution`. Newer clients also take a boolean, for which 2.1.197 discards the file.
+pub(super) const ATTRIBUTION: Shape = Table(&closed(
+    "attribution",
+    &[field("commit", Str), field("pr", Str), field("sessionUrl", Bool)],
+));
+
+/// `allowedMcpServers` and `deniedMcpServers`. Each entry has exactly one of the three, which a rule checks.
+pub(super) const SERVER_ENTRIES: Shape = Array(&Table(&open(
+    "server entry",
+    &[
+        field("serverName", NonEmptyStr),
+        field("serverCommand", STRINGS),
+        field("serverUrl", NonEmptyStr),
+    ],
+)));
+
+const MARKETPLACE_KINDS: &[&str] =
+    &["github", "git", "url", "npm", "file", "directory", "settings", "hostPattern", "pathPattern"];
+
+/// Where a plugin marketplace comes from.
+const MARKETPLACE_SOURCE: Shape =
+    Table(&open("marketplace source", &[needed("source", OneOfStr(MARKETPLACE_KINDS))]));
+
+/// `strictKnownMarketplaces` and `blockedMarketplaces`.
+pub(super) const MARKETPLACE_SOURCES: Shape = Array(&MARKETPLACE_SOURCE);
+
+/// `extraKnownMarketplaces`, with its two levels of `source`.
+pub(super) const MARKETPLACES: Shape = Map(&Table(&open(
+    "marketplace",
+    &[
+        needed("source", MARKETPLACE_SOURCE),
+        field("installLocation", Str),
+        field("autoUpdate", Bool),
+    ],
+)));
+
+const SCALAR: Shape = Either(&[Str, Bool, NUMBER, STRINGS]);
+
+/// `pluginConfigs`.
+pub(super) const PLUGIN_CONFIGS: Shape = Map(&Table(&open(
+    "plugin configuration",
+    &[field("mcpServers", Map(&Map(&SCALAR))), field("options", Map(&SCALAR))],
+)));
+
+/// `enabledPlugins`.
+pub(super) const ENABLED_PLUGINS: Shape = Map(&Either(&[Bool, STRINGS]));
+
+/// `spinnerTipsOverride`. Newer clients take more; 2.1.197 wants strings.
+pub(super) const SPINNER_TIPS: Shape =
+    Table(&open("spinnerTipsOverride", &[needed("tips", STRINGS), field("excludeDefault", Bool)]));
+
+/// `spinnerVerbs`.
+pub(super) const SPINNER_VERBS: Shape = Table(&closed(
+    "spinnerVerbs",
+    &[needed("mode", OneOfStr(&["append", "replace"])), needed("verbs", STRINGS)],
+));
+
+/// `sshConfigs`.
+pub(super) const SSH_CONFIGS: Shape = Array(&Table(&open(
+    "SSH configuration",
+    &[
+        needed("id", Str),
+        needed("name", Str),
+        needed("sshHost", Str),
+        field("sshPort", PORT),
+        field("sshIdentityFile", Str),
+        field("startDirectory", Str),
+    ],
+)));
+
+/// `autoMode`.
+pub(super) const AUTO_MODE: Shape = Table(&open(
+    "autoMode",
+    &[
+        field("allow", STRINGS),
+        field("soft_deny", STRINGS),
+        field("hard_deny", STRINGS),
+        field("environment", STRINGS),
+        field("classifyAllShell", Bool),
+    ],
+));
+
+/// `breakReminder`.
+pub(super) const BREAK_REMINDER: Shape = Table(&open(
+    "breakReminder",
+    &[
+        field("enabled", Bool),
+        field("intervalMinutes", POSITIVE),
+        field("breakThresholdMinutes", POSITIVE),
+        field("message", Str),
+    ],
+));
+
+/// `quietHours`.
+pub(super) const QUIET_HOURS: Shape =
+    Table(&open("quietHours", &[field("enabled", Bool), field("start", Str), field("end", Str)]));
+
+/// `worktree`.
+pub(super) const WORKTREE: Shape = Table(&open(
+    "worktree",
+    &[
+        field("symlinkDirectories", STRINGS),
+        field("sparsePaths", STRINGS),
+        field("baseRef", OneOfStr(&["fresh", "head"])),
+        field("bgIsolation", OneOfStr(&["worktree", "none"])),
+    ],
+));
+
+/// `voice`.
+pub(super) const VOICE: Shape = Table(&open(
+    "voice",
+    &[field("enabled", Bool), field("mode", OneOfStr(&["hold", "tap"])), field("autoSubmit", Bool)],
+));
+
+/// `allowedChannelPlugins`.
+pub(super) const CHANNEL_PLUGINS: Shape =
+    Array(&Table(&open("channel plugin", &[needed("marketplace", Str), needed("plugin", Str)])));
+
+/// `footerLinksRegexes`.
+pub(super) const FOOTER_LINKS: Shape = Array(&Table(&open(
+    "footer link",
+    &[
+        field("type", OneOfStr(&["regex"])),
+        needed("pattern", Str),
+        needed("url", Str),
+        field("label", Str),
+    ],
+)));
+
+/// `modelPicker`.
+pub(super) const MODEL_PICKER: Shape = Table(&open(
+    "modelPicker",
+    &[
+        needed(
+            "options",
+            Array(&Table(&open(
+                "model option",
+                &[needed("model", Str), field("label", Str), field("description", Str)],
+            ))),
+        ),
+        field("replaceBuiltInOptions", Bool),
+    ],
+));
+
+/// `modelPricing`.
+pub(super) const MODEL_PRICING: Shape = Table(&open(
+    "modelPricing",
+    &[
+        field("multiplier", Shape::Above { bound: 0.0, max: 10.0 }),
+        field("overrides", Map(&Map(&NUMBER))),
+    ],
+));
+
+/// `policyHelper`.
+pub(super) const POLICY_HELPER: Shape = Table(&open(
+    "policyHelper",
+    &[
+        needed("path", Str),
+        field("timeoutMs", Shape::Int { min: 1000, max: i64::MAX }),
+        field("refreshIntervalMs", COUNT),
+    ],
+));
+
+/// `xaaIdp`.
+pub(super) const XAA_IDP: Shape = Table(&open(
+    "xaaIdp",
+    &[needed("issuer", Str), needed("clientId", Str), field("callbackPort", POSITIVE)],
+));
+
+/// `remote`, `remoteControl`, `remoteTools` and `attributionProjectPolicy`.
+pub(super) const REMOTE: Shape = Table(&open("remote", &[field("defaultEnvironmentId", Str)]));
+pub(super) const REMOTE_CONTROL: Shape = Table(&open(
+    "remoteControl",
+    &[field("shareHostProfile", OneOfStr(&["off", "basic", "full"]))],
+));
+pub(super) const REMOTE_TOOLS: Shape =
+    Table(&open("remoteTools", &[field("allowUnattendedServing", Bool)]));
+pub(super) const ATTRIBUTION_POLICY: Shape =
+    Table(&open("attributionProjectPolicy", &[field("default", Str)]));

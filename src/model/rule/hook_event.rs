@@ -1,0 +1,51 @@
+//! CE060: hooks for an event that Claude Code does not know.
+
+use super::{Check, DocumentContext, Rule};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::model::hooks::{self, EVENTS};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: code::HOOK_EVENT, check: Check::Document(check) };
+
+fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
+    let table = context.document.root.get("hooks").and_then(|hooks| hooks.as_table());
+    for (name, node) in table.into_iter().flatten() {
+        match hooks::find(name) {
+            None => sink.push(
+                Diagnostic::new(code::HOOK_EVENT, node.key, format!("there is no hook event `{name}`"))
+                    .label("not an event of Claude Code")
+                    .note("Claude Code leaves out the hooks of events that it does not know")
+                    .help("events are PreToolUse, PostToolUse, UserPromptSubmit, SessionStart, Stop and others")
+                    .did_you_mean(name, EVENTS.iter().map(|event| event.name)),
+            ),
+            Some(event) if event.newer => sink.push(
+                Diagnostic::new(
+                    code::HOOK_EVENT,
+                    node.key,
+                    format!("the hook event `{name}` is newer than the oldest supported client"),
+                )
+                .label("2.1.197 leaves its hooks out")
+                .help("remove it until every client is new enough"),
+            ),
+            Some(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::document;
+    use crate::layer::LayerKind;
+
+    #[test]
+    fn unknown_events_are_found_by_their_key() {
+        let check = |toml: &str, expect: &[&str]| {
+            assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");
+        };
+        check("[[hooks.PreToolUse]]\nhooks = []\n", &[]);
+        check("[[hooks.preToolUse]]\nhooks = []\n", &["1:9 CE060 warning"]);
+        check("[hooks]\nStop = []\nSotp = []\n", &["3:1 CE060 warning"]);
+        check("[[hooks.PreModelSwitch]]\nhooks = []\n", &["1:9 CE060 warning"]);
+        check("hooks = 3\n", &[]);
+    }
+}

@@ -1,0 +1,68 @@
+//! CE070: a settings value for which Claude Code discards the whole file.
+
+use super::{Check, DocumentContext, Rule, settings_misfit};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::model::claude_settings::BadValue;
+
+/// The rule.
+pub(super) const RULE: Rule =
+    Rule { code: code::SETTINGS_DISCARDED, check: Check::Document(check) };
+
+fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
+    settings_misfit::each(context, &mut |bad, problem| {
+        if bad != BadValue::File {
+            return;
+        }
+        let new = |message: String| {
+            Diagnostic::new(code::SETTINGS_DISCARDED, problem.span, message)
+                .note("Claude Code discards the whole settings file for it, hooks and deny rules included, and mostly says nothing")
+        };
+        sink.extend(settings_misfit::describe(context, problem, new));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::document;
+    use crate::layer::LayerKind;
+
+    fn check(toml: &str, expect: &[&str]) {
+        assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_are_errors() {
+        check("[settings]\nmodel = 5\n", &["2:9 CE070 error"]);
+        check("[settings]\ncleanupPeriodDays = 0\n", &["2:21 CE070 error"]);
+        check("[settings]\nattribution = false\n", &["2:15 CE070 error"]);
+        check("[settings]\nenabledPlugins = [\"a@b\"]\n", &["2:18 CE070 error"]);
+        check("[settings]\nstatusLine = { command = \"x\" }\n", &["2:14 CE070 error"]);
+        check("[settings]\nsandbox.network.httpProxyPort = \"8080\"\n", &["2:33 CE070 error"]);
+        check(
+            "[settings.extraKnownMarketplaces.acme]\nsource = \"github\"\nrepo = \"a/b\"\n",
+            &["2:10 CE070 error"],
+        );
+    }
+
+    #[test]
+    fn permissions_have_their_shape_too() {
+        check("[permissions]\nallow = \"Bash\"\n", &["2:9 CE070 error"]);
+        check("permissions.defaultMode = \"delegate\"\n", &["1:27 CE070 error"]);
+        check("permissions.defaultMode = \"manual\"\n", &["1:27 CE070 error"]);
+        check("permissions.disableBypassPermissionsMode = true\n", &["1:44 CE070 error"]);
+        check("permissions.allow = [5]\n", &[]);
+    }
+
+    #[test]
+    fn good_values_and_dropped_ones_pass() {
+        check(
+            "[settings]\nmodel = \"opus\"\ncleanupPeriodDays = 30\nenabledPlugins = { \"a@b\" = true }\nstatusLine = { type = \"command\", command = \"x\", padding = 0 }\n",
+            &[],
+        );
+        check(
+            "[settings]\neffortLevel = 5\nstatusLine = { type = \"command\", command = \"x\", refreshInterval = 0 }\n",
+            &[],
+        );
+        check("[settings]\nunknownKey = 5\nautoConnectIde = 5\n", &[]);
+    }
+}
