@@ -42,7 +42,7 @@ fn found(stdout: &str) -> Vec<String> {
 fn each_gives_the_right_code_at_the_right_line() {
     let mut wrong = Vec::new();
     let paths = fixtures();
-    assert!(paths.len() >= 120, "only {} fixtures", paths.len());
+    assert!(paths.len() >= 40, "only {} fixtures", paths.len());
     for path in &paths {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let fixture = Fixture::parse(&std::fs::read_to_string(path).expect("UTF-8"));

@@ -15,7 +15,8 @@ use crate::source::{Node, SourceId, Span, Table, Value};
 pub(crate) fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<Node> {
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
-    let reader = Reader { source, offset: text.1 };
+    let broken = errors.iter().filter_map(|error| error.span()).collect();
+    let reader = Reader { source, offset: text.1, broken };
     for error in &errors {
         let range = error.span().unwrap_or(0..0);
         sink.push(syntax_error(reader.span(range), error.message()));
@@ -38,6 +39,8 @@ struct Reader {
     source: SourceId,
     /// Bytes of a byte order mark before the parsed text.
     offset: usize,
+    /// Where the parser had to guess: a value there is not what was meant.
+    broken: Vec<Range<usize>>,
 }
 
 impl Reader {
@@ -62,7 +65,13 @@ impl Reader {
         key: Option<Span>,
         sink: &mut Sink,
     ) -> Option<Node> {
-        let span = self.span(value.span());
+        let range = value.span();
+        let whole = !matches!(value.get_ref(), DeValue::Array(_) | DeValue::Table(_));
+        let guessed = |broken: &Range<usize>| broken.start <= range.end && range.start <= broken.end;
+        if whole && self.broken.iter().any(guessed) {
+            return None;
+        }
+        let span = self.span(range);
         let value = match value.into_inner() {
             DeValue::String(text) => Value::Str(Arc::from(text.as_ref())),
             DeValue::Boolean(value) => Value::Bool(value),
