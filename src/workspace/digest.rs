@@ -92,7 +92,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Feeds a text without byte order mark and final newlines' kind: CRLF counts as LF, and one newline at the end as none.
+/// Feeds a text without its byte order mark and final newline, and with CRLF as LF.
 fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
@@ -141,16 +141,28 @@ fn canonical(value: &Json, out: &mut String) {
 ///
 /// Recognises a file by the allocation that holds it, which it keeps alive.
 #[derive(Debug, Default)]
-pub(crate) struct DigestCache(HashMap<(usize, usize, bool), (Arc<[u8]>, Digest)>);
+pub(crate) struct DigestCache(HashMap<(usize, bool), Known>);
+
+/// A file that has a digest.
+#[derive(Debug)]
+struct Known {
+    bytes: Arc<[u8]>,
+    digest: Digest,
+}
 
 impl DigestCache {
     /// The digest of a file of ours.
     pub(crate) fn file(&mut self, bytes: &Arc<[u8]>, executable: bool) -> Digest {
-        let key = (bytes.as_ptr().addr(), bytes.len(), executable);
-        self.0
-            .entry(key)
-            .or_insert_with(|| (Arc::clone(bytes), Digest::of_file(bytes, executable)))
-            .1
+        // Only an empty slice can share its address with another one, so the length is looked at too.
+        let key = (bytes.as_ptr().addr(), executable);
+        match self.0.get(&key) {
+            Some(known) if known.bytes.len() == bytes.len() => known.digest,
+            _ => {
+                let digest = Digest::of_file(bytes, executable);
+                self.0.insert(key, Known { bytes: Arc::clone(bytes), digest });
+                digest
+            }
+        }
     }
 }
 

@@ -159,9 +159,8 @@ impl<'t> Document<'t> {
                     !has_comment(&member.lead) && !has_comment(&member.trail) && bare(&member.value)
                 })
         }
-        let within = |value: &Json| {
-            *value == *skeleton || value.as_object().is_some_and(|object| object.is_empty())
-        };
+        let within =
+            |value: &Json| *value == *skeleton || value.as_object().is_some_and(Map::is_empty);
         !self.has_loose_comment() && self.root.as_ref().is_none_or(bare) && within(&self.to_json())
     }
 

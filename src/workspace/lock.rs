@@ -129,38 +129,11 @@ impl Lock {
             }
         }
         for (path, entries) in &self.files {
-            self.write_json(&mut out, path, entries);
+            write_json(&mut out, path, entries);
         }
         out.push_str(LAST_LINE);
         out.push('\n');
         out
-    }
-
-    fn write_json(&self, out: &mut String, path: &RepoPath, entries: &Entries) {
-        let mut titled = false;
-        for (key, digest) in entries {
-            if let EntryKey::Value(pointer) = key {
-                if !std::mem::replace(&mut titled, true) {
-                    let _ = writeln!(out, "\n[values.{}]", quoted(path.as_str()));
-                }
-                let _ = writeln!(out, "{} = \"{digest}\"", quoted(pointer));
-            }
-        }
-        let mut open: Option<&Arc<str>> = None;
-        for (key, digest) in entries {
-            if let EntryKey::Item(pointer, _) = key {
-                if open.is_none() {
-                    let _ = writeln!(out, "\n[items.{}]", quoted(path.as_str()));
-                }
-                if open != Some(pointer) {
-                    out.push_str(if open.is_some() { "]\n" } else { "" });
-                    let _ = writeln!(out, "{} = [", quoted(pointer));
-                    open = Some(pointer);
-                }
-                let _ = writeln!(out, "  \"{digest}\",");
-            }
-        }
-        out.push_str(if open.is_some() { "]\n" } else { "" });
     }
 
     /// Whether a text was written to its end.
@@ -254,6 +227,34 @@ fn utf8<'t>(file: &str, bytes: &'t [u8]) -> Result<&'t str, LockError> {
     })
 }
 
+/// The tables of a JSON file.
+fn write_json(out: &mut String, path: &RepoPath, entries: &Entries) {
+    let mut titled = false;
+    for (key, digest) in entries {
+        if let EntryKey::Value(pointer) = key {
+            if !std::mem::replace(&mut titled, true) {
+                let _ = writeln!(out, "\n[values.{}]", quoted(path.as_str()));
+            }
+            let _ = writeln!(out, "{} = \"{digest}\"", quoted(pointer));
+        }
+    }
+    let mut open: Option<&Arc<str>> = None;
+    for (key, digest) in entries {
+        if let EntryKey::Item(pointer, _) = key {
+            if open.is_none() {
+                let _ = writeln!(out, "\n[items.{}]", quoted(path.as_str()));
+            }
+            if open != Some(pointer) {
+                out.push_str(if open.is_some() { "]\n" } else { "" });
+                let _ = writeln!(out, "{} = [", quoted(pointer));
+                open = Some(pointer);
+            }
+            let _ = writeln!(out, "  \"{digest}\",");
+        }
+    }
+    out.push_str(if open.is_some() { "]\n" } else { "" });
+}
+
 fn line(out: &mut String, key: &str, value: &str) {
     let _ = writeln!(out, "{key} = {}", quoted(value));
 }
@@ -310,12 +311,12 @@ impl Reader<'_> {
         }
         let mut lock = Lock::default();
         // Keys that are not known come from a later version that thought them harmless.
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             match key.get_ref().as_ref() {
                 "repository" => lock.header.repository = self.string(value)?.to_owned(),
                 "revision" => lock.header.revision = self.string(value)?.to_owned(),
                 "scope" => {
-                    for (key, name) in self.table(value)?.iter() {
+                    for (key, name) in self.table(value)? {
                         let name = self.string(name)?.to_owned();
                         lock.header.scope.insert(key.get_ref().to_string(), name);
                     }
@@ -336,7 +337,7 @@ impl Reader<'_> {
         kind: &EntryKey,
         lock: &mut Lock,
     ) -> Result<(), LockError> {
-        for (key, digest) in self.table(value)?.iter() {
+        for (key, digest) in self.table(value)? {
             let path = self.path(key.get_ref(), key.span().start)?;
             lock.insert(&path, kind.clone(), self.digest(digest)?);
         }
@@ -344,9 +345,9 @@ impl Reader<'_> {
     }
 
     fn values(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
-        for (key, entries) in self.table(value)?.iter() {
+        for (key, entries) in self.table(value)? {
             let path = self.path(key.get_ref(), key.span().start)?;
-            for (pointer, digest) in self.table(entries)?.iter() {
+            for (pointer, digest) in self.table(entries)? {
                 let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
                 lock.insert(&path, EntryKey::Value(pointer), self.digest(digest)?);
             }
@@ -355,14 +356,14 @@ impl Reader<'_> {
     }
 
     fn items(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
-        for (key, entries) in self.table(value)?.iter() {
+        for (key, entries) in self.table(value)? {
             let path = self.path(key.get_ref(), key.span().start)?;
-            for (pointer, items) in self.table(entries)?.iter() {
+            for (pointer, items) in self.table(entries)? {
                 let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
                 let DeValue::Array(list) = items.get_ref() else {
                     return Err(self.corrupt(items.span().start, "expected a list of digests"));
                 };
-                for item in list.iter() {
+                for item in list {
                     let digest = self.digest(item)?;
                     lock.insert(&path, EntryKey::Item(Arc::clone(&pointer), digest), digest);
                 }

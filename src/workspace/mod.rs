@@ -41,3 +41,5 @@ pub(crate) fn is_forbidden(path: &RepoPath) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod world;

@@ -8,6 +8,7 @@ mod error;
 mod read;
 mod write;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -25,9 +26,8 @@ pub(crate) struct Root {
     path: PathBuf,
     /// By path relative to the root, without a slash at the end; the root itself is not in it.
     folders: HashMap<String, Folder>,
-    /// After how many more steps an apply stops, as if the process had been killed.
-    #[cfg(test)]
-    pub(crate) fuse: std::cell::Cell<Option<u32>>,
+    /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
+    pub(crate) fuse: Cell<Option<u32>>,
 }
 
 /// What stands where a folder is looked for.
@@ -45,12 +45,7 @@ enum Folder {
 impl Root {
     /// A folder that exists.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            folders: HashMap::new(),
-            #[cfg(test)]
-            fuse: std::cell::Cell::new(None),
-        }
+        Self { path: path.into(), folders: HashMap::new(), fuse: Cell::new(None) }
     }
 
     /// A folder that is made, with those above it, if it does not exist.
@@ -89,8 +84,7 @@ impl Root {
         found
     }
 
-    /// A place where a test may stop an apply.
-    #[cfg(test)]
+    /// A place where an apply may be made to stop.
     fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
         match self.fuse.get() {
             Some(0) => Err(FsError::new(doing, path, std::io::ErrorKind::Interrupted.into())),
@@ -100,12 +94,6 @@ impl Root {
             }
             None => Ok(()),
         }
-    }
-
-    #[cfg(not(test))]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only tests stop here")]
-    fn step(&self, _doing: &'static str, _path: &Path) -> Result<(), FsError> {
-        Ok(())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The keys of `settings.json` from `e` to `p`.
 
+use super::permissions_and_hooks::{HOOKS, PERMISSIONS};
 use super::shapes::{
-    COMMAND, ENABLED_PLUGINS, FOOTER_LINKS, HOOKS, MARKETPLACES, MODEL_PICKER, MODEL_PRICING,
-    PERMISSIONS, PLUGIN_CONFIGS, POLICY_HELPER, POSITIVE, STRING_MAP, STRINGS,
+    COMMAND, ENABLED_PLUGINS, FOOTER_LINKS, MARKETPLACES, MODEL_PICKER, MODEL_PRICING,
+    PLUGIN_CONFIGS, POLICY_HELPER, POSITIVE, STRING_MAP, STRINGS,
 };
 use super::{BadValue, Reach, Setting, key};
 use crate::model::shape::Shape;

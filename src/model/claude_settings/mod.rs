@@ -6,12 +6,15 @@
 mod keys_a_to_d;
 mod keys_e_to_p;
 mod keys_q_to_z;
+mod permissions_and_hooks;
 mod shapes;
 mod tools;
 
 use super::shape::Shape;
 
-pub(crate) use shapes::{HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSION_MODES, PERMISSIONS};
+pub(crate) use permissions_and_hooks::{
+    HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSION_MODES, PERMISSIONS,
+};
 pub(crate) use tools::{TOOLS, is_tool, renamed, replaced};
 
 /// One key of `settings.json`.

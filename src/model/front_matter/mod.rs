@@ -264,6 +264,10 @@ mod tests {
             "version: 1.2.3",
             "float: 1.5",
             "hash: a#b",
+            "list: [Read, Grep]",
+            "none: []",
+            "one: [ x-y ]",
+            "gap: [a, , b]",
         ] {
             let quick = format!("---\n{line}\n---\n");
             // A comment is beyond the quick reader, and changes nothing.

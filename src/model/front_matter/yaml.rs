@@ -95,7 +95,7 @@ fn quick(text: &str, body: Range<usize>) -> Option<Vec<Entry<'_>>> {
         let rest = line[length..].strip_prefix(": ")?;
         let written = rest.trim_start_matches(' ');
         let value_start = start + line.len() - written.len();
-        let value = quick_value(written)?;
+        let value = quick_value(written, value_start)?;
         entries.push(Entry {
             key: Cow::Borrowed(key),
             key_range: start..start + length,
@@ -106,7 +106,7 @@ fn quick(text: &str, body: Range<usize>) -> Option<Vec<Entry<'_>>> {
     Some(entries)
 }
 
-fn quick_value(written: &str) -> Option<Yaml<'_>> {
+fn quick_value(written: &str, start: usize) -> Option<Yaml<'_>> {
     let bytes = written.as_bytes();
     if bytes.iter().any(|&b| b < b' ' || b == 0x7f) {
         return None;
@@ -118,11 +118,35 @@ fn quick_value(written: &str) -> Option<Yaml<'_>> {
         let closed = bytes.len() >= 2 && bytes.last() == Some(&first);
         return (plain && closed).then_some(Yaml::Text(Cow::Borrowed(inner)));
     }
+    if first == b'[' {
+        return quick_list(written, start);
+    }
     if !(first.is_ascii_alphanumeric() || first == b'(') || bytes.last() == Some(&b':') {
         return None;
     }
     let risky = bytes.windows(2).any(|pair| pair == b": " || pair == b" #");
     (!risky).then(|| plain(Cow::Borrowed(written)))
+}
+
+/// A list of plain words: `[Read, Grep]`.
+fn quick_list(written: &str, start: usize) -> Option<Yaml<'_>> {
+    let inner = written.strip_prefix('[')?.strip_suffix(']')?;
+    let mut items = Vec::new();
+    let mut at = start + 1;
+    for part in inner.split(',') {
+        let word = part.trim_matches(' ');
+        let plain_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        let is_plain =
+            word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.bytes().all(plain_word);
+        if is_plain {
+            let from = at + part.len() - part.trim_start_matches(' ').len();
+            items.push((plain(Cow::Borrowed(word)), from..from + word.len()));
+        } else if !(word.is_empty() && part.len() == inner.len()) {
+            return None;
+        }
+        at += part.len() + 1;
+    }
+    Some(Yaml::List(items))
 }
 
 /// The meaning of a scalar without quotes, by the core schema of YAML 1.2.

@@ -85,4 +85,27 @@ mod tests {
         );
         check("base/skills/a/notes.md", "tags: x", "");
     }
+    #[test]
+    fn packs_may_have_keys_of_their_own() {
+        use crate::layer::{ContentFile, ContentKind, LayerKind, LayerName};
+        use crate::source::{RepoPath, Sources};
+
+        let mut file = ContentFile {
+            kind: ContentKind::Agents,
+            origin: "packs/superclaude/agents/a.md".to_owned(),
+            layer: LayerName::plain(LayerKind::Base),
+            pack: None,
+            path: RepoPath::parse("a.md").expect("a path"),
+            executable: false,
+            bytes: std::sync::Arc::from(&b"---\nname: a\ncategory: meta\n---\n"[..]),
+        };
+        let findings = |file: &ContentFile| {
+            let mut sink = Sink::default();
+            super::check(&ContentContext::new(file, &Sources::default()), &mut sink);
+            sink.into_diagnostics().len()
+        };
+        assert_eq!(findings(&file), 1);
+        file.pack = Some(std::sync::Arc::from("superclaude"));
+        assert_eq!(findings(&file), 0);
+    }
 }

@@ -28,7 +28,7 @@ fn describe(
     let tool = text.split('(').next().unwrap_or(text).trim();
     let about = text.get(malformed.range.clone()).unwrap_or_default();
     let (what, label, help) = match malformed.reason {
-        Reason::Empty => ("is empty".to_owned(), "no rule", "remove the entry".to_owned()),
+        Reason::Empty => (String::new(), "no rule", "remove the entry".to_owned()),
         Reason::Unbalanced => (
             "has an unbalanced parenthesis".to_owned(),
             "without its partner",
@@ -102,7 +102,11 @@ fn describe(
         ),
     };
     let span = part(context.sources, node, malformed.range.clone());
-    Diagnostic::new(code::PERMISSION_SYNTAX, span, format!("the permission rule `{text}` {what}"))
+    let message = match malformed.reason {
+        Reason::Empty => "a permission rule is empty".to_owned(),
+        _ => format!("the permission rule `{text}` {what}"),
+    };
+    Diagnostic::new(code::PERMISSION_SYNTAX, span, message)
         .label(label)
         .note(match list {
             List::Deny => "Claude Code would skip the rule, and deny nothing",

@@ -86,16 +86,14 @@ fn environment_text(ctx: &DocumentContext<'_>, node: &Node, text: &str, sink: &m
     }
     let braced = reference::find(text).into_iter().map(|found| found.range);
     let braced: Vec<Range<usize>> = braced.collect();
-    let first = (braced.iter().cloned())
-        // References of ours are another rule's.
-        .filter(|range| {
-            let written = &text[range.clone()];
-            !written.starts_with("${vault:") && !written.starts_with("${env:")
-        })
-        .chain(
-            bare(text, false)
-                .filter(|bare| !braced.iter().any(|range| range.contains(&bare.start))),
-        )
+    // References of ours are another rule's.
+    let ours = |range: &&Range<usize>| {
+        let written = &text[(*range).clone()];
+        written.starts_with("${vault:") || written.starts_with("${env:")
+    };
+    let inside = |at: usize| braced.iter().any(|range| range.contains(&at));
+    let first = (braced.iter().filter(|range| !ours(range)).cloned())
+        .chain(bare(text, false).filter(|range| !inside(range.start)))
         .min_by_key(|range| range.start);
     let Some(range) = first else { return };
     let written = &text[range];

@@ -3,6 +3,7 @@
 use super::{Check, DocumentContext, Rule, settings_misfit};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::claude_settings::BadValue;
+use crate::source::Node;
 
 /// The rule.
 pub(super) const RULE: Rule =
@@ -19,6 +20,39 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         };
         sink.extend(settings_misfit::describe(context, problem, new));
     });
+    let settings = context.document.root.get("settings");
+    let marketplaces = settings.and_then(|settings| settings.get("extraKnownMarketplaces"));
+    for (name, node) in marketplaces.and_then(|node| node.as_table()).into_iter().flatten() {
+        sink.extend(incomplete_source(name, node));
+    }
+}
+
+/// What each kind of marketplace source needs.
+const SOURCE_KEYS: &[(&str, &str)] = &[
+    ("github", "repo"),
+    ("git", "url"),
+    ("url", "url"),
+    ("npm", "package"),
+    ("file", "path"),
+    ("directory", "path"),
+    ("settings", "name"),
+];
+
+/// A marketplace whose source lacks the key that its kind needs.
+fn incomplete_source(name: &str, marketplace: &Node) -> Option<Diagnostic> {
+    let source = marketplace.get("source")?;
+    let kind = source.get("source")?.as_str()?;
+    let (_, key) = SOURCE_KEYS.iter().find(|(known, _)| *known == kind)?;
+    if source.get(key).is_some() {
+        return None;
+    }
+    let message = format!("the marketplace `{name}` has no `{key}`");
+    Some(
+        Diagnostic::new(code::SETTINGS_DISCARDED, source.span, message)
+            .label(format!("a source of the kind `{kind}` needs `{key}`"))
+            .note("Claude Code 2.1.197 discards the whole settings file for it")
+            .help(format!("add `{key}`")),
+    )
 }
 
 #[cfg(test)]
@@ -40,6 +74,10 @@ mod tests {
         check("[settings]\nsandbox.network.httpProxyPort = \"8080\"\n", &["2:33 CE070 error"]);
         check(
             "[settings.extraKnownMarketplaces.acme]\nsource = \"github\"\nrepo = \"a/b\"\n",
+            &["2:10 CE070 error"],
+        );
+        check(
+            "[settings.extraKnownMarketplaces.acme]\nsource = { source = \"github\" }\n",
             &["2:10 CE070 error"],
         );
     }

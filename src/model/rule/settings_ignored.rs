@@ -53,6 +53,19 @@ fn server_entry(list: &str, entry: &Node) -> Option<Diagnostic> {
     const KEYS: [&str; 3] = ["serverName", "serverCommand", "serverUrl"];
     let table = entry.as_table()?;
     let named = KEYS.iter().filter(|key| table.contains_key(**key)).count();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    if list == "allowedMcpServers"
+        && let Some(node) = table.get("serverName")
+        && let Some(name) = node.as_str()
+        && !name.bytes().all(plain)
+    {
+        let message = format!("`serverName` cannot be `{name}`");
+        return Some(
+            Diagnostic::new(code::SETTINGS_IGNORED, node.span, message)
+                .label("letters, digits, `_` and `-` only")
+                .note("Claude Code ignores the entry"),
+        );
+    }
     let message = match named {
         1 => return None,
         0 => format!("an entry of `{list}` names no server"),

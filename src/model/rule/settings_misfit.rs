@@ -119,6 +119,13 @@ fn correction(path: &KeyPath, node: Option<&Node>, expected: &str, found: Kind) 
                     .to_owned(),
             )
         }
+        (Kind::Str, Some(text)) if path.segments().iter().any(|s| s.ends_with("McpServers")) => {
+            Some(format!("write `{{ serverName = \"{text}\" }}`"))
+        }
+        (Kind::Array, _) if last == "enabledPlugins" => Some(
+            "write a table, such as `enabledPlugins = { \"formatter@acme\" = true }`".to_owned(),
+        ),
+        (Kind::Bool, _) if expected == "`disable`" => Some("write `\"disable\"`".to_owned()),
         (Kind::Bool, _) if last == "attribution" => {
             Some("write `attribution = { commit = \"\", pr = \"\" }` to say nothing".to_owned())
         }

@@ -59,7 +59,10 @@ fn unknown_setting(name: &str, node: &Node) -> Diagnostic {
     }
     match name {
         "allowedTools" => diagnostic.help("write `allow` in `[permissions]`"),
-        "disallowedTools" | "ignorePatterns" => diagnostic.help("write `deny` in `[permissions]`"),
+        "disallowedTools" => diagnostic.help("write `deny` in `[permissions]`"),
+        "ignorePatterns" => {
+            diagnostic.help("write `deny` rules in `[permissions]`, such as `Read(./secrets/**)`")
+        }
         _ => {
             let known = all().filter(|known| known.reach != Reach::Gone).map(|known| known.name);
             diagnostic.did_you_mean(name, known.chain(["permissions", "environment", "hooks"]))

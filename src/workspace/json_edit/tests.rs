@@ -172,9 +172,9 @@ fn any_text() -> impl Strategy<Value = (Json, String)> {
     })
 }
 
-fn write_text<'n>(
+fn write_text(
     value: &Json,
-    noise: &mut dyn Iterator<Item = &'n str>,
+    noise: &mut dyn Iterator<Item = &str>,
     trailing: bool,
     out: &mut String,
 ) {
