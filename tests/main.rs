@@ -7,5 +7,7 @@
 
 mod architecture;
 mod broken_repositories;
+mod claude_code;
 mod cli;
+mod structure;
 mod support;

@@ -18,6 +18,7 @@ use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    output::report_bugs();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -26,7 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             return if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
         }
     };
-    let env = Env::read();
+    let env = Env::read().started_in(cli.global.directory.as_deref());
     start_log(&cli.global, &env);
     let printer = Printer::new(&cli.global, &env);
     match dispatch(&cli, &env, &printer) {
@@ -54,7 +55,7 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Printer) -> Result<ExitStatus, Failu
             printer.result(&String::from_utf8_lossy(&script));
             Ok(ExitStatus::Done)
         }
-        Command::Man(args) => print::man(args, Cli::command(), printer),
+        Command::Man(args) => print::man(args, Cli::command(), env, printer),
     }
 }
 
@@ -66,7 +67,6 @@ fn request(global: &GlobalArgs) -> Result<Request, Failure> {
             .map_err(|problem| Failure::usage(format!("--{option}: {problem}"))),
     };
     Ok(Request {
-        folder: global.directory.clone(),
         config_repo: global.config_repo.clone(),
         revision: global.rev.clone(),
         scope: Scope {

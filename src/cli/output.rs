@@ -9,6 +9,21 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::{Failure, FailureKind};
 
+/// Ends the process with exit code 70 when the program itself is wrong, and says where to report that.
+#[expect(clippy::exit, reason = "after a panic there is nobody to return to")]
+#[expect(clippy::disallowed_methods, reason = "the same; what is half done, the next run puts right")]
+pub(crate) fn report_bugs() {
+    std::panic::set_hook(Box::new(|panic| {
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "error: this is a bug in claude-env: {panic}");
+        let _ = writeln!(err, "  hint: please report it, with the command: {ISSUES}");
+        std::process::exit(i32::from(ExitStatus::Bug.number()));
+    }));
+}
+
+/// Where bugs are reported.
+const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
+
 /// Writes results to stdout and everything else to stderr.
 pub(crate) struct Printer {
     quiet: bool,

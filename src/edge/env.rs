@@ -1,7 +1,7 @@
 //! The environment, read once. Every variable that claude-env looks at is a constant here.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Switches colours off, whatever its value (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
@@ -60,6 +60,14 @@ impl Env {
                 .filter(|path| path.is_absolute())
                 .or_else(|| home.as_ref().map(|home| home.join(".config"))),
             home,
+        }
+    }
+
+    /// The same as if the program had been started in this folder (`-C`): every path on the command line is relative to it.
+    pub(crate) fn started_in(self, folder: Option<&Path>) -> Self {
+        match folder {
+            Some(folder) => Self { current_dir: self.current_dir.join(folder), ..self },
+            None => self,
         }
     }
 

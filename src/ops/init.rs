@@ -30,7 +30,7 @@ pub(crate) struct Initialised {
 
 /// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
 pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised, Failure> {
-    let start = request.start(env);
+    let start = env.current_dir.clone();
     if !start.is_dir() {
         return Err(Failure::usage(format!("there is no folder `{}`", start.display()))
             .hint("create it first, or clone the repository"));
@@ -45,7 +45,7 @@ pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Init
     let bound = root.join(BINDING_FILE).is_file();
     let binding = if bound {
         let existing = read_workspace(&root)?.binding;
-        same_binding(&existing, request, wanted)?;
+        same_binding(&existing, &root, request, wanted, env)?;
         existing
     } else {
         new_binding(&root, request, wanted, env)?
@@ -64,7 +64,13 @@ pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Init
 }
 
 /// Refuses to bind a workspace a second time to something else.
-fn same_binding(existing: &Binding, request: &Request, wanted: &Wanted) -> Result<(), Failure> {
+fn same_binding(
+    existing: &Binding,
+    root: &Path,
+    request: &Request,
+    wanted: &Wanted,
+    env: &Env,
+) -> Result<(), Failure> {
     let asked = [
         request.scope.team.as_ref().map(|name| ("team", name)),
         request.scope.project.as_ref().map(|name| ("project", name)),
@@ -84,6 +90,15 @@ fn same_binding(existing: &Binding, request: &Request, wanted: &Wanted) -> Resul
             let reference = wanted.reference.as_ref()?;
             let other = existing.reference.as_ref() != Some(reference);
             other.then(|| format!("ref `{reference}`"))
+        })
+        .or_else(|| {
+            let written = wanted.source.as_ref()?;
+            let bound = existing.repository.as_deref().map(Path::new);
+            let same = bound == Some(written)
+                || bound.is_some_and(|bound| {
+                    plain(&root.join(bound)) == plain(&env.current_dir.join(written))
+                });
+            (!same).then(|| format!("`{}`", written.display()))
         });
     match differs {
         None => Ok(()),
@@ -141,7 +156,7 @@ fn current_branch(path: &Path) -> Option<String> {
 }
 
 fn open(workspace: &Workspace) -> Result<Opened, Failure> {
-    let request = Request { folder: Some(workspace.root.clone()), ..Request::default() };
+    let request = Request::default();
     request.open_binding(workspace).and_then(Opened::of)
 }
 

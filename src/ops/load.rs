@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
-    ContentFile, ContentKind, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
+    ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
     MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
 };
 use crate::merge::{Fold, Merged, Strategies, merge_content};
@@ -173,7 +173,9 @@ impl Repository {
         if names_packs(&stack) {
             stack = self.packs()?.join(&stack, &self.strategies);
         }
+        // The default environment may be named like any other, and needs no overlay.
         if let Some(environment) = &scope.environment
+            && environment.as_str() != DEFAULT_ENVIRONMENT
             && !stack.layers.iter().any(|layer| layer.has_overlay(environment.as_str()))
         {
             diagnostics.push(self.unknown_environment(&stack, environment));

@@ -13,8 +13,6 @@ use crate::source::{KeyPath, Sources};
 /// What the global options of the command line say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
-    /// `-C`.
-    pub(crate) folder: Option<PathBuf>,
     /// `--config-repo`.
     pub(crate) config_repo: Option<PathBuf>,
     /// `--rev`.
@@ -41,18 +39,10 @@ pub(crate) struct Located {
 }
 
 impl Request {
-    /// The folder that the command is about.
-    pub(crate) fn start(&self, env: &Env) -> PathBuf {
-        match &self.folder {
-            Some(folder) => env.current_dir.join(folder),
-            None => env.current_dir.clone(),
-        }
-    }
-
     /// Finds the config repository and the scope: from the options, else from the workspace around the folder, else the
     /// config repository around it.
     pub(crate) fn locate(&self, env: &Env) -> Result<Located, Failure> {
-        let start = self.start(env);
+        let start = env.current_dir.clone();
         if !start.is_dir() {
             return Err(Failure::usage(format!("there is no folder `{}`", start.display())));
         }
@@ -97,7 +87,7 @@ impl Request {
 
     /// The folder of the config repository, for commands that write into it.
     pub(crate) fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
-        let start = self.start(env);
+        let start = env.current_dir.clone();
         let found = match &self.config_repo {
             Some(path) => Some(env.current_dir.join(path)),
             None => find_upwards(&start, MANIFEST_FILE),
@@ -119,7 +109,7 @@ impl Request {
 
     /// The same for what is staged: the config repository around the folder, or the one that is named.
     pub(crate) fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
-        let start = self.start(env);
+        let start = env.current_dir.clone();
         let root = match &self.config_repo {
             Some(path) => env.current_dir.join(path),
             None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
@@ -207,7 +197,10 @@ pub(crate) fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     Shape::Table(&schema::BINDING).check(&mut KeyPath::default(), &root_node, &mut problems);
     sink.extend(problems.iter().map(shape_diagnostic));
     if sink.has_errors() {
-        return Err(Failure::unusable(located(sink.into_diagnostics(), &sources)));
+        let findings = located(sink.into_diagnostics(), &sources);
+        let message = format!("`{}` cannot be used as it is", path.display());
+        return Err(Failure { findings, ..Failure::usage(message) }
+            .hint("mend it; or remove it, and bind the workspace again with `claude-env init`"));
     }
     Ok(Workspace { root: root.to_path_buf(), binding: Binding::read(&root_node) })
 }

@@ -107,8 +107,10 @@ fn scope(
     let loaded = repository.stack(scope, None)?;
     let (_, model) = repository.usable(&loaded)?;
     let rendering = render::render(&model);
+    // Where the repository lies is another matter on each machine; what is rendered must not be.
+    let config = Path::new(config).file_name().map_or(config.into(), |name| name.to_string_lossy());
     let provenance = Provenance {
-        repository: config,
+        repository: &config,
         revision: repository.source.commit().unwrap_or_default(),
         scope,
     };

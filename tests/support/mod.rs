@@ -3,7 +3,9 @@
 mod environment;
 mod fixture;
 mod snapshot;
+mod stage;
 
 pub(crate) use environment::{Outcome, TestEnv, tool};
 pub(crate) use fixture::Fixture;
 pub(crate) use snapshot::tree;
+pub(crate) use stage::{EXAMPLE, copy};

@@ -54,8 +54,10 @@ pub(super) fn human(explanation: &Explanation, sources: &Sources) -> String {
         None => format!("{} is not set\n", explanation.path),
     };
     let mut rows: Vec<[String; 4]> = Vec::new();
-    // Where lists accumulate nobody is beaten: each item has its own place.
-    let beaten = if explanation.elements.is_empty() { explanation.steps.as_slice() } else { &[] };
+    // Where lists accumulate and tables merge nobody is beaten: each item and each key has its own place.
+    let keys = explanation.value.as_ref().and_then(|node| node.as_table());
+    let accumulates = keys.is_some() || !explanation.elements.is_empty();
+    let beaten = if accumulates { &[] } else { explanation.steps.as_slice() };
     for (index, step) in beaten.iter().enumerate() {
         let what = if index == 0 { "set by" } else { "shadows" };
         let value = if index == 0 { String::new() } else { compact(&step.value) };
@@ -65,6 +67,9 @@ pub(super) fn human(explanation: &Explanation, sources: &Sources) -> String {
         (explanation.elements.iter())
             .map(|item| row("item", sources, item.span, compact(&item.value))),
     );
+    rows.extend(keys.into_iter().flatten().map(|(key, node)| {
+        row("key", sources, node.span, format!("{key} = {}", compact(&node.to_json())))
+    }));
     rows.extend((explanation.removals.iter()).map(|removal| {
         row(
             "unset by",
@@ -84,12 +89,18 @@ pub(super) fn human(explanation: &Explanation, sources: &Sources) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    let origin = match explanation.strategy_origin {
-        StrategyOrigin::BuiltIn(pattern) => format!("built-in rule `{pattern}`"),
-        StrategyOrigin::Manifest(span) => format!("manifest, {}", sources.address(span)),
+    let how = match explanation.strategy_origin {
+        // Strategies are for arrays and scalars.
+        _ if keys.is_some() => "tables merge, key by key".to_owned(),
+        StrategyOrigin::BuiltIn(pattern) => {
+            format!("{}, by the built-in rule `{pattern}`", explanation.strategy)
+        }
+        StrategyOrigin::Manifest(span) => {
+            format!("{}, by the manifest, {}", explanation.strategy, sources.address(span))
+        }
     };
-    let (width, strategy) = (widths[0], explanation.strategy);
-    text.push_str(&format!("  {:width$}  {strategy}, by the {origin}\n", "strategy"));
+    let width = widths[0];
+    text.push_str(&format!("  {:width$}  {how}\n", "strategy"));
     text
 }
 
@@ -115,7 +126,9 @@ fn as_json(explanation: &Explanation, sources: &Sources) -> String {
         place
     };
     let mut steps = explanation.steps.iter().map(step);
+    let is_table = explanation.value.as_ref().is_some_and(|node| node.as_table().is_some());
     let strategy = match explanation.strategy_origin {
+        _ if is_table => json!({ "name": "merge", "from": "built-in" }),
         StrategyOrigin::BuiltIn(pattern) => {
             json!({ "name": explanation.strategy.word(), "from": "built-in", "pattern": pattern })
         }

@@ -1,5 +1,6 @@
 use crate::cli::args::ManArgs;
 use crate::cli::output::Printer;
+use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 
@@ -7,6 +8,7 @@ use crate::ops::Failure;
 pub(in crate::cli) fn man(
     args: &ManArgs,
     command: clap::Command,
+    env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let Some(folder) = &args.output else {
@@ -17,6 +19,7 @@ pub(in crate::cli) fn man(
         printer.result(&String::from_utf8_lossy(&page));
         return Ok(ExitStatus::Done);
     };
+    let folder = &env.current_dir.join(folder);
     let here = |error: std::io::Error| {
         Failure::failed(format!("cannot write manual pages to `{}`: {error}", folder.display()))
     };

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::cli::args::NewArgs;
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
@@ -14,8 +16,10 @@ pub(in crate::cli) fn new(
     let root = env.current_dir.join(&args.directory);
     let made = new::new(&root, args.example)?;
     let shown = args.directory.display();
+    let there =
+        if args.directory == Path::new(".") { String::new() } else { format!(" -C {shown}") };
     let git = if made.initialised { ", and initialised a git repository" } else { "" };
-    printer.say(&format!("Wrote {} to {shown}{git}.", count(made.files, "file")));
-    printer.say(&format!("\nNext:\n  claude-env -C {shown} check\n  claude-env -C {shown} show"));
+    printer.say(&format!("Wrote {} to `{shown}`{git}.", count(made.files, "file")));
+    printer.say(&format!("\nNext:\n  claude-env{there} check\n  claude-env{there} show"));
     Ok(ExitStatus::Done)
 }

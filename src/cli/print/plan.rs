@@ -36,7 +36,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (Sign::Change, "changed"),
         (Sign::Remove, "removed"),
         (Sign::Record, "taken over"),
-        (Sign::Keep, "kept as they are"),
+        (Sign::Keep, "kept"),
     ];
     let mut parts: Vec<String> = (signs.into_iter())
         .filter_map(|(sign, word)| {

@@ -1,0 +1,394 @@
+#!/usr/bin/env python3
+"""Time claude-env beside everyday programs that do a comparable job, in one run, and print the ratios.
+
+    benches/compare.py                         build nothing; measure the binary that ci/build-release makes
+    benches/compare.py --quick --only T3       a first look
+    benches/compare.py --rounds 30 --gate      exit with 1 when a gate is missed
+
+Clocks drift on shared machines, and ratios hold: each round runs ours and the reference one after the other, each round in
+another order, and what counts is the middle of the rounds' ratios. Each run is measured from posix_spawn to wait4, with its
+output thrown away; what it needs is put in place before, untimed. The page cache is warm. Memory is the peak of the
+process, measured in a run of its own.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import workload
+
+HERE = Path(__file__).resolve().parent
+GIB = 1 << 30
+
+# Nothing of the person's own settings has a say.
+ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+    "LC_ALL": "C",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+Command = list[str]
+
+
+@dataclass
+class Target:
+    """One pair to be timed, or one peak of memory."""
+
+    name: str
+    what: str
+    ours: Command
+    # What it is compared with; `None` where the gate is a number of MiB.
+    reference: Command | None
+    against: str
+    gate: float
+    goal: float
+    rounds: int
+    # Untimed, before each run of ours and of the reference.
+    prepare: Callable[[], None] = lambda: None
+    # Looks once whether ours did its work.
+    verify: Callable[[], None] = lambda: None
+    ours_ms: list[float] = field(default_factory=list)
+    reference_ms: list[float] = field(default_factory=list)
+    peak_mib: float = 0.0
+
+    @property
+    def ratios(self) -> list[float]:
+        return [ours / reference for ours, reference in zip(self.ours_ms, self.reference_ms)]
+
+    @property
+    def value(self) -> float:
+        """What is held against gate and goal."""
+        return statistics.median(self.ratios) if self.reference else self.peak_mib
+
+    @property
+    def verdict(self) -> str:
+        if self.value <= self.goal:
+            return "goal"
+        return "gate" if self.value <= self.gate else "MISSED"
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def spawn(command: Command, keep_error: bool = False) -> tuple[float, int]:
+    """Runs a command; returns milliseconds and exit code."""
+    silent = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    if not keep_error:
+        silent.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
+    begin = time.perf_counter_ns()
+    process = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=silent)
+    _, status, _ = os.wait4(process, 0)
+    elapsed = time.perf_counter_ns() - begin
+    return elapsed / 1e6, os.waitstatus_to_exitcode(status)
+
+
+def peak_mib(command: Command, scratch: Path) -> float:
+    """The most memory that a process had. GNU time measures it, because a child of ours starts with our own peak."""
+    time_program = shutil.which("time")
+    if time_program:
+        note = scratch / "peak"
+        spawn([time_program, "-f", "%M", "-o", str(note), *command])
+        return int(note.read_text().split()[-1]) / 1024
+    process = os.posix_spawn(command[0], command, ENVIRONMENT)
+    return os.wait4(process, 0)[2].ru_maxrss / 1024
+
+
+def measure(target: Target, scratch: Path) -> None:
+    """One untimed run that must succeed, then the rounds."""
+    target.prepare()
+    _, code = spawn(target.ours, keep_error=True)
+    if code != 0:
+        sys.exit(f"{target.name}: exit code {code} from {' '.join(target.ours)}")
+    target.verify()
+    if target.reference is None:
+        target.prepare()
+        target.peak_mib = peak_mib(target.ours, scratch)
+        return
+    target.prepare()
+    spawn(target.reference)
+    pair = [(target.ours, target.ours_ms), (target.reference, target.reference_ms)]
+    for number in range(target.rounds):
+        for command, times in pair if number % 2 == 0 else reversed(pair):
+            target.prepare()
+            elapsed, _ = spawn(command)
+            times.append(elapsed)
+
+
+def busy_share(seconds: float) -> float:
+    """How much of all processors was in use during the next seconds."""
+
+    def counters() -> tuple[int, int]:
+        numbers = [int(number) for number in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return sum(numbers), numbers[3] + numbers[4]
+
+    total, idle = counters()
+    time.sleep(seconds)
+    later, idle_later = counters()
+    return 1 - (idle_later - idle) / max(1, later - total)
+
+
+def wait_for_quiet(limit: float) -> str:
+    """Waits until 92 % of the machine is idle; says so when that does not come."""
+    if not Path("/proc/stat").exists():
+        return "load unknown"
+    end = time.monotonic() + limit
+    while (busy := busy_share(2)) > 0.08:
+        if time.monotonic() > end:
+            return f"{busy:.0%} busy with other things, so expect noise"
+    return "quiet"
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+
+class Suite:
+    """The workloads in a scratch folder, and the targets that use them. Each is made when it is first asked for."""
+
+    def __init__(self, binary: str, scratch: Path, quick: bool, rounds: int | None):
+        self.binary = binary
+        self.scratch = scratch
+        self.fleet_size = 100 if quick else 1000
+        self.quick = quick
+        self.rounds_asked = rounds
+        home = scratch / "home"
+        home.mkdir()
+        ENVIRONMENT["HOME"] = str(home)
+
+    def rounds(self, usual: int) -> int:
+        if self.rounds_asked:
+            return self.rounds_asked
+        return max(3, usual // 5) if self.quick else usual
+
+    def made(self, name: str, make: Callable[[Path], object], commit: bool = False) -> Path:
+        root = self.scratch / name
+        if not root.exists():
+            print(f"making the workload `{name}` …", file=sys.stderr)
+            make(root)
+            if commit:
+                workload.commit(root)
+        return root
+
+    def one(self) -> Path:
+        return self.made("one", lambda root: workload.fleet(root, 1), commit=True)
+
+    def fleet(self) -> Path:
+        return self.made("fleet", lambda root: workload.fleet(root, self.fleet_size))
+
+    def shared(self) -> Path:
+        layers = 300 if not self.quick else 40
+        return self.made("shared", lambda root: workload.fleet(root, self.fleet_size, layers))
+
+    def render(self, root: Path, out: Path) -> Command:
+        return [self.binary, "-C", str(root), "render", "--all", "--output", str(out)]
+
+    def rendered(self, root: Path, name: str) -> Path:
+        """A finished rendering of a fleet, to be copied or compared."""
+        out = self.scratch / name
+        if not out.exists():
+            spawn(self.render(root, out), keep_error=True)
+            count_outputs(out)
+        return out
+
+    def targets(self) -> dict[str, Callable[[], list[Target]]]:
+        return {"T3": self.t3, "T4": self.t4, "T5": self.t5, "T7": self.t7, "T10": self.t10, "T11": self.t11,
+                "T12": self.t12, "T13": self.t13, "check": self.check}
+
+    def rev_parse(self) -> Command:
+        return [which("git"), "-C", str(self.one()), "rev-parse", "HEAD"]
+
+    def t3(self) -> list[Target]:
+        return [
+            Target("T3", f"{option}", [self.binary, option], self.rev_parse(), "git rev-parse HEAD", 0.85, 0.60,
+                   self.rounds(80))
+            for option in ("--version", "--help")
+        ]
+
+    def t4(self) -> list[Target]:
+        return [self.first_render("T4", "first render, 1 workspace", self.one(), 2.0, 1.5, self.rounds(40))]
+
+    def t7(self) -> list[Target]:
+        what = f"first render, {self.fleet_size} workspaces"
+        return [self.first_render("T7", what, self.fleet(), 1.5, 1.1, self.rounds(7))]
+
+    def first_render(self, name: str, what: str, root: Path, gate: float, goal: float, rounds: int) -> Target:
+        source = self.rendered(root, f"{root.name}-rendered")
+        out, copy = self.scratch / "out", self.scratch / "copy"
+
+        def prepare() -> None:
+            for folder in (out, copy):
+                shutil.rmtree(folder, ignore_errors=True)
+
+        def verify() -> None:
+            count_outputs(out)
+            subprocess.run(["diff", "-rq", str(source), str(out)], check=True)
+
+        return Target(name, what, self.render(root, out), copy_command(source, copy), "cp -r of the output", gate, goal,
+                      rounds, prepare, verify)
+
+    def t5(self) -> list[Target]:
+        out = self.rendered(self.one(), "one-rendered")
+        return [Target("T5", "render again, 1 workspace, all equal", self.render(self.one(), out), self.rev_parse(),
+                       "git rev-parse HEAD", 2.0, 1.5, self.rounds(60), verify=lambda: count_outputs(out))]
+
+    def t10(self) -> list[Target]:
+        root = self.fleet()
+        source, copy = self.rendered(root, "fleet-rendered"), self.scratch / "copy"
+        return [Target("T10", f"render again, {self.fleet_size} workspaces, all equal", self.render(root, source),
+                       copy_command(source, copy), "cp -r of the output", 0.7, 0.45, self.rounds(7),
+                       lambda: shutil.rmtree(copy, ignore_errors=True), lambda: count_outputs(source))]
+
+    def t11(self) -> list[Target]:
+        rows = []
+        fleets = [("1 workspace", self.one(), 16, 8), (f"{self.fleet_size} workspaces", self.fleet(), 40, 16)]
+        for name, root, gate, goal in fleets:
+            out = self.scratch / "out"
+            remove = lambda: shutil.rmtree(self.scratch / "out", ignore_errors=True)
+            rows.append(Target("T11", f"peak memory, first render, {name}", self.render(root, out), None, "MiB", gate,
+                               goal, 1, remove, lambda: count_outputs(self.scratch / "out")))
+        check = [self.binary, "-C", str(self.shared()), "check"]
+        rows.append(Target("T11", f"peak memory, check, {self.fleet_size} workspaces", check, None, "MiB", 40, 16, 1))
+        return rows
+
+    def t12(self) -> list[Target]:
+        """Ours reads the files of a commit from git's objects, and every command that merges a scope reads them all.
+
+        The reference walks the same files in a folder and reads each: a search for a text that is nowhere, in one process.
+        """
+        root = self.made("content", lambda root: workload.content(root, 1000), commit=True)
+        ours = [self.binary, "-C", str(root), "show", "settings", "--rev", "HEAD"]
+        search = [which("grep"), "-rqF", "a text that is nowhere", str(root / "base")]
+        return [Target("T12", "1,000 files of 2 KiB from git's objects", ours, search, "grep -r: walk and read the files",
+                       2.5, 1.9, self.rounds(40))]
+
+    def t13(self) -> list[Target]:
+        root = self.made("merge", workload.merge)
+        json_files = sorted(str(path) for path in (root / "json").iterdir())
+        ours = [self.binary, "-C", str(root), "show", "--format", "json", *workload.MERGE_SCOPE]
+        reference = [which("jq"), "-s", ".[0]*.[1]*.[2]*.[3]", *json_files]
+        return [Target("T13", "merge of four layers of 1 MB", ours, reference, "jq, the same as JSON", 0.45, 0.30,
+                       self.rounds(15), verify=lambda: same_json(ours, reference))]
+
+    def check(self) -> list[Target]:
+        root = self.shared()
+        source = self.rendered(root, "shared-rendered")
+        # diff does not read a file that it is asked to compare with itself.
+        twin = self.made("shared-twin", lambda twin: shutil.copytree(source, twin))
+        what = f"check, {self.fleet_size} workspaces share {300 if not self.quick else 40} layers"
+        return [Target("check", what, [self.binary, "-C", str(root), "check"],
+                       [which("diff"), "-r", str(source), str(twin)], "diff -r of the outputs", 1.0, 0.6,
+                       self.rounds(10))]
+
+
+def which(program: str) -> str:
+    path = shutil.which(program)
+    if not path:
+        sys.exit(f"`{program}` is missing: it is what claude-env is compared with")
+    return path
+
+
+def copy_command(source: Path, to: Path) -> Command:
+    return [which("cp"), "-r", str(source), str(to)]
+
+
+def count_outputs(out: Path) -> None:
+    """Fails unless every workspace has all its files; the lock of each is beside them."""
+    for workspace in out.iterdir():
+        if workspace.is_dir():
+            files = sum(len(names) for _, _, names in os.walk(workspace))
+            if files < workload.OUTPUTS:
+                sys.exit(f"{workspace} has {files} files, not {workload.OUTPUTS}")
+
+
+def same_json(ours: Command, reference: Command) -> None:
+    """Fails unless both commands print the same value; the built-in layer below the four is ours alone."""
+    import json
+
+    values = [json.loads(subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True).stdout)
+              for command in (ours, reference)]
+    values[0].pop("settings", None)
+    if values[0] != values[1]:
+        sys.exit("T13: claude-env and jq do not agree")
+
+
+# --- printing -------------------------------------------------------------------------------------
+
+
+def table(targets: list[Target]) -> str:
+    rows = [["target", "what", "ours", "against", "its time", "ratio (min – max)", "gate", "goal", "verdict"]]
+    for target in targets:
+        if target.reference:
+            ours, theirs = (f"{statistics.median(times):.2f} ms" for times in (target.ours_ms, target.reference_ms))
+            ratio = f"{target.value:.2f}x ({min(target.ratios):.2f} – {max(target.ratios):.2f})"
+            gate, goal = f"{target.gate:.2f}x", f"{target.goal:.2f}x"
+        else:
+            ours, theirs, ratio = f"{target.peak_mib:.1f} MiB", "", ""
+            gate, goal = f"{target.gate:.0f} MiB", f"{target.goal:.0f} MiB"
+        against = target.against if target.reference else ""
+        rows.append([target.name, target.what, ours, against, theirs, ratio, gate, goal, target.verdict])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def build_release() -> str:
+    """The path of the release binary; cargo builds it only when it is not up to date."""
+    built = subprocess.run([HERE.parent / "ci/build-release"], stdout=subprocess.PIPE, text=True)
+    if built.returncode != 0:
+        sys.exit("ci/build-release failed; build it, or name a binary with --binary PATH")
+    return built.stdout.strip()
+
+
+def scratch_base() -> tuple[Path | None, str]:
+    """Where to work. Deleting and writing files again must cost the same each time, which tmpfs promises.
+
+    An ext4 without a journal does not: after many rounds it spends its time in stepping over deleted files.
+    """
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * GIB:
+        return memory, "tmpfs"
+    return None, "the disk; on one without a journal, writing gets slower with every round"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", metavar="PATH", help="the release binary [default: what ci/build-release makes]")
+    parser.add_argument("--only", action="append", metavar="TARGET", help="T3, T4, …, check; may be given again")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every target [default: by target]")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the rounds, and fleets of 100 workspaces")
+    parser.add_argument("--gate", action="store_true", help="exit with 1 when a gate is missed")
+    parser.add_argument("--settle", type=float, default=60, metavar="SECONDS", help="how long to wait for a quiet machine")
+    options = parser.parse_args()
+
+    binary = os.path.abspath(options.binary) if options.binary else build_release()
+    base, where = scratch_base()
+    with tempfile.TemporaryDirectory(prefix="claude-env-bench-", dir=base) as folder:
+        suite = Suite(binary, Path(folder), options.quick, options.rounds)
+        known = suite.targets()
+        unknown = [name for name in options.only or [] if name not in known]
+        if unknown:
+            parser.error(f"no target {', '.join(unknown)}; there are {', '.join(known)}")
+        targets: list[Target] = []
+        for name in options.only or known:
+            made = known[name]()
+            state = wait_for_quiet(options.settle)
+            for target in made:
+                print(f"{target.name}: {target.what}; machine: {state}", file=sys.stderr)
+                measure(target, suite.scratch)
+                targets.append(target)
+    print(f"On {where} in {base or tempfile.gettempdir()}; {os.cpu_count()} processors.\n")
+    print(table(targets))
+    return 1 if options.gate and any(target.verdict == "MISSED" for target in targets) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

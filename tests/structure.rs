@@ -1,0 +1,257 @@
+//! What the program does to the machine, counted: processes, threads, files opened and written.
+//!
+//! Counts have no noise, so most of what would make a command slow is seen here before a clock sees it. Needs strace from
+//! `ci/install-test-tools`, and so Linux.
+
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeMap;
+
+use assert_cmd::cargo::cargo_bin;
+
+use crate::support::{TestEnv, tool, tree};
+
+/// The system calls of one run that concern processes and files.
+struct Trace(Vec<Call>);
+
+#[derive(Debug)]
+struct Call {
+    name: String,
+    /// The arguments as strace prints them.
+    arguments: String,
+    failed: bool,
+}
+
+const PROCESSES: &[&str] = &["clone", "clone3", "fork", "vfork"];
+const WRITES: &[&str] = &[
+    "rename",
+    "renameat",
+    "renameat2",
+    "fsync",
+    "fdatasync",
+    "mkdir",
+    "mkdirat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "utimensat",
+    "truncate",
+    "ftruncate",
+];
+
+/// Runs the program under strace; it must end with 0.
+fn trace(env: &TestEnv, arguments: &[&str]) -> Trace {
+    let folder = env.join("trace");
+    std::fs::create_dir(&folder).expect("the folder of the trace");
+    let mut command = env.command(tool("CLAUDE_ENV_TEST_STRACE"));
+    // A file for each thread, because calls of several threads in one file interrupt each other.
+    command.args(["-ff", "-s", "4096", "-e", "trace=%process,%file,%desc", "-o"]);
+    command.arg(folder.join("of")).arg(cargo_bin("claude-env")).args(arguments);
+    env.outcome(&mut command).code(0);
+    let mut calls = Vec::new();
+    for file in std::fs::read_dir(&folder).expect("the trace") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("UTF-8");
+        calls.extend(text.lines().filter_map(call));
+    }
+    std::fs::remove_dir_all(&folder).expect("the trace goes");
+    Trace(calls)
+}
+
+/// `name(arguments) = result`; other lines tell of signals and exits.
+fn call(line: &str) -> Option<Call> {
+    let (name, rest) = line.split_once('(')?;
+    let (arguments, result) = rest.rsplit_once(" = ")?;
+    let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    known.then(|| Call {
+        name: name.to_owned(),
+        arguments: arguments.trim_end().trim_end_matches(')').to_owned(),
+        failed: result.starts_with("-1"),
+    })
+}
+
+impl Trace {
+    fn count(&self, names: &[&str]) -> usize {
+        self.0.iter().filter(|call| names.contains(&call.name.as_str())).count()
+    }
+
+    /// The files and folders that were opened below a folder, and how often each.
+    fn opened(&self, below: &str) -> BTreeMap<String, usize> {
+        let mut opened = BTreeMap::new();
+        for call in self.0.iter().filter(|call| call.name == "openat" && !call.failed) {
+            let path = call.path();
+            if let Some((_, path)) = path.split_once(below) {
+                *opened.entry(path.to_owned()).or_default() += 1;
+            }
+        }
+        opened
+    }
+
+    /// The calls that change files, as strace prints them.
+    fn writes(&self) -> Vec<String> {
+        let writing = |call: &&Call| {
+            let opens = call.name == "openat"
+                && ["O_WRONLY", "O_RDWR", "O_CREAT"]
+                    .iter()
+                    .any(|flag| call.arguments.contains(flag));
+            !call.failed && (opens || WRITES.contains(&call.name.as_str()))
+        };
+        self.0
+            .iter()
+            .filter(writing)
+            .map(|call| format!("{}({})", call.name, call.arguments))
+            .collect()
+    }
+
+    /// The names that files were renamed to, sorted.
+    fn renamed(&self) -> Vec<String> {
+        let renames = self.0.iter().filter(|call| call.name.starts_with("rename") && !call.failed);
+        let mut names: Vec<String> = renames
+            .map(|call| {
+                let last = call.arguments.trim_end_matches('"').rsplit('"').next();
+                last.unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[track_caller]
+    fn one_process_and_one_thread(&self) {
+        assert_eq!(self.count(&["execve", "execveat"]), 1, "programs started");
+        assert_eq!(self.count(PROCESSES), 0, "processes and threads started");
+    }
+}
+
+impl Call {
+    /// The first quoted argument.
+    fn path(&self) -> &str {
+        self.arguments.split('"').nth(1).unwrap_or_default()
+    }
+}
+
+/// A fleet: every workspace has a project of its own, and shares a team and a user with others.
+fn fleet(env: &TestEnv, workspaces: usize) {
+    let layer = |folder: String, toml: &str| {
+        let name = folder.replace('/', "-");
+        env.write(&format!("repo/{folder}/layer.toml"), toml);
+        env.write(&format!("repo/{folder}/rules/{name}.md"), format!("# The rule of {name}\n"));
+    };
+    let mut manifest = "version = 1\n".to_owned();
+    layer("base".to_owned(), "[mcp_servers.docs]\nurl = \"https://docs.example\"\n");
+    for number in 0..workspaces {
+        let (team, user) = (number % 3, number % 5);
+        layer(format!("teams/t{team}"), "[environment]\nLEVEL = \"team\"\n");
+        layer(format!("projects/p{number}"), "[environment]\nLEVEL = \"project\"\n");
+        layer(format!("users/u{user}"), "[environment]\nLEVEL = \"user\"\n");
+        manifest.push_str(&format!(
+            "[workspaces.w{number}]\nrepository = \"acme/w{number}\"\n\
+             team = \"t{team}\"\nproject = \"p{number}\"\nuser = \"u{user}\"\n"
+        ));
+    }
+    env.write("repo/claude-env.toml", manifest);
+}
+
+/// Every file of the repository was opened, none twice.
+#[track_caller]
+fn each_file_once(env: &TestEnv, trace: &Trace) {
+    let opened = trace.opened("/repo/");
+    for path in tree(&env.join("repo")).keys() {
+        assert_eq!(opened.get(path), Some(&1), "{path} was opened another number of times");
+    }
+}
+
+#[test]
+fn starting_opens_no_file() {
+    let env = TestEnv::new();
+    for option in ["--version", "--help"] {
+        let trace = trace(&env, &[option]);
+        trace.one_process_and_one_thread();
+        // A build for tests is linked dynamically: the loader has its files. The runtime asks for the stack's size.
+        let opened = trace.0.iter().filter(|call| call.name == "openat").map(Call::path);
+        let ours: Vec<&str> = opened
+            .filter(|path| {
+                !path.contains("/ld.so.") && !path.contains(".so") && *path != "/proc/self/maps"
+            })
+            .collect();
+        assert_eq!(ours, Vec::<&str>::new(), "{option}");
+        assert_eq!(trace.writes(), Vec::<String>::new(), "{option}");
+    }
+}
+
+#[test]
+fn reading_a_small_repository_starts_and_writes_nothing() {
+    let env = TestEnv::new();
+    fleet(&env, 1);
+    env.commit_all("repo");
+    for arguments in [
+        ["-C", "repo", "check"].as_slice(),
+        &["-C", "repo", "show"],
+        &["-C", "repo", "show", "--rev", "HEAD"],
+        &["-C", "repo", "explain", "mcp_servers.docs.url"],
+    ] {
+        let trace = trace(&env, arguments);
+        trace.one_process_and_one_thread();
+        assert_eq!(trace.writes(), Vec::<String>::new(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn check_opens_each_file_once_however_many_workspaces_use_it() {
+    let env = TestEnv::new();
+    fleet(&env, 30);
+    let trace = trace(&env, &["-C", "repo", "check"]);
+    assert_eq!(trace.count(&["execve", "execveat"]), 1);
+    each_file_once(&env, &trace);
+}
+
+#[test]
+fn rendering_a_fleet_opens_each_file_once() {
+    let env = TestEnv::new();
+    fleet(&env, 30);
+    let trace = trace(&env, &["-C", "repo", "render", "--all", "--output", "out"]);
+    assert_eq!(trace.count(&["execve", "execveat"]), 1);
+    each_file_once(&env, &trace);
+}
+
+#[test]
+fn rendering_again_writes_nothing() {
+    let env = TestEnv::new();
+    fleet(&env, 3);
+    let render = ["-C", "repo", "render", "--project", "p0", "--output", "out"];
+    let all = ["-C", "repo", "render", "--all", "--output", "fleet"];
+    for (arguments, folder) in [(render.as_slice(), "out"), (&all, "fleet")] {
+        env.run(arguments).code(0);
+        let before = tree(&env.join(folder));
+        assert!(before.len() >= 4, "{before:?}");
+        let trace = trace(&env, arguments);
+        assert_eq!(trace.writes(), Vec::<String>::new(), "{arguments:?}");
+        assert!(tree(&env.join(folder)) == before, "{arguments:?} touched a file");
+    }
+}
+
+#[test]
+fn rendering_one_workspace_starts_no_process_and_no_thread() {
+    let env = TestEnv::new();
+    fleet(&env, 1);
+    trace(&env, &["-C", "repo", "render", "--output", "out"]).one_process_and_one_thread();
+}
+
+#[test]
+fn one_changed_server_renames_one_output_and_the_lock() {
+    let env = TestEnv::new();
+    fleet(&env, 1);
+    let arguments = ["-C", "repo", "render", "--project", "p0", "--output", "out"];
+    env.run(&arguments).code(0);
+    let text = env.read("repo/base/layer.toml").replace("docs.example", "elsewhere.example");
+    env.write("repo/base/layer.toml", text);
+    let trace = trace(&env, &arguments);
+    assert_eq!(trace.renamed(), [".claude-env.lock", ".mcp.json"]);
+    assert!(env.read("out/.mcp.json").contains("elsewhere.example"));
+}
