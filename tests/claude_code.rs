@@ -276,6 +276,10 @@ fn the_example_satisfies_doctor_and_validator() {
     // Both can complain.
     env.edit("ws/.claude/agents/reviewer.md", "description:", "describing:");
     valid(false);
-    env.edit("ws/.claude/settings.json", "\"cleanupPeriodDays\": 14", "\"cleanupPeriodDays\": \"x\"");
+    env.edit(
+        "ws/.claude/settings.json",
+        "\"cleanupPeriodDays\": 14",
+        "\"cleanupPeriodDays\": \"x\"",
+    );
     assert_ne!(doctor(&machine), [] as [String; 0]);
 }

@@ -4,6 +4,10 @@
 //! `ci/install-test-tools` through `CLAUDE_ENV_TEST_…` variables, and a missing one fails the test.
 
 #![expect(clippy::disallowed_methods, reason = "tests set the stage for the program under test")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed, with a place and a message"
+)]
 
 mod architecture;
 mod broken_repositories;

@@ -11,9 +11,9 @@ use clap::{CommandFactory, Parser};
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::layer::{Scope, ScopeName};
+use crate::ops::Failure;
 use crate::ops::locate::Request;
-use crate::ops::{self, Failure};
-use args::{Cli, Command, GlobalArgs, PackCommand};
+use args::{Cli, Command, GlobalArgs};
 use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.

@@ -11,7 +11,10 @@ use crate::ops::{Failure, FailureKind};
 
 /// Ends the process with exit code 70 when the program itself is wrong, and says where to report that.
 #[expect(clippy::exit, reason = "after a panic there is nobody to return to")]
-#[expect(clippy::disallowed_methods, reason = "the same; what is half done, the next run puts right")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the same; what is half done, the next run puts right"
+)]
 pub(crate) fn report_bugs() {
     std::panic::set_hook(Box::new(|panic| {
         let mut err = std::io::stderr().lock();

@@ -36,7 +36,6 @@ pub(crate) struct Env {
     pub(crate) log: Option<String>,
     pub(crate) git_index_file: Option<PathBuf>,
     config_home: Option<PathBuf>,
-    pub(crate) home: Option<PathBuf>,
 }
 
 impl Env {
@@ -58,8 +57,7 @@ impl Env {
             config_home: set(XDG_CONFIG_HOME)
                 .map(PathBuf::from)
                 .filter(|path| path.is_absolute())
-                .or_else(|| home.as_ref().map(|home| home.join(".config"))),
-            home,
+                .or_else(|| home.map(|home| home.join(".config"))),
         }
     }
 

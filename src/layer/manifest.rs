@@ -36,8 +36,6 @@ pub(crate) struct Policy {
     pub(crate) append_only: Vec<Rule>,
     /// Foreign entries here are drift.
     pub(crate) exclusive: Vec<Rule>,
-    /// Registries that images may come from.
-    pub(crate) allowed_registries: Vec<String>,
     /// The most characters the instructions block may have.
     pub(crate) instructions_budget: Option<usize>,
 }
@@ -55,8 +53,6 @@ pub(crate) struct IgnoreRule {
 /// `[drift]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drift {
-    /// Percent above which drift is significant.
-    pub(crate) threshold: Option<f64>,
     pub(crate) severity: Vec<Rule>,
     pub(crate) ignore: Vec<IgnoreRule>,
 }
@@ -105,17 +101,9 @@ impl Manifest {
             locked: list(policy.get("locked")),
             append_only: list(policy.get("append_only")),
             exclusive: list(policy.get("exclusive")),
-            allowed_registries: (list(policy.get("allowed_registries")).into_iter())
-                .map(|rule| rule.pattern)
-                .collect(),
             instructions_budget: policy.get("instructions_budget").and_then(|n| number(n)),
         });
         let drift = root.get("drift").map(|drift| Drift {
-            threshold: drift.get("threshold").and_then(|node| match node.value {
-                crate::source::Value::Int(percent) => i32::try_from(percent).ok().map(f64::from),
-                crate::source::Value::Float(percent) => Some(percent),
-                _ => None,
-            }),
             severity: rules(drift.get("severity")),
             ignore: (drift.get("ignore").and_then(|list| list.as_array()).unwrap_or_default())
                 .iter()

@@ -15,7 +15,7 @@ use crate::source::{Node, SourceId, Span, Table, Value};
 pub(crate) fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<Node> {
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
-    let broken = errors.iter().filter_map(|error| error.span()).collect();
+    let broken = errors.iter().filter_map(toml::de::Error::span).collect();
     let reader = Reader { source, offset: text.1, broken };
     for error in &errors {
         let range = error.span().unwrap_or(0..0);
@@ -67,7 +67,8 @@ impl Reader {
     ) -> Option<Node> {
         let range = value.span();
         let whole = !matches!(value.get_ref(), DeValue::Array(_) | DeValue::Table(_));
-        let guessed = |broken: &Range<usize>| broken.start <= range.end && range.start <= broken.end;
+        let guessed =
+            |broken: &Range<usize>| broken.start <= range.end && range.start <= broken.end;
         if whole && self.broken.iter().any(guessed) {
             return None;
         }

@@ -39,6 +39,10 @@ fn unset_files<'a>(
             continue;
         }
         let name = named.join("/");
+        // A path that leaves its folder is CE008.
+        if RepoPath::parse(&name).is_err() {
+            continue;
+        }
         let before = merged.len();
         merged.retain(|(kind, path), _| format!("{}/{path}", kind.folder()) != name);
         if merged.len() == before {

@@ -162,7 +162,7 @@ fn private_key(text: &str, at: usize) -> Option<Hit> {
 pub(crate) fn names_secret(key: &str) -> bool {
     let plain: String = key
         .bytes()
-        .filter(|b| b.is_ascii_alphanumeric())
+        .filter(u8::is_ascii_alphanumeric)
         .map(|b| char::from(b.to_ascii_lowercase()))
         .collect();
     let says = [

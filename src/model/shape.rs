@@ -35,8 +35,6 @@ pub(crate) enum Shape {
         words: &'static [&'static str],
         prefix: &'static str,
     },
-    /// Exactly this boolean.
-    Exactly(bool),
     /// A date.
     Date,
     Array(&'static Shape),
@@ -115,7 +113,6 @@ impl Shape {
         match self {
             Shape::Any => "any value".to_owned(),
             Shape::Bool => "a boolean".to_owned(),
-            Shape::Exactly(value) => format!("`{value}`"),
             Shape::Int { min, max } => match (*min, *max) {
                 (i64::MIN, i64::MAX) => "an integer".to_owned(),
                 (min, i64::MAX) => format!("an integer of {min} or more"),
@@ -182,7 +179,6 @@ impl Shape {
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Str, Value::Str(_))
             | (Shape::Date, Value::Datetime(_)) => {}
-            (Shape::Exactly(wanted), Value::Bool(value)) if wanted == value => {}
             (Shape::Int { min, max }, Value::Int(value)) => {
                 if value < min || value > max {
                     self.invalid(path, node, &[], problems);

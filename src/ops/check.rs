@@ -131,7 +131,6 @@ fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagno
     let today = clock::today();
     let context = RepositoryContext {
         manifest: &repository.manifest,
-        manifest_source: repository.manifest_source,
         paths: &paths,
         packs: repository.packs()?,
         teams: &known.teams,

@@ -1,10 +1,9 @@
 //! `demo`: the main job on the embedded example, in a temporary folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::embedded::EXAMPLE;
 use super::load::{Opened, Repository};
-use super::locate::Request;
 use super::{Failure, check, explain, new, render};
 use crate::diagnostic::Finding;
 use crate::edge::config_source::ConfigSource;

@@ -13,8 +13,8 @@ use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
-    ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
-    MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
+    ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer,
+    LayerKind, LayerName, MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
 };
 use crate::merge::{Fold, Merged, Strategies, merge_content};
 use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext, shape_diagnostic};
@@ -479,6 +479,7 @@ fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
 }
 
 /// A failure to read the config repository.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
 pub(crate) fn source_failure(error: SourceError) -> Failure {
     Failure::failed(error.to_string())
 }

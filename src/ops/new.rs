@@ -1,6 +1,6 @@
 //! `new`: scaffold a config repository.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Failure;
 use super::embedded::{EXAMPLE, Embedded, SCAFFOLD, is_executable};
@@ -10,7 +10,6 @@ use crate::edge::git;
 /// A config repository that was just written.
 #[derive(Debug)]
 pub(crate) struct Scaffolded {
-    pub(crate) root: PathBuf,
     pub(crate) files: usize,
     /// Whether `git init` was run in it; a folder inside of a repository stays part of that one.
     pub(crate) initialised: bool,
@@ -36,7 +35,7 @@ pub(crate) fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
         git::run(root, &["init", "--quiet", "--initial-branch=main"])
             .map_err(|error| Failure::failed(error.to_string()))?;
     }
-    Ok(Scaffolded { root: root.to_path_buf(), files: files.len(), initialised: !inside })
+    Ok(Scaffolded { files: files.len(), initialised: !inside })
 }
 
 /// Writes carried files below a folder.

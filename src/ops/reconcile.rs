@@ -59,6 +59,7 @@ fn header(provenance: &Provenance<'_>) -> Header {
 }
 
 /// A failure to read or write files.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
 pub(crate) fn fs_failure(error: FsError) -> Failure {
     let failure = Failure::failed(error.to_string());
     match error.hint() {

@@ -1,6 +1,6 @@
 //! `render`: a scope, or the whole fleet, into a folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,7 +17,6 @@ use crate::workspace::{DigestCache, Plan};
 pub(crate) struct Rendered {
     /// The workspace of the fleet; `None` for a scope given by hand.
     pub(crate) workspace: Option<String>,
-    pub(crate) folder: PathBuf,
     pub(crate) plan: Plan,
 }
 
@@ -26,7 +25,7 @@ pub(crate) fn one(opened: &Opened, output: &Path, dry_run: bool) -> Result<Rende
     let mut digests = DigestCache::default();
     let plan =
         scope(&opened.repository, &opened.name, &opened.scope, output, dry_run, &mut digests)?;
-    Ok(Rendered { workspace: None, folder: output.to_path_buf(), plan })
+    Ok(Rendered { workspace: None, plan })
 }
 
 /// Renders every workspace of the fleet into a folder of its name, on all cores.
@@ -54,7 +53,7 @@ pub(crate) fn all(
             let (repository, config) = (&opened.repository, &opened.name);
             let plan = scope(repository, config, workspace, &folder, dry_run, &mut digests);
             let workspace = Some(name.to_string());
-            mine.push((index, plan.map(|plan| Rendered { workspace, folder, plan })));
+            mine.push((index, plan.map(|plan| Rendered { workspace, plan })));
             finished(done.fetch_add(1, Ordering::Relaxed) + 1, fleet.len());
         }
         if let Ok(mut results) = results.lock() {

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::catalogue::presets;
+use crate::model::claude_settings::{self, HOOK_MATCHER, PERMISSIONS, Reach};
+use crate::model::hooks::EVENTS;
 use crate::model::schema::{BINDING, LAYER, MANIFEST};
 use crate::model::shape::{Shape, TableShape};
 
@@ -26,7 +29,53 @@ pub(crate) fn schema(of: SchemaOf) -> Json {
     if let Json::Object(body) = table_schema(table) {
         schema.extend(body);
     }
-    Json::Object(schema)
+    let mut schema = Json::Object(schema);
+    if of == SchemaOf::Layer {
+        passthrough(&mut schema["properties"]);
+        schema["definitions"] = json!({ "hookMatcher": table_schema(&HOOK_MATCHER) });
+    }
+    schema
+}
+
+/// Fills in the tables whose names are Claude Code's own. An unknown key is only a warning there, so they stay open.
+fn passthrough(properties: &mut Json) {
+    let settings: Map<String, Json> = claude_settings::all()
+        .filter(|setting| !matches!(setting.reach, Reach::Table(_)))
+        .map(|setting| {
+            let mut schema = shape_schema(&setting.shape);
+            if !setting.doc.is_empty() {
+                schema["description"] = json!(setting.doc);
+            }
+            if setting.deprecated.is_some() {
+                schema["deprecated"] = json!(true);
+            }
+            (setting.name.to_owned(), schema)
+        })
+        .collect();
+    properties["settings"]["properties"] = Json::Object(settings);
+    let mut permissions = table_schema(&PERMISSIONS);
+    permissions["additionalProperties"] = json!(true);
+    permissions["description"] = properties["permissions"]["description"].clone();
+    properties["permissions"] = permissions;
+    let events: Map<String, Json> = EVENTS
+        .iter()
+        .map(|event| {
+            (
+                event.name.to_owned(),
+                json!({ "type": "array", "items": { "$ref": "#/definitions/hookMatcher" } }),
+            )
+        })
+        .collect();
+    properties["hooks"]["properties"] = Json::Object(events);
+    let kinds: Vec<Json> = presets()
+        .iter()
+        .map(|preset| {
+            let variables = preset.variables.iter().map(|(name, what)| format!(" {name}: {what}"));
+            let about = variables.fold(preset.doc.to_string(), |text, more| text + &more);
+            json!({ "const": *preset.kind, "description": about })
+        })
+        .collect();
+    properties["mcp_servers"]["additionalProperties"]["properties"]["kind"]["oneOf"] = json!(kinds);
 }
 
 fn table_schema(table: &TableShape) -> Json {
@@ -58,7 +107,6 @@ fn shape_schema(shape: &Shape) -> Json {
     match shape {
         Shape::Any => json!({}),
         Shape::Bool => json!({ "type": "boolean" }),
-        Shape::Exactly(value) => json!({ "const": value }),
         Shape::Int { min, max } => {
             let mut schema = json!({ "type": "integer" });
             if *min != i64::MIN {

@@ -8,7 +8,8 @@ use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::layer::{BINDING_FILE, Mode, Scope};
 use crate::render;
-use crate::workspace::{DigestCache, Plan};
+use crate::source::Sources;
+use crate::workspace::{DigestCache, Origin, Plan};
 
 /// What a sync did, or would do.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Synced {
     /// The commit that was rendered; empty for a folder as it stands.
     pub(crate) revision: String,
     pub(crate) scope: Scope,
+    /// Where the configuration has each line of the plan, as text; empty where it has it no more.
+    pub(crate) origins: Vec<String>,
     /// Whether there is a user layer that the workspace's mode keeps out of the rendered files.
     pub(crate) user_left_out: bool,
 }
@@ -66,11 +69,21 @@ pub(crate) fn workspace_to(
     if !dry_run {
         reconcile::apply(&mut root, &plan)?;
     }
+    let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {
         plan,
+        origins,
         repository: opened.name.clone(),
         revision: revision.to_owned(),
         scope,
         user_left_out,
     })
+}
+
+fn origin(origin: &Origin, sources: &Sources) -> String {
+    match origin {
+        Origin::Nowhere => String::new(),
+        Origin::Place(span) => sources.address(*span),
+        Origin::Files(files) => files.join(", "),
+    }
 }

@@ -389,7 +389,12 @@ mod tests {
         let sources = Sources::default();
         let (_, _, problems) = read("tiny", Some(text.as_bytes()), &sources);
         let found: Vec<(&str, usize)> = (problems.iter())
-            .map(|problem| (problem.code.id, sources.place(problem.span).line))
+            .map(|problem| {
+                (
+                    problem.code.id,
+                    sources.get(problem.span.source).line_column(problem.span.range().start).0,
+                )
+            })
             .collect();
         assert_eq!(found, expect, "{text}");
     }

@@ -22,7 +22,7 @@ use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table, Value};
 pub(crate) use exclude::{Excludes, PartPattern};
 pub(crate) use manifest::{Archive, PackToml, Vendored};
 pub(crate) use report::{PackReport, reports};
-pub(crate) use verify::{Mismatch, sha256};
+pub(crate) use verify::sha256;
 
 /// The folder of the config repository that holds the packs.
 pub(crate) const PACKS_FOLDER: &str = "packs";

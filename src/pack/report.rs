@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Excludes, Packs};
+use super::{Archive, Excludes, Packs};
 use crate::layer::{ContentKind, Layer, LayerKind, LayerName};
 use crate::source::{Node, Sources};
 
@@ -13,6 +13,8 @@ pub(crate) struct PackReport {
     pub(crate) version: String,
     pub(crate) source: String,
     pub(crate) license: String,
+    /// The file name of the archive that it was unpacked from, and its SHA-256.
+    pub(crate) archive: Option<Archive>,
     pub(crate) commands: usize,
     pub(crate) agents: usize,
     pub(crate) skills: usize,
@@ -46,6 +48,7 @@ pub(crate) fn reports(packs: &Packs, layers: &[Arc<Layer>], sources: &Sources) -
             version: pack.toml.version.clone(),
             source: pack.toml.source.clone(),
             license: pack.toml.license.clone(),
+            archive: pack.toml.archive.clone(),
             commands: count(ContentKind::Commands),
             agents: count(ContentKind::Agents),
             skills: (content.iter())

@@ -34,6 +34,8 @@ pub(crate) struct RenderedFile {
     /// Path in the workspace.
     pub(crate) path: RepoPath,
     pub(crate) part: Part,
+    /// The files of layers that it was put together from, as shown to people; empty where entries know their own places.
+    pub(crate) origins: Vec<String>,
 }
 
 /// What we own of a file.
@@ -42,11 +44,7 @@ pub(crate) enum Part {
     /// The whole file.
     Whole { bytes: Arc<[u8]>, executable: bool },
     /// The lines between the markers [`BLOCK_BEGIN`] and [`BLOCK_END`], without them; ends with a newline.
-    Block {
-        text: String,
-        /// The files that the text was put together from, as shown to people.
-        origins: Vec<String>,
-    },
+    Block { text: String },
     /// Entries of a JSON document.
     Json(JsonPart),
 }

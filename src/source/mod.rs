@@ -12,5 +12,5 @@ mod text;
 pub(crate) use key::{KeyPath, quote_segment};
 pub(crate) use node::{Kind, Node, Table, Value};
 pub(crate) use path::{PathError, RepoPath};
-pub(crate) use pattern::{Pattern, PatternError, Specificity};
-pub(crate) use text::{Place, SourceId, SourceText, Sources, Span};
+pub(crate) use pattern::{Pattern, Specificity};
+pub(crate) use text::{Place, SourceId, Sources, Span};

@@ -58,16 +58,6 @@ impl RepoPath {
         &self.0
     }
 
-    /// This path followed by another.
-    pub(crate) fn join(&self, tail: &RepoPath) -> Self {
-        Self(Arc::from(format!("{}/{}", self.0, tail.0)))
-    }
-
-    /// The part below `folder`, if the path lies in it.
-    pub(crate) fn below(&self, folder: &str) -> Option<&str> {
-        self.0.strip_prefix(folder)?.strip_prefix('/').filter(|rest| !rest.is_empty())
-    }
-
     /// The last segment.
     pub(crate) fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)

@@ -131,11 +131,6 @@ impl Sources {
         Arc::clone(&texts[id.0 as usize])
     }
 
-    /// The place of a span.
-    pub(crate) fn place(&self, span: Span) -> Place {
-        self.get(span.source).place(span.range())
-    }
-
     /// `file:line:column` of the start of a span.
     pub(crate) fn address(&self, span: Span) -> String {
         let source = self.get(span.source);
@@ -153,7 +148,7 @@ mod tests {
         let sources = Sources::default();
         let id = sources.add("a.toml", "base", "ä = 1\nb = \"ü\"\n");
         let check = |range: Range<usize>, expect: (usize, usize, usize, usize)| {
-            let place = sources.place(Span::new(id, range));
+            let place = sources.get(id).place(range);
             assert_eq!((place.line, place.column, place.end_line, place.end_column), expect);
         };
         check(0..2, (1, 1, 1, 2));

@@ -25,11 +25,6 @@ pub(crate) struct Actual {
 }
 
 impl Actual {
-    /// Takes what was found at a path.
-    pub(crate) fn insert(&mut self, path: RepoPath, file: ActualFile) {
-        self.files.insert(path, file);
-    }
-
     /// What was found at a path.
     pub(crate) fn get(&self, path: &RepoPath) -> &ActualFile {
         self.files.get(path).unwrap_or(&ActualFile::Missing)

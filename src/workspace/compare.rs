@@ -56,6 +56,7 @@ pub(crate) struct Comparison<'r> {
     pub(crate) problems: Vec<Problem>,
 }
 
+#[cfg(test)]
 impl Comparison<'_> {
     /// Whether all is as wanted, and known to be.
     pub(crate) fn is_clean(&self) -> bool {

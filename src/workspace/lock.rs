@@ -13,10 +13,8 @@ use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
 use crate::source::RepoPath;
 
-/// The lock of what a workspace commits (or of everything, in `local` mode).
+/// The lock of a workspace.
 pub(crate) const LOCK_FILE: &str = ".claude-env.lock";
-/// The lock of the files that git ignores in `committed` mode: they differ from person to person, so it is ignored too.
-pub(crate) const LOCAL_LOCK_FILE: &str = ".claude-env.local.lock";
 /// What is added to the name of a lock while an apply is under way.
 pub(crate) const PENDING_SUFFIX: &str = ".pending";
 

@@ -21,14 +21,12 @@ mod lock;
 mod plan;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub(crate) use compare::{Comparison, EntryState, Problem, compare, paths};
+pub(crate) use compare::{compare, paths};
 pub(crate) use diff::unified;
-pub(crate) use digest::{Digest, DigestCache};
-pub(crate) use entry::{Class, Decision, Desired, EntryKey};
-pub(crate) use lock::{
-    Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, LockError, PENDING_SUFFIX,
-};
-pub(crate) use plan::{Action, FileChange, LockChange, Plan, PlanLine, Sign};
+pub(crate) use digest::DigestCache;
+pub(crate) use entry::{Class, Desired};
+pub(crate) use lock::{Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX};
+pub(crate) use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 
 use crate::source::RepoPath;
 
@@ -39,6 +37,10 @@ pub(crate) fn is_forbidden(path: &RepoPath) -> bool {
         || first.to_ascii_lowercase().starts_with(".claude-env")
 }
 
+#[cfg(test)]
+pub(crate) use compare::Comparison;
+#[cfg(test)]
+pub(crate) use entry::EntryKey;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::actual::{Actual, ActualFile};
+use super::actual::Actual;
 use super::change::change;
 use super::compare::{Comparison, EntryState, Problem, paths};
 use super::entry::{Class, Decision, Desired, EntryKey};
 use super::lock::{Header, Ledger, Lock};
-use crate::render::Part;
-use crate::source::RepoPath;
+use crate::source::{RepoPath, Span};
 
 /// What is to be done, in order.
 #[derive(Clone, Debug)]
@@ -81,6 +80,19 @@ pub(crate) struct PlanLine {
     pub(crate) reason: &'static str,
     /// What to do about an entry that is kept; empty otherwise.
     pub(crate) help: &'static str,
+    pub(crate) origin: Origin,
+}
+
+/// Where the configuration says what an entry should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nowhere any more.
+    #[default]
+    Nowhere,
+    /// At this place of a layer.
+    Place(Span),
+    /// In these files of layers.
+    Files(Vec<String>),
 }
 
 /// The first character of a [`PlanLine`].
@@ -179,54 +191,6 @@ impl Plan {
         Self { changes, lines, problems, lock }
     }
 
-    /// The plan that makes a folder hold a rendering and keeps no lock: what differs is written, nothing else is touched.
-    ///
-    /// For a folder that is ours, as `render --output` has it; `actual` is what it holds.
-    pub(crate) fn mirror(desired: &Desired<'_>, actual: &Actual) -> Self {
-        let mut plan = Self {
-            changes: Vec::new(),
-            lines: Vec::new(),
-            problems: Vec::new(),
-            lock: LockChange::default(),
-        };
-        for wanted in desired.files() {
-            let path = &wanted.file.path;
-            let bytes: Arc<[u8]> = match (&wanted.file.part, wanted.pristine()) {
-                (Part::Whole { bytes, .. }, _) => Arc::clone(bytes),
-                (_, Some(bytes)) => Arc::from(&*bytes),
-                (_, None) => continue,
-            };
-            let executable = wanted.executable();
-            let action = match actual.get(path) {
-                ActualFile::Missing => Action::Create { bytes, executable },
-                ActualFile::Bytes { bytes: before, executable: was } => {
-                    if **before == *bytes && *was == executable {
-                        continue;
-                    }
-                    let executable = Some(executable);
-                    Action::Update { before: before.clone(), bytes, executable, shared: false }
-                }
-                ActualFile::Unusable { reason, help } => {
-                    plan.problems.push(Problem {
-                        path: path.clone(),
-                        line: None,
-                        message: reason.clone(),
-                        help: help.clone(),
-                    });
-                    continue;
-                }
-            };
-            let (sign, class) = match action {
-                Action::Create { .. } => (Sign::Add, Class::New),
-                _ => (Sign::Change, Class::Pending),
-            };
-            let (what, reason, help) = (String::new(), "", "");
-            plan.lines.push(PlanLine { sign, path: path.clone(), what, class, reason, help });
-            plan.changes.push(FileChange { path: path.clone(), action });
-        }
-        plan
-    }
-
     /// Whether there is nothing to write, not even the lock.
     pub(crate) fn is_noop(&self) -> bool {
         self.changes.is_empty() && self.lock.is_noop()
@@ -279,7 +243,20 @@ fn line(state: &EntryState<'_>) -> Option<PlanLine> {
         what.push_str("  ");
         what.push_str(&short(item));
     }
-    Some(PlanLine { sign, path: state.path.clone(), what, class: state.class, reason, help })
+    let origin = match (state.json, state.file) {
+        (Some(entry), _) => Origin::Place(entry.origin),
+        (None, Some(file)) => Origin::Files(file.origins.clone()),
+        (None, None) => Origin::Nowhere,
+    };
+    Some(PlanLine {
+        sign,
+        path: state.path.clone(),
+        what,
+        class: state.class,
+        reason,
+        help,
+        origin,
+    })
 }
 
 /// Why an entry is kept, and what to do about it.

@@ -142,11 +142,15 @@ pub(crate) fn rendering(values: &Values) -> Rendering {
             }
             _ => {
                 let text = format!("block\n{value}\n");
-                files.insert("CLAUDE.md", Part::Block { text, origins: Vec::new() });
+                files.insert("CLAUDE.md", Part::Block { text });
             }
         }
     }
-    let files = files.into_iter().map(|(name, part)| RenderedFile { path: path(name), part });
+    let files = files.into_iter().map(|(name, part)| RenderedFile {
+        path: path(name),
+        part,
+        origins: Vec::new(),
+    });
     Rendering { files: files.collect() }
 }
 

@@ -31,7 +31,7 @@ pub(in crate::cli) fn check(
             ));
         }
         FindingsFormat::Json => {
-            printer.result(&show::json::render("check", !found, findings, true))
+            printer.result(&show::json::render("check", !found, findings, true));
         }
         FindingsFormat::Sarif => printer.result(&show::sarif::render("check", findings, true)),
         FindingsFormat::Github => {

@@ -84,6 +84,9 @@ fn list(reports: &[PackReport], format: PlainFormat, printer: &Printer) {
                     "version": report.version,
                     "source": report.source,
                     "license": report.license,
+                    "archive": report.archive.as_ref().map(|archive| {
+                        json!({ "file": archive.file, "sha256": archive.sha256 })
+                    }),
                     "commands": report.commands,
                     "agents": report.agents,
                     "skills": report.skills,

@@ -50,11 +50,13 @@ pub(super) fn summary(plan: &Plan) -> String {
     if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
 }
 
-/// The plan's lines as JSON.
-pub(super) fn changes(plan: &Plan) -> Json {
+/// The plan's lines as JSON, each with its place in the configuration where one is given.
+pub(super) fn changes(plan: &Plan, origins: &[String]) -> Json {
+    let origins = origins.iter().map(Some).chain(std::iter::repeat(None));
     plan.lines
         .iter()
-        .map(|line| {
+        .zip(origins)
+        .map(|(line, origin)| {
             let action = match line.sign {
                 Sign::Add => "add",
                 Sign::Change => "change",
@@ -69,6 +71,7 @@ pub(super) fn changes(plan: &Plan) -> Json {
                 "action": action,
                 "reason": line.reason,
                 "help": line.help,
+                "origin": origin,
             })
         })
         .collect()

@@ -67,7 +67,7 @@ fn as_json(rendered: &[Rendered], dry_run: bool) -> String {
         .map(|one| {
             json!({
                 "workspace": one.workspace,
-                "changes": plan::changes(&one.plan),
+                "changes": plan::changes(&one.plan, &[]),
                 "problems": plan::problems(&one.plan),
             })
         })

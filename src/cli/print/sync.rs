@@ -61,7 +61,7 @@ pub(super) fn as_json(command: &str, synced: &Synced, dry_run: bool) -> String {
         "dry_run": dry_run,
         "repository": synced.repository,
         "revision": synced.revision,
-        "changes": plan::changes(&synced.plan),
+        "changes": plan::changes(&synced.plan, &synced.origins),
         "problems": plan::problems(&synced.plan),
     });
     format!("{answer:#}")

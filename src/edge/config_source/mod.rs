@@ -58,13 +58,6 @@ pub(crate) enum EntryKind {
     NotUtf8Name,
 }
 
-impl Entry {
-    /// The last part of the path.
-    pub(crate) fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
-    }
-}
-
 /// What lies at a path. The id is that of the blob, where there is one.
 enum Found {
     Missing,

@@ -23,11 +23,6 @@ impl FsError {
         Self::new(doing, path, io::Error::other(reason))
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// What to do next, where that is known.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         hint(&self.source)

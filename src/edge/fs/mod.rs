@@ -60,11 +60,6 @@ impl Root {
         Ok(Self::new(path))
     }
 
-    /// Where the folder is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn join(&self, path: &RepoPath) -> PathBuf {
         self.path.join(path.as_str())
     }

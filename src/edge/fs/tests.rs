@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::render::Rendering;
 use crate::workspace::world::{
-    NAMES, Values, World, any_values, any_world, foreign_in, model_sync, rendering, values_in,
+    NAMES, Values, any_values, any_world, foreign_in, model_sync, rendering, values_in,
 };
 use crate::workspace::{
     ActualFile, Comparison, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, MAX_FILE_SIZE,
@@ -334,7 +334,6 @@ fn errors_name_the_file_and_what_to_do() {
     write(folder.path(), "file", "x");
     let error = write_atomic(&folder.path().join("file/x"), b"y", false).expect_err("no folder");
     assert!(error.to_string().starts_with("cannot write `"), "{error}");
-    assert_eq!(error.path(), folder.path().join("file/x"));
     let full = FsError::new("write", Path::new("x"), std::io::ErrorKind::StorageFull.into());
     assert!(full.hint().is_some_and(|hint| hint.contains("disk is full")));
     let again = write_new(&folder.path().join("file"), b"y", false).expect_err("there already");

@@ -9,6 +9,10 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use command::{git, run};
+#[cfg(test)]
+pub(crate) use command::git;
+pub(crate) use command::run;
 pub(crate) use place::{DiscoverError, Place, discover};
-pub(crate) use reference::{head_commit, read_reference};
+pub(crate) use reference::head_commit;
+#[cfg(test)]
+use reference::read_reference;

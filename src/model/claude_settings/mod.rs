@@ -12,9 +12,7 @@ mod tools;
 
 use super::shape::Shape;
 
-pub(crate) use permissions_and_hooks::{
-    HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSION_MODES, PERMISSIONS,
-};
+pub(crate) use permissions_and_hooks::{HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSIONS};
 pub(crate) use tools::{TOOLS, is_tool, renamed, replaced};
 
 /// One key of `settings.json`.

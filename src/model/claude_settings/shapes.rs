@@ -2,7 +2,7 @@
 
 use crate::model::shape::{Field, Shape, TableShape};
 
-use Shape::{Any, Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
+use Shape::{Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
 
 pub(super) const STRINGS: Shape = Array(&Str);
 pub(super) const STRING_MAP: Shape = Map(&Str);

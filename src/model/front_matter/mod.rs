@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Severity;
 
-pub(crate) use form::{Field, FieldShape, Form};
+pub(crate) use form::{FieldShape, Form};
 
 /// The front matter of a file.
 #[derive(Debug, Default)]

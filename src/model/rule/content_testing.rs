@@ -258,7 +258,6 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
             Check::Repository(check) => {
                 let context = RepositoryContext {
                     manifest: &manifest,
-                    manifest_source,
                     packs: &Packs::default(),
                     paths: &repository.paths,
                     teams: &[],

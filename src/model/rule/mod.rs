@@ -162,8 +162,6 @@ impl ScopeContext<'_> {
 /// The repository as a whole.
 pub(crate) struct RepositoryContext<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// The manifest's own source.
-    pub(crate) manifest_source: SourceId,
     /// All paths of the repository with what stands there, sorted.
     pub(crate) paths: &'a [RepositoryPath],
     /// The vendored packs.

@@ -88,9 +88,9 @@ fn blanked(ctx: &DocumentContext<'_>, slot: Slot, node: &Node, text: &str, sink:
         return;
     }
     for found in reference::find(text) {
-        let name = match &found.what {
-            What::Reference(Reference::Env { name }) | What::Variable { name, .. } => name,
-            _ => continue,
+        let (What::Reference(Reference::Env { name }) | What::Variable { name, .. }) = &found.what
+        else {
+            continue;
         };
         let lost = match slot {
             Slot::Env => name == OAUTH_TOKEN,

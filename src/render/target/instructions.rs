@@ -32,5 +32,5 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
         text.push('\n');
     }
     let origins = model.fragments().iter().map(|fragment| fragment.origin.clone()).collect();
-    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part: Part::Block { text, origins } })
+    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part: Part::Block { text }, origins })
 }

@@ -5,25 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::model::Model;
+use crate::model::claude_settings::is_set_like;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
 use crate::source::{Node, RepoPath, Value};
 
 const PATH: &str = ".claude/settings.json";
-
-/// Arrays of the settings file whose items are owned one by one, because Claude Code itself unites them over its files.
-///
-/// A last segment `*` stands for any key.
-const SET_LIKE: &[&[&str]] = &[
-    &["permissions", "allow"],
-    &["permissions", "ask"],
-    &["permissions", "deny"],
-    &["permissions", "additionalDirectories"],
-    &["hooks", "*"],
-    &["enabledMcpjsonServers"],
-    &["disabledMcpjsonServers"],
-    &["allowedMcpServers"],
-    &["deniedMcpServers"],
-];
 
 /// The settings, unless there are none.
 pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
@@ -36,7 +22,7 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
         return None;
     }
     let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part })
+    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part, origins: Vec::new() })
 }
 
 /// Adds an entry for every leaf below a node.
@@ -64,11 +50,4 @@ fn collect(node: &Node, pointer: &mut Vec<Arc<str>>, entries: &mut Vec<JsonEntry
             origin: node.span,
         }),
     }
-}
-
-fn is_set_like(pointer: &[Arc<str>]) -> bool {
-    SET_LIKE.iter().any(|path| {
-        path.len() == pointer.len()
-            && path.iter().zip(pointer).all(|(want, have)| *want == "*" || *want == have.as_ref())
-    })
 }

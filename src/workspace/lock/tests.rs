@@ -25,10 +25,10 @@ fn rendering() -> Rendering {
     };
     let part = |entries| Part::Json(JsonPart { entries, skeleton: serde_json::json!({}) });
     let whole = Part::Whole { bytes: Arc::from(&b"#!/bin/sh\n"[..]), executable: true };
-    let file = |name: &str, part| RenderedFile { path: path(name), part };
+    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Vec::new() };
     Rendering {
         files: vec![
-            file("CLAUDE.md", Part::Block { text: "Be kind.\n".to_owned(), origins: Vec::new() }),
+            file("CLAUDE.md", Part::Block { text: "Be kind.\n".to_owned() }),
             file(".claude/hooks/a \"b\".sh", whole),
             file(
                 ".claude/settings.json",

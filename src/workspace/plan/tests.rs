@@ -1,12 +1,12 @@
 use serde_json::{Value as Json, json};
 
+use super::super::actual::ActualFile;
 use super::super::compare::compare;
 use super::super::digest::DigestCache;
-use super::super::entry::DesiredFile;
 use super::super::lock::LOCK_FILE;
 use super::*;
-use crate::render::{JsonEntry, JsonPart, RenderedFile, Rendering, Slot};
-use crate::source::{Sources, Span};
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::source::Sources;
 
 fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).expect("a path")
@@ -30,7 +30,7 @@ fn rendering(servers: &[(&str, Json)], rules: &[&str]) -> Rendering {
         .map(|rule| entry(["permissions", "deny"], Slot::Item, Json::from(*rule)))
         .collect();
     let part = |entries, skeleton| Part::Json(JsonPart { entries, skeleton });
-    let file = |name: &str, part| RenderedFile { path: path(name), part };
+    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Vec::new() };
     Rendering {
         files: vec![
             file(".claude/settings.json", part(rules, json!({}))),
@@ -162,7 +162,8 @@ fn a_leaf_may_become_an_object_and_back() {
         let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
         let entries = vec![JsonEntry { pointer, slot: Slot::Value, value, origin }];
         let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-        rendering.files = vec![RenderedFile { path: path(".claude/settings.json"), part }];
+        rendering.files =
+            vec![RenderedFile { path: path(".claude/settings.json"), part, origins: Vec::new() }];
         rendering
     };
     let (leaf, object) = (entry(&["x"], json!(1)), entry(&["x", "y"], json!(2)));
@@ -226,22 +227,4 @@ fn drift_is_kept_and_the_lock_does_not_learn_it() {
         ]
     );
     assert!(plan.is_noop());
-}
-
-#[test]
-fn a_mirror_writes_what_differs() {
-    let wanted = rendering(&[("docs", json!({"url": "a"}))], &["A"]);
-    let desired = Desired::new(&wanted, &mut DigestCache::default());
-    let text = desired.get(&path(".mcp.json")).and_then(DesiredFile::pristine).expect("a file");
-    let actual = [
-        (path(".mcp.json"), ActualFile::Bytes { bytes: text.into_owned(), executable: false }),
-        (
-            path(".claude/settings.json"),
-            ActualFile::Bytes { bytes: b"{}".to_vec(), executable: false },
-        ),
-    ];
-    let plan = Plan::mirror(&desired, &actual.into_iter().collect());
-    let shown: Vec<String> = plan.lines.iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["~ .claude/settings.json"]);
-    assert!(plan.lock.is_noop());
 }
