@@ -40,6 +40,16 @@ Command = list[str]
 
 
 @dataclass
+class Run:
+    """What one run of a command took."""
+
+    wall_ms: float
+    # Of the process and the ones that it waited for, in user and kernel.
+    cpu_ms: float
+    code: int
+
+
+@dataclass
 class Target:
     """One pair to be timed, or one peak of memory."""
 
@@ -56,13 +66,19 @@ class Target:
     prepare: Callable[[], None] = lambda: None
     # Looks once whether ours did its work.
     verify: Callable[[], None] = lambda: None
-    ours_ms: list[float] = field(default_factory=list)
-    reference_ms: list[float] = field(default_factory=list)
+    ours_runs: list["Run"] = field(default_factory=list)
+    reference_runs: list["Run"] = field(default_factory=list)
     peak_mib: float = 0.0
 
     @property
     def ratios(self) -> list[float]:
-        return [ours / reference for ours, reference in zip(self.ours_ms, self.reference_ms)]
+        return [ours.wall_ms / reference.wall_ms for ours, reference in zip(self.ours_runs, self.reference_runs)]
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Work, not waiting: holds on a busy machine too, and says nothing about the use of several processors."""
+        pairs = zip(self.ours_runs, self.reference_runs)
+        return statistics.median(ours.cpu_ms / max(reference.cpu_ms, 0.001) for ours, reference in pairs)
 
     @property
     def value(self) -> float:
@@ -79,16 +95,16 @@ class Target:
 # --- running --------------------------------------------------------------------------------------
 
 
-def spawn(command: Command, keep_error: bool = False) -> tuple[float, int]:
-    """Runs a command; returns milliseconds and exit code."""
+def spawn(command: Command, keep_error: bool = False) -> Run:
+    """Runs a command, its output thrown away."""
     silent = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     if not keep_error:
         silent.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
     begin = time.perf_counter_ns()
     process = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=silent)
-    _, status, _ = os.wait4(process, 0)
+    _, status, usage = os.wait4(process, 0)
     elapsed = time.perf_counter_ns() - begin
-    return elapsed / 1e6, os.waitstatus_to_exitcode(status)
+    return Run(elapsed / 1e6, (usage.ru_utime + usage.ru_stime) * 1e3, os.waitstatus_to_exitcode(status))
 
 
 def peak_mib(command: Command, scratch: Path) -> float:
@@ -105,9 +121,9 @@ def peak_mib(command: Command, scratch: Path) -> float:
 def measure(target: Target, scratch: Path) -> None:
     """One untimed run that must succeed, then the rounds."""
     target.prepare()
-    _, code = spawn(target.ours, keep_error=True)
-    if code != 0:
-        sys.exit(f"{target.name}: exit code {code} from {' '.join(target.ours)}")
+    first = spawn(target.ours, keep_error=True)
+    if first.code != 0:
+        sys.exit(f"{target.name}: exit code {first.code} from {' '.join(target.ours)}")
     target.verify()
     if target.reference is None:
         target.prepare()
@@ -115,12 +131,11 @@ def measure(target: Target, scratch: Path) -> None:
         return
     target.prepare()
     spawn(target.reference)
-    pair = [(target.ours, target.ours_ms), (target.reference, target.reference_ms)]
+    pair = [(target.ours, target.ours_runs), (target.reference, target.reference_runs)]
     for number in range(target.rounds):
-        for command, times in pair if number % 2 == 0 else reversed(pair):
+        for command, runs in pair if number % 2 == 0 else reversed(pair):
             target.prepare()
-            elapsed, _ = spawn(command)
-            times.append(elapsed)
+            runs.append(spawn(command))
 
 
 def busy_share(seconds: float) -> float:
@@ -323,17 +338,18 @@ def same_json(ours: Command, reference: Command) -> None:
 
 
 def table(targets: list[Target]) -> str:
-    rows = [["target", "what", "ours", "against", "its time", "ratio (min – max)", "gate", "goal", "verdict"]]
+    rows = [["target", "what", "ours", "against", "its time", "ratio (min – max)", "CPU", "gate", "goal", "verdict"]]
     for target in targets:
         if target.reference:
-            ours, theirs = (f"{statistics.median(times):.2f} ms" for times in (target.ours_ms, target.reference_ms))
+            both = (target.ours_runs, target.reference_runs)
+            ours, theirs = (f"{statistics.median(run.wall_ms for run in runs):.2f} ms" for runs in both)
             ratio = f"{target.value:.2f}x ({min(target.ratios):.2f} – {max(target.ratios):.2f})"
-            gate, goal = f"{target.gate:.2f}x", f"{target.goal:.2f}x"
+            cpu, gate, goal = f"{target.cpu_ratio:.2f}x", f"{target.gate:.2f}x", f"{target.goal:.2f}x"
         else:
-            ours, theirs, ratio = f"{target.peak_mib:.1f} MiB", "", ""
+            ours, theirs, ratio, cpu = f"{target.peak_mib:.1f} MiB", "", "", ""
             gate, goal = f"{target.gate:.0f} MiB", f"{target.goal:.0f} MiB"
         against = target.against if target.reference else ""
-        rows.append([target.name, target.what, ours, against, theirs, ratio, gate, goal, target.verdict])
+        rows.append([target.name, target.what, ours, against, theirs, ratio, cpu, gate, goal, target.verdict])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -55,7 +55,9 @@ fn imports_follow_the_table() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let module = module(&path);
-        if module == "main" || module == "lib" {
+        // Unit tests in files of their own set the stage with more than the code may use.
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        if module == "main" || module == "lib" || stem == "tests" || stem.ends_with("testing") {
             continue;
         }
         let row = MAY_IMPORT.iter().find(|(name, _)| *name == module);

@@ -15,3 +15,4 @@ mod claude_code;
 mod cli;
 mod structure;
 mod support;
+mod sync;

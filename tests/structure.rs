@@ -215,7 +215,7 @@ fn check_opens_each_file_once_however_many_workspaces_use_it() {
 fn rendering_a_fleet_opens_each_file_once() {
     let env = TestEnv::new();
     fleet(&env, 30);
-    let trace = trace(&env, &["-C", "repo", "render", "--all", "--output", "out"]);
+    let trace = trace(&env, &["-C", "repo", "render", "--all", "--output", "../out"]);
     assert_eq!(trace.count(&["execve", "execveat"]), 1);
     each_file_once(&env, &trace);
 }
@@ -224,8 +224,8 @@ fn rendering_a_fleet_opens_each_file_once() {
 fn rendering_again_writes_nothing() {
     let env = TestEnv::new();
     fleet(&env, 3);
-    let render = ["-C", "repo", "render", "--project", "p0", "--output", "out"];
-    let all = ["-C", "repo", "render", "--all", "--output", "fleet"];
+    let render = ["-C", "repo", "render", "--project", "p0", "--output", "../out"];
+    let all = ["-C", "repo", "render", "--all", "--output", "../fleet"];
     for (arguments, folder) in [(render.as_slice(), "out"), (&all, "fleet")] {
         env.run(arguments).code(0);
         let before = tree(&env.join(folder));
@@ -240,14 +240,14 @@ fn rendering_again_writes_nothing() {
 fn rendering_one_workspace_starts_no_process_and_no_thread() {
     let env = TestEnv::new();
     fleet(&env, 1);
-    trace(&env, &["-C", "repo", "render", "--output", "out"]).one_process_and_one_thread();
+    trace(&env, &["-C", "repo", "render", "--output", "../out"]).one_process_and_one_thread();
 }
 
 #[test]
 fn one_changed_server_renames_one_output_and_the_lock() {
     let env = TestEnv::new();
     fleet(&env, 1);
-    let arguments = ["-C", "repo", "render", "--project", "p0", "--output", "out"];
+    let arguments = ["-C", "repo", "render", "--project", "p0", "--output", "../out"];
     env.run(&arguments).code(0);
     let text = env.read("repo/base/layer.toml").replace("docs.example", "elsewhere.example");
     env.write("repo/base/layer.toml", text);

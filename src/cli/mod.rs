@@ -31,7 +31,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     start_log(&cli.global, &env);
     let printer = Printer::new(&cli.global, &env);
     match dispatch(&cli, &env, &printer) {
-        Ok(status) => status,
+        Ok(status) => match printer.lost() {
+            None => status,
+            Some(why) => printer.failure(&Failure::failed(why)),
+        },
         Err(failure) => printer.failure(&failure),
     }
 }

@@ -1,6 +1,7 @@
 //! The printer: the only code that writes to stdout or stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use super::args::{ColorChoice, GlobalArgs};
 use crate::diagnostic::show::human::Look;
@@ -34,6 +35,8 @@ pub(crate) struct Printer {
     colour_err: bool,
     /// Characters per line of stderr.
     width: usize,
+    /// Why a result did not reach stdout.
+    lost: OnceLock<String>,
 }
 
 impl Printer {
@@ -49,6 +52,7 @@ impl Printer {
             colour_out: colours(std::io::stdout().is_terminal()),
             colour_err: colours(std::io::stderr().is_terminal()),
             width: 120,
+            lost: OnceLock::new(),
         }
     }
 
@@ -60,12 +64,19 @@ impl Printer {
     /// Prints a result. A reader that has gone away, as in `… | head`, is no error.
     pub(crate) fn result(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        // Nothing sensible can be done about a stdout that cannot be written.
-        let _ = out.write_all(text.as_bytes());
-        if !text.is_empty() && !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+        let end: &[u8] = if text.is_empty() || text.ends_with('\n') { b"" } else { b"\n" };
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end));
+        match written.and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let _ = self.lost.set(format!("cannot write the result: {error}"));
+            }
+            _ => {}
         }
-        let _ = out.flush();
+    }
+
+    /// Why a result did not reach stdout, if one did not.
+    pub(crate) fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
     }
 
     /// Tells the person what was done; left out with `--quiet`.

@@ -259,7 +259,7 @@ proptest! {
         merged.root.walk(&mut KeyPath::default(), &mut |path, node| {
             if node.as_table().is_none() && node.as_array().is_none() {
                 let text = sources.get(node.span.source).text.clone();
-                if text[node.span.range()] != node.to_json().to_string() {
+                if node.to_json() != serde_json::from_str::<Json>(&text[node.span.range()]).unwrap_or_default() {
                     wrong.push(path.to_string());
                 }
             }

@@ -1,13 +1,12 @@
 //! From a config repository to checked values: every verb starts here.
 //!
-//! A [`Repository`] reads each file once, however many scopes ask for it, and keeps shared layers; a layer that only one
-//! scope uses is dropped with that scope, so that a fleet of a thousand workspaces needs the memory of a few.
+//! A [`Repository`] reads each file once, however many scopes ask for it.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Failure;
+use super::layer_cache::LayerCache;
 use super::locate::{Located, Request, Workspace};
 use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
@@ -34,9 +33,9 @@ pub(crate) struct Repository {
     pub(crate) diagnostics: Vec<Diagnostic>,
     default: Arc<LoadedLayer>,
     packs: OnceLock<Packs>,
-    layers: Mutex<HashMap<LayerName, Weak<LoadedLayer>>>,
-    /// Layers that many scopes share: kept for the whole run.
-    kept: Mutex<Vec<Arc<LoadedLayer>>>,
+    /// Held while the packs are read.
+    reading_packs: Mutex<()>,
+    layers: LayerCache,
 }
 
 /// A located and opened config repository, and the scope that a command is about.
@@ -132,6 +131,7 @@ impl Repository {
         sink.extend(problems.iter().map(shape_diagnostic));
         let strategies = Strategies::new(&manifest, &mut sink);
         let default = default_layer(&sources);
+        let layers = LayerCache::new(&manifest);
         Ok(Self {
             source,
             sources,
@@ -141,8 +141,8 @@ impl Repository {
             diagnostics: sink.into_diagnostics(),
             default,
             packs: OnceLock::new(),
-            layers: Mutex::default(),
-            kept: Mutex::default(),
+            reading_packs: Mutex::default(),
+            layers,
         })
     }
 
@@ -210,24 +210,20 @@ impl Repository {
 
     /// The layer with this name, from the cache or read now; `None` if it is not there.
     pub(crate) fn layer(&self, name: &LayerName) -> Result<Option<Arc<LoadedLayer>>, Failure> {
-        let cached = || self.layers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(layer) = cached().get(name).and_then(Weak::upgrade) {
-            return Ok(Some(layer));
+        match name.folder() {
+            None => Ok(Some(Arc::clone(&self.default))),
+            Some(folder) => self
+                .layers
+                .get(name, || read_layer(&self.source, &self.sources, name, folder.as_str())),
         }
-        let Some(folder) = name.folder() else { return Ok(Some(Arc::clone(&self.default))) };
-        let Some(layer) = read_layer(&self.source, &self.sources, name, folder.as_str())? else {
-            return Ok(None);
-        };
-        let layer = Arc::new(layer);
-        cached().insert(name.clone(), Arc::downgrade(&layer));
-        if matches!(name.kind, LayerKind::Base | LayerKind::Team) {
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&layer));
-        }
-        Ok(Some(layer))
     }
 
     /// The vendored packs, read when a layer first names one.
     pub(crate) fn packs(&self) -> Result<&Packs, Failure> {
+        if let Some(packs) = self.packs.get() {
+            return Ok(packs);
+        }
+        let _reading = self.reading_packs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packs) = self.packs.get() {
             return Ok(packs);
         }
@@ -481,5 +477,8 @@ fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
 /// A failure to read the config repository.
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
 pub(crate) fn source_failure(error: SourceError) -> Failure {
-    Failure::failed(error.to_string())
+    match error.is_usage() {
+        true => Failure::usage(error.to_string()),
+        false => Failure::failed(error.to_string()),
+    }
 }

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod embedded;
 pub(crate) mod explain;
 pub(crate) mod init;
+mod layer_cache;
 pub(crate) mod load;
 pub(crate) mod locate;
 pub(crate) mod new;

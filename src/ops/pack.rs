@@ -12,9 +12,9 @@ use crate::edge::env::Env;
 use crate::edge::pypi::{self, PypiError, Release};
 use crate::edge::vendor::{self, Folder, VendorError};
 use crate::layer::{Layer, MANIFEST_FILE};
+pub(crate) use crate::pack::PackReport;
 use crate::pack::{
-    Archive, PACK_FILE, PACKS_FOLDER, Pack, PackReport, Packs, Vendored, reports, sha256,
-    superclaude, wheel,
+    Archive, PACK_FILE, PACKS_FOLDER, Pack, Packs, Vendored, reports, sha256, superclaude, wheel,
 };
 use crate::source::Sources;
 

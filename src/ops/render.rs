@@ -118,6 +118,7 @@ fn scope(
     } else {
         Root::create(folder).map_err(reconcile::fs_failure)?
     };
+    let _alone = if dry_run { None } else { root.lock() };
     let plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
     if !dry_run {
         reconcile::apply(&mut root, &plan)?;

@@ -65,6 +65,8 @@ pub(crate) fn workspace_to(
     let revision = repository.source.commit().unwrap_or_default();
     let provenance = Provenance { repository: &opened.name, revision, scope: &scope };
     let mut root = Root::new(&workspace.root);
+    // Held from before the plan is made: what another run writes in between would make it wrong.
+    let _alone = if dry_run { None } else { root.lock() };
     let plan = reconcile::plan(&mut root, &rendering, &provenance, &mut DigestCache::default())?;
     if !dry_run {
         reconcile::apply(&mut root, &plan)?;

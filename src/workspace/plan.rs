@@ -75,6 +75,8 @@ pub(crate) struct PlanLine {
     pub(crate) path: RepoPath,
     /// The entry within the file; empty for a whole file.
     pub(crate) what: String,
+    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
+    pub(crate) pointer: String,
     pub(crate) class: Class,
     /// Why an entry is kept; empty otherwise.
     pub(crate) reason: &'static str,
@@ -252,6 +254,7 @@ fn line(state: &EntryState<'_>) -> Option<PlanLine> {
         sign,
         path: state.path.clone(),
         what,
+        pointer: state.key.pointer().to_owned(),
         class: state.class,
         reason,
         help,

@@ -7,7 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// Act as if started in this folder
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    // With an id of its own: a global option would take the value of any argument that is called the same.
+    #[arg(id = "start", short = 'C', value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
     /// The config repository [default: the binding's, or the one around the folder]
     #[arg(long, value_name = "DIR", global = true)]

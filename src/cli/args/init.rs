@@ -33,8 +33,8 @@ pub(crate) struct InitArgs {
 /// Where rendered files live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArg {
-    /// The workspace commits them
+    /// The workspace commits them; user layers are left out
     Committed,
-    /// Git does not see them
+    /// They are this machine's own, user layers included; keep them out of git
     Local,
 }

@@ -7,8 +7,7 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::locate::Request;
-use crate::ops::pack::{self, PackChange};
-use crate::pack::PackReport;
+use crate::ops::pack::{self, PackChange, PackReport};
 
 /// `pack`.
 pub(in crate::cli) fn pack(

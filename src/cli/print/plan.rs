@@ -66,7 +66,8 @@ pub(super) fn changes(plan: &Plan, origins: &[String]) -> Json {
             };
             json!({
                 "file": line.path.as_str(),
-                "pointer": line.what,
+                "pointer": line.pointer,
+                "entry": line.what,
                 "class": line.class.word(),
                 "action": action,
                 "reason": line.reason,

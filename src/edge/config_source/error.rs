@@ -84,6 +84,23 @@ pub(crate) enum SourceError {
 }
 
 impl SourceError {
+    /// Whether another command line would do, rather than another state of the machine.
+    pub(crate) fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoFolder { .. }
+                | Self::NotAFolder { .. }
+                | Self::NotARepository { .. }
+                | Self::NoCommits { .. }
+                | Self::UnknownRevision { .. }
+                | Self::Ambiguous { .. }
+                | Self::NotACommit { .. }
+                | Self::NoSubfolder { .. }
+                | Self::Bare { .. }
+                | Self::Conflicted { .. }
+        )
+    }
+
     /// The error for reading something that is no file.
     pub(super) fn not_a_file(entry: Entry) -> Self {
         let path = entry.path;

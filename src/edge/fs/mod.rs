@@ -60,6 +60,15 @@ impl Root {
         Ok(Self::new(path))
     }
 
+    /// Waits until no other process writes to this folder, and keeps others waiting until the result is dropped.
+    ///
+    /// `None` where the system has no such locks; what is written is then still checked file by file.
+    pub(crate) fn lock(&self) -> Option<std::fs::File> {
+        let folder = std::fs::File::open(&self.path).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
+    }
+
     fn join(&self, path: &RepoPath) -> PathBuf {
         self.path.join(path.as_str())
     }

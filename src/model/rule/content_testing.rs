@@ -278,35 +278,3 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
     settle(&mut findings);
     findings
 }
-
-#[test]
-fn broken_repositories_give_what_they_expect() {
-    // The rules that this loader is enough for.
-    let groups = ["CE002", "CE004", "CE005", "CE006", "CE007", "CE008", "CE04", "CE08", "CE09"];
-    let is_ours = |code: &str| groups.iter().any(|start| code.starts_with(start));
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/configs/invalid");
-    let mut seen = 0;
-    for entry in std::fs::read_dir(folder).expect("the folder of broken repositories") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-        if !name.get(..5).is_some_and(is_ours) {
-            continue;
-        }
-        seen += 1;
-        let input = std::fs::read_to_string(&path).expect("a text");
-        let ours = |line: &&str| line.rsplit(' ').next().is_some_and(is_ours);
-        let mut expected: Vec<String> = (input.lines())
-            .take_while(|line| !line.starts_with("-- "))
-            .filter_map(|line| line.strip_prefix("expect "))
-            .filter(ours)
-            .map(str::to_owned)
-            .collect();
-        expected.sort();
-        let found = findings(super::ALL, &input);
-        let found = shown(&found, |finding| finding.code.id.to_owned());
-        let mut found: Vec<String> = found.lines().filter(ours).map(str::to_owned).collect();
-        found.sort();
-        assert_eq!(found, expected, "{name}");
-    }
-    assert!(seen >= 60, "{seen} broken repositories");
-}

@@ -1,0 +1,146 @@
+//! Places that are not written, and locks that are not believed.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use super::config;
+use crate::support::{TestEnv, tree};
+
+#[test]
+fn a_lock_that_cannot_be_used_stops_everything() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.bind(&[]).code(0);
+    env.edit("config/base/layer.toml", "LEVEL = \"one\"", "LEVEL = \"two\"");
+    env.commit_config();
+    let good = env.read("ws/.claude-env.lock");
+    let conflict = format!("<<<<<<< HEAD\n{good}=======\n{good}>>>>>>> other\n");
+    let bad = [
+        (good.replace("version = 1", "version = 2"), "upgrade claude-env"),
+        (conflict, "merge conflict"),
+        ("not a lock\n".to_owned(), ".claude-env.lock:1"),
+        (good.replace("version = 1\n", ""), "version"),
+        (good.replace("[files]", "[files]\n\"../outside\" = \"00\""), "../outside"),
+        (good.replace("[files]", "[files]\n\".git/config\" = \"00\""), ".git/config"),
+    ];
+    for (text, says) in bad {
+        assert_ne!(text, good);
+        env.write("ws/.claude-env.lock", &text);
+        let before = tree(&env.join("ws"));
+        let outcome = env.sync().code(2);
+        assert!(outcome.stderr.contains(says), "`{says}` in {}", outcome.stderr);
+        assert_eq!(tree(&env.join("ws")), before, "{says}");
+    }
+    // A binary one, too; and a lost one loses nothing.
+    env.write("ws/.claude-env.lock", [0xff, 0xfe, 0x00]);
+    env.sync().code(2);
+    std::fs::remove_file(env.join("ws/.claude-env.lock")).expect("removed");
+    env.edit("ws/.claude/settings.json", "\"one\"", "\"two\"");
+    env.sync().code(0);
+    assert!(env.run(&["-C", "ws", "sync", "--dry-run"]).code(0).stdout.is_empty());
+}
+
+/// Whether the plan complains about a path, and what was outside is as it was.
+fn refuses(prepare: impl Fn(&TestEnv), path: &str) {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.write("outside/keep.md", "keep\n");
+    env.write("outside/settings.json", "{}\n");
+    prepare(&env);
+    let outside = tree(&env.join("outside"));
+    let outcome = env.bind(&[]).code(1);
+    let complaint = outcome.stdout.lines().any(|line| line.starts_with(&format!("! {path}")));
+    assert!(complaint, "{path} in {}", outcome.stdout);
+    assert_eq!(tree(&env.join("outside")), outside, "{path}: nothing outside is touched");
+    assert_eq!(env.json("ws/.mcp.json")["mcpServers"]["tool"]["command"], "tool");
+    assert!(env.sync().code(1).stdout.contains(path), "it is said again");
+}
+
+#[test]
+fn links_that_lead_out_are_refused() {
+    let link = |from: &'static str, to: &'static str| {
+        move |env: &TestEnv| {
+            let from = env.join(from);
+            std::fs::create_dir_all(from.parent().expect("a folder")).expect("the folder");
+            symlink(to, from).expect("the link");
+        }
+    };
+    refuses(link("ws/.claude", "../outside"), ".claude/settings.json");
+    refuses(link("ws/.claude/agents", "../../outside"), ".claude/agents/helper.md");
+    refuses(
+        link("ws/.claude/settings.json", "../../outside/settings.json"),
+        ".claude/settings.json",
+    );
+    refuses(link("ws/.claude/hooks/guard.sh", "/dev/null"), ".claude/hooks/guard.sh");
+    refuses(link("ws/CLAUDE.md", "../outside/keep.md"), "CLAUDE.md");
+    refuses(link("ws/CLAUDE.md", "nowhere.md"), "CLAUDE.md");
+    refuses(link("ws/CLAUDE.md", ".git/config"), "CLAUDE.md");
+}
+
+#[test]
+fn instructions_may_link_to_another_file_of_the_workspace() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.write("ws/AGENTS.md", "# Agents\n");
+    symlink("AGENTS.md", env.join("ws/CLAUDE.md")).expect("the link");
+    env.bind(&[]).code(0);
+    assert!(env.join("ws/CLAUDE.md").is_symlink());
+    assert!(env.read("ws/AGENTS.md").contains("Be kind."));
+    assert!(env.read("ws/AGENTS.md").contains("# Agents\n"));
+    assert_eq!(env.sync().code(0).stdout, "");
+}
+
+#[test]
+fn something_else_in_the_place_of_a_file_is_refused() {
+    let folder = |path: &'static str| {
+        move |env: &TestEnv| std::fs::create_dir_all(env.join(path)).expect("the folder")
+    };
+    refuses(folder("ws/.claude/settings.json"), ".claude/settings.json  is a folder");
+    refuses(folder("ws/.claude/agents/helper.md"), ".claude/agents/helper.md  is a folder");
+    refuses(folder("ws/CLAUDE.md"), "CLAUDE.md  is a folder");
+    refuses(|env| env.write("ws/.claude/agents", "a file\n"), ".claude/agents/helper.md");
+    refuses(
+        |env| {
+            env.write("ws/.claude/x", "");
+            let fifo = env.join("ws/.claude/settings.json");
+            let made = env.command("mkfifo").arg(fifo).status().expect("mkfifo");
+            assert!(made.success());
+        },
+        ".claude/settings.json  is not a regular file",
+    );
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_a_clear_failure() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    // Nobody is kept out who is root: then the program runs as somebody else, from a copy that they may read.
+    let program = env.join("program");
+    std::fs::copy(assert_cmd::cargo::cargo_bin("claude-env"), &program).expect("a copy");
+    let root = std::fs::metadata("/proc/self")
+        .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
+    let open = |path: &Path, mode: u32| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, mode).expect("the mode");
+    };
+    open(env.path(), 0o755);
+    open(&env.join("ws"), 0o555);
+    let mut command = if root {
+        let mut command = env.command("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+        command
+    } else {
+        env.command(&program)
+    };
+    command.args(["-C", "ws", "init", "--source", "../config"]);
+    let outcome = env.outcome(&mut command).code(3);
+    open(&env.join("ws"), 0o755);
+    assert!(outcome.stderr.contains("Permission denied"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("[ROOT]/ws"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("hint: check who owns"), "{}", outcome.stderr);
+    assert!(tree(&env.join("ws")).is_empty());
+}
