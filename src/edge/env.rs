@@ -26,8 +26,6 @@ pub(crate) const HOME: &str = "HOME";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
     pub(crate) current_dir: PathBuf,
-    /// How many things are worth doing at once.
-    pub(crate) threads: usize,
     no_color: bool,
     clicolor_force: bool,
     dumb_terminal: bool,
@@ -46,7 +44,6 @@ impl Env {
         let home = set(HOME).map(PathBuf::from);
         Self {
             current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             no_color: set(NO_COLOR).is_some(),
             clicolor_force: set(CLICOLOR_FORCE).is_some_and(|value| value != "0"),
             dumb_terminal: set(TERM).is_some_and(|value| value == "dumb"),
@@ -78,4 +75,9 @@ impl Env {
     pub(crate) fn user_layer(&self) -> Option<PathBuf> {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
     }
+}
+
+/// How many things are worth doing at once. Asks the system, which takes as long as reading a few files.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -69,6 +69,18 @@ impl LayerName {
         Self { kind, name: Some(name) }
     }
 
+    /// The scope that has this layer, and besides only those that every scope has.
+    pub(crate) fn alone(&self) -> Scope {
+        let mut scope = Scope::default();
+        match self.kind {
+            LayerKind::Default | LayerKind::Base => {}
+            LayerKind::Team => scope.team = self.name.clone(),
+            LayerKind::Project => scope.project = self.name.clone(),
+            LayerKind::User => scope.user = self.name.clone(),
+        }
+        scope
+    }
+
     /// The layer's folder in the config repository; the default layer has none.
     pub(crate) fn folder(&self) -> Option<RepoPath> {
         let plural = match self.kind {

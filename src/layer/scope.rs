@@ -63,14 +63,17 @@ impl Scope {
         self.environment.as_ref().map_or(DEFAULT_ENVIRONMENT, ScopeName::as_str)
     }
 
-    /// Whether a layer applies to the scope.
-    pub(crate) fn has_layer(&self, layer: &LayerName) -> bool {
-        match layer.kind {
-            LayerKind::Default | LayerKind::Base => true,
-            LayerKind::Team => self.team == layer.name,
-            LayerKind::Project => self.project == layer.name,
-            LayerKind::User => self.user == layer.name,
-        }
+    /// The layers of the config repository that apply to the scope, lowest first.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = LayerName> {
+        let named = [
+            (LayerKind::Team, &self.team),
+            (LayerKind::Project, &self.project),
+            (LayerKind::User, &self.user),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(kind, name)| Some(LayerName::named(kind, name.clone()?)));
+        std::iter::once(LayerName::plain(LayerKind::Base)).chain(named)
     }
 }
 

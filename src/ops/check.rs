@@ -1,17 +1,20 @@
 //! `check`: every finding of a config repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::Failure;
 use super::load::{LoadedLayer, Opened, Repository, source_failure};
 use super::locate::Request;
+use super::{Failure, workers};
 use crate::diagnostic::{Diagnostic, Finding, Sink};
 use crate::edge::clock;
 use crate::edge::config_source::EntryKind;
 use crate::edge::env::Env;
-use crate::layer::{DEFAULT_ENVIRONMENT, LayerKind, LayerName, Scope, ScopeName};
+use crate::layer::{DEFAULT_ENVIRONMENT, Layer, LayerKind, LayerName, Scope, ScopeName};
 use crate::model::rule::{self, PathKind, RepositoryContext, RepositoryPath};
+
+/// From this many scopes on, checking them on all cores is faster.
+const WORTH_THREADS: usize = 32;
 
 /// What `check` found, and what it looked at.
 #[derive(Debug)]
@@ -36,17 +39,20 @@ pub(crate) fn check(repository: &Repository, only: Option<&Scope>) -> Result<Rep
     if let Some(scope) = only {
         let loaded = repository.stack(scope, None)?;
         diagnostics.extend(loaded.own_diagnostics().cloned());
-        diagnostics.extend(repository.check(&loaded).diagnostics);
+        diagnostics.extend(repository.check(&loaded));
         let layers = loaded.stack.layers.len() - 1;
         let findings = repository.findings(&diagnostics);
         return Ok(Report { findings, layers, scopes: 1 });
     }
     diagnostics.extend(known.layers.iter().flat_map(|layer| layer.diagnostics.iter().cloned()));
     let scopes = known.scopes(repository);
-    for scope in &scopes {
+    let checked = workers::map(&scopes, WORTH_THREADS, |scope| {
         // A name that no layer has is reported where it is written, by the rules of the repository.
         let loaded = repository.stack(scope, None)?;
-        diagnostics.extend(repository.check(&loaded).diagnostics);
+        Ok(repository.check(&loaded))
+    });
+    for found in checked {
+        diagnostics.extend(found?);
     }
     let findings = repository.findings(&diagnostics);
     Ok(Report { findings, layers: known.layers.len(), scopes: scopes.len() })
@@ -78,37 +84,24 @@ impl Known {
     fn scopes(&self, repository: &Repository) -> Vec<Scope> {
         let mut scopes: BTreeSet<Scope> = BTreeSet::from([Scope::default()]);
         scopes.extend(repository.manifest.workspaces.iter().map(|entry| entry.scope.clone()));
-        let name = |name: &String| ScopeName::parse(name).ok();
-        for team in self.teams.iter().filter_map(name) {
-            if !scopes.iter().any(|scope| scope.team.as_ref() == Some(&team)) {
-                scopes.insert(Scope { team: Some(team), ..Scope::default() });
-            }
-        }
-        for project in self.projects.iter().filter_map(name) {
-            if !scopes.iter().any(|scope| scope.project.as_ref() == Some(&project)) {
-                scopes.insert(Scope { project: Some(project), ..Scope::default() });
-            }
-        }
-        for user in self.users.iter().filter_map(name) {
-            if !scopes.iter().any(|scope| scope.user.as_ref() == Some(&user)) {
-                scopes.insert(Scope { user: Some(user), ..Scope::default() });
-            }
-        }
+        let used: HashSet<LayerName> = scopes.iter().flat_map(Scope::layers).collect();
+        let names = self.layers.iter().map(|loaded| &loaded.layer.name);
+        scopes.extend(names.filter(|name| !used.contains(name)).map(LayerName::alone));
         // An overlay matters to the scopes that have its layer.
-        let overlays: Vec<(&LayerName, ScopeName)> = (self.layers.iter())
-            .flat_map(|loaded| loaded.layer.overlays().map(|name| (&loaded.layer.name, name)))
-            .filter_map(|(layer, name)| Some((layer, ScopeName::parse(name).ok()?)))
-            .collect();
-        let plain: Vec<Scope> =
-            scopes.iter().filter(|scope| scope.environment.is_none()).cloned().collect();
-        for scope in plain {
-            for (layer, environment) in &overlays {
-                if scope.has_layer(layer) && environment.as_str() != DEFAULT_ENVIRONMENT {
-                    let environment = Some(environment.clone());
-                    scopes.insert(Scope { environment, ..scope.clone() });
-                }
-            }
+        let layers: HashMap<&LayerName, &Layer> =
+            self.layers.iter().map(|loaded| (&loaded.layer.name, &*loaded.layer)).collect();
+        let mut overlaid = Vec::new();
+        for scope in scopes.iter().filter(|scope| scope.environment.is_none()) {
+            let layers = scope.layers().filter_map(|name| layers.get(&name));
+            let environments = layers.flat_map(|layer| layer.overlays());
+            overlaid.extend(
+                environments
+                    .filter(|environment| *environment != DEFAULT_ENVIRONMENT)
+                    .filter_map(|environment| ScopeName::parse(environment).ok())
+                    .map(|environment| Scope { environment: Some(environment), ..scope.clone() }),
+            );
         }
+        scopes.extend(overlaid);
         scopes.into_iter().collect()
     }
 }

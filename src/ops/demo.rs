@@ -66,7 +66,7 @@ impl Demo {
 
     /// Renders into the workspace, or only says what would change.
     pub(crate) fn render(&self, dry_run: bool) -> Result<Plan, Failure> {
-        Ok(render::one(&self.open()?, &self.workspace, dry_run)?.plan)
+        render::one(&self.open()?, &self.workspace, dry_run)
     }
 
     fn open(&self) -> Result<Opened, Failure> {

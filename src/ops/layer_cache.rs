@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Failure;
 use super::load::LoadedLayer;
-use crate::layer::{LayerKind, LayerName, Manifest};
+use crate::layer::{LayerName, Manifest};
 
 /// The layers of a config repository, by name. May be used by several threads at once.
 ///
@@ -24,22 +24,9 @@ type Slot = Mutex<Weak<LoadedLayer>>;
 impl LayerCache {
     /// An empty cache that knows from the fleet which layers are shared.
     pub(crate) fn new(manifest: &Manifest) -> Self {
-        let base = LayerName::plain(LayerKind::Base);
-        let (mut used, mut shared) = (HashSet::new(), HashSet::from([base]));
-        for scope in manifest.workspaces.iter().map(|entry| &entry.scope) {
-            let named = [
-                (LayerKind::Team, &scope.team),
-                (LayerKind::Project, &scope.project),
-                (LayerKind::User, &scope.user),
-            ];
-            for (kind, name) in named {
-                let Some(name) = name else { continue };
-                let layer = LayerName::named(kind, name.clone());
-                if !used.insert(layer.clone()) {
-                    shared.insert(layer);
-                }
-            }
-        }
+        let mut used = HashSet::new();
+        let layers = manifest.workspaces.iter().flat_map(|entry| entry.scope.layers());
+        let shared = layers.filter(|layer| !used.insert(layer.clone())).collect();
         Self { shared, ..Self::default() }
     }
 

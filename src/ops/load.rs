@@ -71,7 +71,7 @@ impl Opened {
             _ => None,
         };
         let loaded = self.repository.stack(&self.scope, user)?;
-        Ok(self.repository.usable(&loaded)?.0)
+        self.repository.merged(&loaded)
     }
 }
 
@@ -86,15 +86,6 @@ pub(crate) struct LoadedStack {
     pub(crate) stack: Stack,
     loaded: Vec<Arc<LoadedLayer>>,
     /// What was found while choosing the layers.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// A scope, merged and checked.
-pub(crate) struct Checked {
-    pub(crate) merged: Merged,
-    /// `None` if there are errors.
-    pub(crate) model: Option<Model>,
-    /// What was found in the merged scope.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -183,11 +174,22 @@ impl Repository {
         Ok(LoadedStack { stack, loaded, diagnostics })
     }
 
-    /// Merges and checks a scope. What is wrong with its layers themselves is in [`LoadedStack::own_diagnostics`].
-    pub(crate) fn check(&self, loaded: &LoadedStack) -> Checked {
+    /// What is wrong with a merged scope. What is wrong with its layers themselves is in [`LoadedStack::own_diagnostics`].
+    pub(crate) fn check(&self, loaded: &LoadedStack) -> Vec<Diagnostic> {
         let mut sink = Sink::default();
-        let merged = Fold::stack(&loaded.stack, &self.strategies, &mut sink);
-        let mut files = merge_content(&loaded.stack, &mut sink);
+        self.merge(loaded, &mut sink, rule::check_scope);
+        sink.into_diagnostics()
+    }
+
+    /// Merges a scope, and looks at the result.
+    fn merge<T>(
+        &self,
+        loaded: &LoadedStack,
+        sink: &mut Sink,
+        look: impl FnOnce(&ScopeContext<'_>, &mut Sink) -> T,
+    ) -> (Merged, T) {
+        let merged = Fold::stack(&loaded.stack, &self.strategies, sink);
+        let mut files = merge_content(&loaded.stack, sink);
         let none = Packs::default();
         let packs = self.packs.get().unwrap_or(&none);
         packs.drop_idle(&mut files, &merged.root);
@@ -202,10 +204,8 @@ impl Repository {
             manifest: &self.manifest,
             sources: &self.sources,
         };
-        let model = Model::validate(&context, &mut sink);
-        let broken = loaded.own_diagnostics().chain(&self.diagnostics).any(Diagnostic::is_error);
-        let model = model.filter(|_| !broken);
-        Checked { merged, model, diagnostics: sink.into_diagnostics() }
+        let seen = look(&context, sink);
+        (merged, seen)
     }
 
     /// The layer with this name, from the cache or read now; `None` if it is not there.
@@ -299,19 +299,29 @@ impl Repository {
             .did_you_mean(name.as_str(), known)
     }
 
+    /// The merged configuration of a scope, or a failure that carries all errors.
+    pub(crate) fn merged(&self, loaded: &LoadedStack) -> Result<Merged, Failure> {
+        let mut sink = Sink::default();
+        let (merged, ()) = self.merge(loaded, &mut sink, rule::check_scope);
+        let errors = self.errors(loaded, &sink.into_diagnostics());
+        if errors.is_empty() { Ok(merged) } else { Err(Failure::unusable(self.findings(&errors))) }
+    }
+
     /// The merged configuration and the model of a scope, or a failure that carries all errors.
     pub(crate) fn usable(&self, loaded: &LoadedStack) -> Result<(Merged, Model), Failure> {
-        let checked = self.check(loaded);
-        if let Some(model) = checked.model {
-            return Ok((checked.merged, model));
+        let mut sink = Sink::default();
+        let (merged, model) = self.merge(loaded, &mut sink, Model::validate);
+        let errors = self.errors(loaded, &sink.into_diagnostics());
+        match model.filter(|_| errors.is_empty()) {
+            Some(model) => Ok((merged, model)),
+            None => Err(Failure::unusable(self.findings(&errors))),
         }
-        let errors: Vec<Diagnostic> = (checked.diagnostics.iter())
-            .chain(loaded.own_diagnostics())
-            .chain(&self.diagnostics)
-            .filter(|diagnostic| diagnostic.is_error())
-            .cloned()
-            .collect();
-        Err(Failure::unusable(self.findings(&errors)))
+    }
+
+    /// The errors of a scope, of its layers and of the repository.
+    fn errors(&self, loaded: &LoadedStack, scope: &[Diagnostic]) -> Vec<Diagnostic> {
+        let all = scope.iter().chain(loaded.own_diagnostics()).chain(&self.diagnostics);
+        all.filter(|diagnostic| diagnostic.is_error()).cloned().collect()
     }
 
     /// Resolves diagnostics to sorted findings without repetitions.

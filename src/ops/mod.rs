@@ -15,6 +15,7 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod sync;
+mod workers;
 
 use crate::diagnostic::Finding;
 

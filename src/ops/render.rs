@@ -1,77 +1,43 @@
 //! `render`: a scope, or the whole fleet, into a folder.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Failure;
 use super::load::{Opened, Repository};
 use super::reconcile::{self, Provenance};
+use super::{Failure, workers};
 use crate::edge::fs::Root;
 use crate::layer::{Scope, ScopeName};
 use crate::render;
 use crate::workspace::{DigestCache, Plan};
 
-/// One folder that was rendered into.
-#[derive(Debug)]
-pub(crate) struct Rendered {
-    /// The workspace of the fleet; `None` for a scope given by hand.
-    pub(crate) workspace: Option<String>,
-    pub(crate) plan: Plan,
-}
-
 /// Renders one scope into a folder.
-pub(crate) fn one(opened: &Opened, output: &Path, dry_run: bool) -> Result<Rendered, Failure> {
+pub(crate) fn one(opened: &Opened, output: &Path, dry_run: bool) -> Result<Plan, Failure> {
     let mut digests = DigestCache::default();
-    let plan =
-        scope(&opened.repository, &opened.name, &opened.scope, output, dry_run, &mut digests)?;
-    Ok(Rendered { workspace: None, plan })
+    scope(&opened.repository, &opened.name, &opened.scope, output, dry_run, &mut digests)
 }
 
 /// Renders every workspace of the fleet into a folder of its name, on all cores.
 ///
+/// `tell` makes of each workspace's name and plan what is kept of them: all plans together would hold the whole fleet.
 /// Nothing is written if a workspace's name cannot be a folder. A workspace whose configuration is unusable fails the run; the
 /// others are finished.
-pub(crate) fn all(
+pub(crate) fn all<R: Send>(
     opened: &Opened,
     output: &Path,
     dry_run: bool,
-    threads: usize,
-    finished: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Vec<Rendered>, Failure> {
+    tell: impl Fn(&str, &Plan) -> R + Sync,
+    finished: impl Fn(usize, usize) + Sync,
+) -> Result<Vec<R>, Failure> {
     let fleet = fleet(&opened.repository, opened.scope.environment.as_ref())?;
-    let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, Result<Rendered, Failure>)>> = Mutex::default();
-    let work = || {
-        let mut digests = DigestCache::default();
-        let mut mine = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((name, workspace)) = fleet.get(index) else { break };
-            let folder = output.join(name.as_str());
-            let (repository, config) = (&opened.repository, &opened.name);
-            let plan = scope(repository, config, workspace, &folder, dry_run, &mut digests);
-            let workspace = Some(name.to_string());
-            mine.push((index, plan.map(|plan| Rendered { workspace, plan })));
-            finished(done.fetch_add(1, Ordering::Relaxed) + 1, fleet.len());
-        }
-        if let Ok(mut results) = results.lock() {
-            results.extend(mine);
-        }
-    };
-    if threads <= 1 || fleet.len() <= 1 {
-        work();
-    } else {
-        std::thread::scope(|scope| {
-            for _ in 0..threads.min(fleet.len()) {
-                scope.spawn(work);
-            }
-        });
-    }
-    let mut results = results.into_inner().unwrap_or_default();
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let told = workers::map_with(&fleet, 2, DigestCache::default, |digests, (name, workspace)| {
+        let folder = output.join(name.as_str());
+        let plan = scope(&opened.repository, &opened.name, workspace, &folder, dry_run, digests);
+        finished(done.fetch_add(1, Ordering::Relaxed) + 1, fleet.len());
+        plan.map(|plan| tell(name.as_str(), &plan))
+    });
+    told.into_iter().collect()
 }
 
 /// The workspaces by scope, so that neighbours share layers.

@@ -11,7 +11,19 @@ use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::load::Opened;
 use crate::ops::locate::Request;
-use crate::ops::render::{self, Rendered};
+use crate::ops::render;
+use crate::workspace::Plan;
+
+/// What is kept of one folder's plan, to be printed at the end.
+struct Rendered {
+    /// The one line for people, unless nothing happened.
+    line: Option<String>,
+    /// The object for programs; null when people asked.
+    json: Json,
+    noop: bool,
+    /// Whether something was left as it is.
+    left: bool,
+}
 
 /// `render`.
 pub(in crate::cli) fn render(
@@ -29,50 +41,67 @@ pub(in crate::cli) fn render(
                 printer.progress(&format!("rendered {done} of {of} workspaces"));
             }
         };
-        render::all(&opened, &output, args.dry_run, env.threads, &finished)?
+        let tell = |name: &str, plan: &Plan| Rendered::new(Some(name), plan, args.format);
+        render::all(&opened, &output, args.dry_run, tell, finished)?
     } else {
-        vec![render::one(&opened, &output, args.dry_run)?]
+        let plan = render::one(&opened, &output, args.dry_run)?;
+        if args.format == PlainFormat::Human {
+            plan::print(&plan, printer);
+        }
+        vec![Rendered::new(None, &plan, args.format)]
     };
     match args.format {
         PlainFormat::Json => printer.result(&as_json(&rendered, args.dry_run)),
         PlainFormat::Human => human(&rendered, args, printer),
     }
-    let left = rendered
-        .iter()
-        .any(|one| one.plan.lines.iter().any(plan::is_kept) || !one.plan.problems.is_empty());
-    let pending = args.dry_run && rendered.iter().any(|one| !one.plan.is_noop());
+    let left = rendered.iter().any(|one| one.left);
+    let pending = args.dry_run && rendered.iter().any(|one| !one.noop);
     Ok(if left || pending { ExitStatus::Found } else { ExitStatus::Done })
+}
+
+impl Rendered {
+    fn new(workspace: Option<&str>, plan: &Plan, format: PlainFormat) -> Self {
+        let (noop, left) =
+            (plan.is_noop(), plan.lines.iter().any(plan::is_kept) || !plan.problems.is_empty());
+        let (line, json) = match format {
+            PlainFormat::Human => (
+                (!noop || left).then(|| plan::summary(plan)).map(|summary| match workspace {
+                    Some(name) => format!("{name}: {summary}"),
+                    None => summary,
+                }),
+                Json::Null,
+            ),
+            PlainFormat::Json => (
+                None,
+                json!({
+                    "workspace": workspace,
+                    "changes": plan::changes(plan, &[]),
+                    "problems": plan::problems(plan),
+                }),
+            ),
+        };
+        Self { line, json, noop, left }
+    }
 }
 
 fn human(rendered: &[Rendered], args: &RenderArgs, printer: &Printer) {
     let would = if args.dry_run { "Would do: " } else { "" };
-    if let [only] = rendered {
-        plan::print(&only.plan, printer);
-        printer.say(&format!("{would}{} in {}", plan::summary(&only.plan), args.output.display()));
-        return;
+    let lines: Vec<&str> = rendered.iter().filter_map(|one| one.line.as_deref()).collect();
+    let output = args.output.display();
+    if args.all {
+        printer.result(&lines.join("\n"));
+        let touched = rendered.iter().filter(|one| !one.noop).count();
+        let all = count(rendered.len(), "workspace");
+        printer.say(&format!("{would}{all} in {output}, {touched} changed"));
+    } else {
+        let summary = lines.first().unwrap_or(&"nothing to do");
+        printer.say(&format!("{would}{summary} in {output}"));
     }
-    for one in rendered {
-        let name = one.workspace.as_deref().unwrap_or_default();
-        if !one.plan.is_noop() || one.plan.lines.iter().any(plan::is_kept) {
-            printer.result(&format!("{name}: {}", plan::summary(&one.plan)));
-        }
-    }
-    let touched = rendered.iter().filter(|one| !one.plan.is_noop()).count();
-    let all = count(rendered.len(), "workspace");
-    printer.say(&format!("{would}{all} in {}, {touched} changed", args.output.display()));
 }
 
 fn as_json(rendered: &[Rendered], dry_run: bool) -> String {
-    let workspaces: Vec<Json> = (rendered.iter())
-        .map(|one| {
-            json!({
-                "workspace": one.workspace,
-                "changes": plan::changes(&one.plan, &[]),
-                "problems": plan::problems(&one.plan),
-            })
-        })
-        .collect();
-    let ok = rendered.iter().all(|one| one.plan.problems.is_empty());
+    let workspaces: Vec<&Json> = rendered.iter().map(|one| &one.json).collect();
+    let ok = workspaces.iter().all(|one| one["problems"].as_array().is_none_or(Vec::is_empty));
     let answer =
         json!({ "command": "render", "ok": ok, "dry_run": dry_run, "workspaces": workspaces });
     format!("{answer:#}")

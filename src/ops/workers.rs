@@ -1,0 +1,69 @@
+//! Work on many things at once.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::edge::env;
+
+/// The results of a function for every item, in the order of the items, computed on all cores.
+///
+/// Starting a thread costs as much as reading several files, so fewer than `worth` items are worked on by this thread alone.
+pub(crate) fn map<T: Sync, R: Send>(
+    items: &[T],
+    worth: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    map_with(items, worth, || (), |(), item| work(item))
+}
+
+/// The same, with a state that each thread has for itself.
+pub(crate) fn map_with<T: Sync, S, R: Send>(
+    items: &[T],
+    worth: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+) -> Vec<R> {
+    if items.len() < worth.max(2) {
+        let mut state = state();
+        return items.iter().map(|item| work(&mut state, item)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(items.len()));
+    let worker = || {
+        let (mut state, mut mine) = (state(), Vec::new());
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            mine.push((index, work(&mut state, item)));
+        }
+        // Poisoned by a panic elsewhere, which the scope passes on.
+        if let Ok(mut results) = results.lock() {
+            results.extend(mine);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..env::threads().min(items.len()) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    let mut results = results.into_inner().unwrap_or_default();
+    results.sort_unstable_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::map;
+
+    #[test]
+    fn results_have_the_order_of_the_items() {
+        for count in [0, 1, 2, 1000] {
+            let items: Vec<usize> = (0..count).collect();
+            for worth in [0, 5, 5000] {
+                let doubled: Vec<usize> = items.iter().map(|item| 2 * item).collect();
+                assert_eq!(map(&items, worth, |item| 2 * item), doubled);
+            }
+        }
+    }
+}
