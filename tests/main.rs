@@ -13,6 +13,7 @@ mod architecture;
 mod broken_repositories;
 mod claude_code;
 mod cli;
+mod golden;
 mod structure;
 mod support;
 mod sync;

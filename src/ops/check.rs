@@ -63,7 +63,7 @@ struct Known {
     teams: Vec<String>,
     projects: Vec<String>,
     users: Vec<String>,
-    environments: Vec<String>,
+    overlays: Vec<(LayerName, Vec<String>)>,
     /// All layers; held so that each is read once.
     layers: Vec<Arc<LoadedLayer>>,
 }
@@ -74,10 +74,13 @@ impl Known {
         let projects = repository.names(LayerKind::Project)?;
         let users = repository.names(LayerKind::User)?;
         let layers = repository.all_layers()?;
-        let environments: BTreeSet<String> =
-            (layers.iter()).flat_map(|loaded| loaded.layer.overlays().map(str::to_owned)).collect();
-        let environments = environments.into_iter().collect();
-        Ok(Self { teams, projects, users, environments, layers })
+        let overlays = (layers.iter())
+            .map(|loaded| {
+                let environments = loaded.layer.overlays().map(str::to_owned).collect();
+                (loaded.layer.name.clone(), environments)
+            })
+            .collect();
+        Ok(Self { teams, projects, users, overlays, layers })
     }
 
     /// Every scope worth checking: those of the fleet, each layer that no workspace uses, and each environment.
@@ -129,7 +132,7 @@ fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagno
         teams: &known.teams,
         projects: &known.projects,
         users: &known.users,
-        environments: &known.environments,
+        overlays: &known.overlays,
         today: &today,
         sources: &repository.sources,
     };

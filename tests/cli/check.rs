@@ -8,7 +8,7 @@ const BROKEN: &str = "# a comment\n[environment]\nA = 1\n\n[nonsense]\n";
 
 fn broken() -> TestEnv {
     let env = TestEnv::new();
-    env.config(&[("base/layer.toml", BROKEN), ("teams/a/layer.toml", "version = [\n")]);
+    env.config(&[("base/layer.toml", BROKEN), ("teams/a/layer.toml", "x y\n")]);
     env
 }
 
@@ -41,7 +41,7 @@ fn all_findings_at_once_with_places_is_1() {
     assert_eq!(report["ok"], false);
     assert_eq!(
         findings(&report),
-        ["error base/layer.toml:3:5", "error base/layer.toml:5:2", "error teams/a/layer.toml:1:12"]
+        ["error base/layer.toml:3:5", "error base/layer.toml:5:2", "error teams/a/layer.toml:1:3"]
     );
     for finding in report["findings"].as_array().expect("findings") {
         let keys = [

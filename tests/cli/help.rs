@@ -137,7 +137,7 @@ fn completions_are_accepted_by_the_shell() {
     }
     let script = "eval \"$(claude-env completions bash)\" && complete -p claude-env";
     let outcome = super::shell(&env, script).code(0);
-    assert!(outcome.stdout.contains("_claude-env"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("-F _claude"), "{}", outcome.stdout);
     env.run(&["completions", "tcsh"]).code(2);
 }
 

@@ -19,8 +19,9 @@ fn the_scaffold_is_clean_and_commented() {
 fn the_example_is_the_one_of_the_repository() {
     let env = TestEnv::new();
     env.run(&["new", "acme", "--example"]).code(0);
-    let plain = |folder: &std::path::Path| -> Vec<(String, Vec<u8>, bool)> {
-        tree(folder).into_iter().map(|(path, e)| (path, e.bytes, e.executable)).collect()
+    let plain = |folder: &std::path::Path| -> Vec<(String, String, bool)> {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        tree(folder).into_iter().map(|(path, e)| (path, text(e.bytes), e.executable)).collect()
     };
     let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme-config");
     assert_eq!(plain(&env.join("acme")), plain(&example));

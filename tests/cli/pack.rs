@@ -65,7 +65,7 @@ fn what_cannot_be_added_says_why() {
     let add =
         |spec: &str, from: &str| env.run(&["-C", "config", "pack", "add", spec, "--from", from]);
     assert!(add("superclaude@4.3.0", "../not.whl").code(2).stderr.contains("not.whl"));
-    assert!(add("superclaude@4.3.0", "../nowhere.whl").code(2).stderr.contains("nowhere.whl"));
+    assert!(add("superclaude@4.3.0", "../nowhere.whl").code(3).stderr.contains("nowhere.whl"));
     let wheel = tool("CLAUDE_ENV_TEST_SUPERCLAUDE_WHEEL");
     assert!(add("superclaude@9.9.9", &wheel).code(2).stderr.contains("4.3.0"));
     assert!(add("superclaud@4.3.0", &wheel).code(2).stderr.contains("superclaude"));

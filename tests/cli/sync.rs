@@ -64,7 +64,7 @@ fn a_broken_binding_is_2_with_its_place() {
     }
     env.write("ws/.claude-env.toml", "[scope]\n");
     let outcome = env.sync().code(2);
-    assert!(outcome.stderr.contains("names no config repository"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("needs `source`"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -10,7 +10,7 @@ Example:
 pub(crate) struct NewArgs {
     /// The folder to create; it may exist if it is empty
     #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Start from the full example (four layers, an overlay, agents, hooks) instead of the bare scaffold
     #[arg(long)]
     pub(crate) example: bool,

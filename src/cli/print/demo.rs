@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use super::check::count;
 use super::{explain, plan};
 use crate::cli::output::Printer;
+use crate::diagnostic::Severity;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::demo::{CHANGED_FILE, Demo, KEY};
@@ -24,6 +25,8 @@ pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
         printer.result("   No findings.");
     } else {
         printer.result(&printer.human(&findings, printer.colour_out()));
+    }
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Ok(ExitStatus::Found);
     }
 

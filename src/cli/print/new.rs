@@ -13,11 +13,10 @@ pub(in crate::cli) fn new(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
-    let root = env.current_dir.join(&args.directory);
+    let root = env.current_dir.join(&args.folder);
     let made = new::new(&root, args.example)?;
-    let shown = args.directory.display();
-    let there =
-        if args.directory == Path::new(".") { String::new() } else { format!(" -C {shown}") };
+    let shown = args.folder.display();
+    let there = if args.folder == Path::new(".") { String::new() } else { format!(" -C {shown}") };
     let git = if made.initialised { ", and initialised a git repository" } else { "" };
     printer.say(&format!("Wrote {} to `{shown}`{git}.", count(made.files, "file")));
     printer.say(&format!("\nNext:\n  claude-env{there} check\n  claude-env{there} show"));

@@ -263,7 +263,7 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
                     teams: &[],
                     projects: &[],
                     users: &[],
-                    environments: &[],
+                    overlays: &[],
                     today: "2026-11-22",
                     sources: &sources,
                 };

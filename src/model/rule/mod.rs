@@ -68,7 +68,7 @@ mod workspace_target;
 use std::cell::OnceCell;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, code};
-use crate::layer::{ContentFile, Document, Layer, Manifest, ScopeName, Stack};
+use crate::layer::{ContentFile, Document, Layer, LayerName, Manifest, ScopeName, Stack};
 use crate::merge::Merged;
 use crate::pack::Packs;
 use crate::source::{Node, SourceId, Sources, Span};
@@ -170,8 +170,8 @@ pub(crate) struct RepositoryContext<'a> {
     pub(crate) teams: &'a [String],
     pub(crate) projects: &'a [String],
     pub(crate) users: &'a [String],
-    /// Environments that at least one layer has an overlay for.
-    pub(crate) environments: &'a [String],
+    /// The overlays: each layer that has some, with its environments.
+    pub(crate) overlays: &'a [(LayerName, Vec<String>)],
     /// Today as `YYYY-MM-DD`.
     pub(crate) today: &'a str,
     pub(crate) sources: &'a Sources,
