@@ -30,6 +30,12 @@ impl LayerCache {
         Self { shared, ..Self::default() }
     }
 
+    /// Whether the layer with this name was read and is still there.
+    pub(crate) fn holds(&self, name: &LayerName) -> bool {
+        let slot = lock(&self.slots).get(name).map(Arc::clone);
+        slot.is_some_and(|slot| lock(&slot).strong_count() > 0)
+    }
+
     /// The layer with this name, read with `read` unless it is there; `None` if it does not exist.
     pub(crate) fn get(
         &self,

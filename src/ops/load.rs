@@ -5,9 +5,9 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::Failure;
 use super::layer_cache::LayerCache;
 use super::locate::{Located, Request, Workspace};
+use super::{Failure, workers};
 use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
@@ -21,6 +21,15 @@ use crate::model::shape::Shape;
 use crate::model::{Model, schema};
 use crate::pack::{PACKS_FOLDER, Packs, names_packs};
 use crate::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
+
+/// Bytes of a `layer.toml` from which on parsing it takes longer than starting a thread for it.
+const LARGE_DOCUMENT: u64 = 128 * 1024;
+
+/// From this many layers on, reading them on all cores is faster.
+const MANY_LAYERS: usize = 32;
+
+/// The same for the files of one layer.
+const MANY_FILES: usize = 200;
 
 /// An opened config repository.
 pub(crate) struct Repository {
@@ -143,6 +152,7 @@ impl Repository {
         scope: &Scope,
         user: Option<LoadedLayer>,
     ) -> Result<LoadedStack, Failure> {
+        self.read_large_layers(scope);
         let mut diagnostics = Vec::new();
         let mut loaded = vec![Arc::clone(&self.default)];
         loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
@@ -218,6 +228,19 @@ impl Repository {
         }
     }
 
+    /// Reads the layers of a scope at the same time, where several of them are large.
+    fn read_large_layers(&self, scope: &Scope) {
+        let large = |name: &LayerName| {
+            let document = name.folder().map(|folder| format!("{folder}/{LAYER_FILE}"));
+            let size = document.and_then(|path| self.source.size(&path));
+            size.is_some_and(|size| size >= LARGE_DOCUMENT)
+        };
+        let unread = scope.layers().filter(|name| !self.layers.holds(name));
+        let layers: Vec<LayerName> = unread.filter(large).collect();
+        // One that cannot be read says so when it is asked for.
+        workers::map(&layers, 2, |name| self.layer(name).is_ok());
+    }
+
     /// The vendored packs, read when a layer first names one.
     pub(crate) fn packs(&self) -> Result<&Packs, Failure> {
         if let Some(packs) = self.packs.get() {
@@ -249,16 +272,15 @@ impl Repository {
 
     /// Every layer that the repository has, lowest kind first.
     pub(crate) fn all_layers(&self) -> Result<Vec<Arc<LoadedLayer>>, Failure> {
-        let mut layers: Vec<Arc<LoadedLayer>> =
-            self.layer(&LayerName::plain(LayerKind::Base))?.into_iter().collect();
+        let mut names = vec![LayerName::plain(LayerKind::Base)];
         for kind in [LayerKind::Team, LayerKind::Project, LayerKind::User] {
-            for name in self.names(kind)? {
-                // A folder whose name cannot be asked for is a finding about its path.
-                let Ok(name) = ScopeName::parse(&name) else { continue };
-                layers.extend(self.layer(&LayerName::named(kind, name))?);
-            }
+            // A folder whose name cannot be asked for is a finding about its path.
+            let known = self.names(kind)?;
+            let known = known.iter().filter_map(|name| ScopeName::parse(name).ok());
+            names.extend(known.map(|name| LayerName::named(kind, name)));
         }
-        Ok(layers)
+        let layers = workers::map(&names, MANY_LAYERS, |name| self.layer(name));
+        layers.into_iter().filter_map(Result::transpose).collect()
     }
 
     /// The names of the layers of a kind, sorted.
@@ -349,34 +371,29 @@ pub(crate) fn read_layer(
     if entries.is_empty() {
         return Ok(None);
     }
-    let mut sink = Sink::default();
-    let mut documents = Vec::new();
-    let mut content = Vec::new();
+    let wanted: Vec<(&Entry, Wanted)> =
+        entries.iter().filter_map(|entry| Some((entry, Wanted::of(entry, folder)?))).collect();
+    let read = workers::map(&wanted, MANY_FILES, |(entry, _)| read(source, entry));
     let shown = if name.kind == LayerKind::User && name.name.is_none() {
-        source.display()
+        format!("{}/", source.display())
     } else {
         String::new()
     };
-    for entry in &entries {
-        let EntryKind::File { executable } = entry.kind else { continue };
-        let inside = if folder.is_empty() {
-            entry.path.as_str()
-        } else {
-            entry.path.get(folder.len() + 1..).unwrap_or_default()
-        };
-        let display =
-            if shown.is_empty() { entry.path.clone() } else { format!("{shown}/{}", entry.path) };
-        if let Some(overlay) = document_name(inside) {
-            let bytes = read(source, entry)?;
-            let label = match &overlay {
-                Some(environment) => format!("{name}, environment {environment}"),
-                None => name.to_string(),
-            };
-            let (id, root) = parse(sources, &display, &label, bytes, &mut sink);
-            documents.push(Document { source: id, overlay, root });
-        } else if let Some((kind, path)) = content_name(inside) {
-            let bytes = read(source, entry)?;
-            content.push(ContentFile {
+    let mut sink = Sink::default();
+    let mut documents = Vec::new();
+    let mut content = Vec::new();
+    for ((entry, wanted), bytes) in wanted.into_iter().zip(read) {
+        let (bytes, display) = (bytes?, format!("{shown}{}", entry.path));
+        match wanted {
+            Wanted::Document { overlay } => {
+                let label = match &overlay {
+                    Some(environment) => format!("{name}, environment {environment}"),
+                    None => name.to_string(),
+                };
+                let (id, root) = parse(sources, &display, &label, bytes, &mut sink);
+                documents.push(Document { source: id, overlay, root });
+            }
+            Wanted::Content { kind, path, executable } => content.push(ContentFile {
                 kind,
                 origin: display,
                 layer: name.clone(),
@@ -384,7 +401,7 @@ pub(crate) fn read_layer(
                 path,
                 executable,
                 bytes: Arc::from(bytes),
-            });
+            }),
         }
     }
     documents.sort_by(|a, b| a.overlay.cmp(&b.overlay));
@@ -403,6 +420,37 @@ fn run_layer_rules(layer: &Layer, sources: &Sources, sink: &mut Sink) {
     }
     for file in &layer.content {
         rule::check_content(&ContentContext::new(file, sources), sink);
+    }
+}
+
+/// A file that a layer is made of.
+enum Wanted {
+    /// `layer.toml`, or the overlay of an environment.
+    Document {
+        overlay: Option<ScopeName>,
+    },
+    Content {
+        kind: ContentKind,
+        path: RepoPath,
+        executable: bool,
+    },
+}
+
+impl Wanted {
+    fn of(entry: &Entry, folder: &str) -> Option<Self> {
+        let EntryKind::File { executable } = entry.kind else { return None };
+        let inside = if folder.is_empty() {
+            entry.path.as_str()
+        } else {
+            entry.path.get(folder.len() + 1..).unwrap_or_default()
+        };
+        match document_name(inside) {
+            Some(overlay) => Some(Self::Document { overlay }),
+            None => {
+                let (kind, path) = content_name(inside)?;
+                Some(Self::Content { kind, path, executable })
+            }
+        }
     }
 }
 

@@ -8,4 +8,4 @@ mod stage;
 pub(crate) use environment::{Outcome, TestEnv, tool};
 pub(crate) use fixture::Fixture;
 pub(crate) use snapshot::{Entry, tree};
-pub(crate) use stage::copy;
+pub(crate) use stage::{EXAMPLE, copy};

@@ -68,6 +68,13 @@ impl Folder {
         }
     }
 
+    pub(super) fn size(&self, path: &str) -> Option<u64> {
+        match self.look(path).ok()? {
+            Look::File(metadata) => Some(metadata.len()),
+            _ => None,
+        }
+    }
+
     pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
         Ok(match self.look(path)? {
             Look::Missing => Found::Missing,

@@ -166,6 +166,20 @@ impl ConfigSource {
         }
     }
 
+    /// How many bytes a file has, without reading it; `None` if that cannot be told.
+    pub(crate) fn size(&self, path: &str) -> Option<u64> {
+        check_path(path).ok()?;
+        let objects = match self {
+            Self::Folder(folder) => return folder.size(path),
+            Self::Revision(revision) => revision.objects(),
+            Self::Index(staged) => staged.objects(),
+        };
+        match self.find(path).ok()? {
+            Found::Thing(_, Some(id)) => objects.size(id),
+            _ => None,
+        }
+    }
+
     fn find(&self, path: &str) -> Result<Found, SourceError> {
         match self {
             Self::Folder(folder) => folder.find(path),

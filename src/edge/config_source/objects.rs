@@ -119,6 +119,11 @@ impl Objects {
         read
     }
 
+    /// How many bytes an object has.
+    pub(super) fn size(&self, id: ObjectId) -> Option<u64> {
+        self.with(|handle, _| handle.find_header(id)).ok().map(|header| header.size())
+    }
+
     /// The entries of a tree, in git's order.
     pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<TreeItem>, SourceError> {
         if id.is_empty_tree() {
