@@ -66,10 +66,9 @@ impl Reader {
         sink: &mut Sink,
     ) -> Option<Node> {
         let range = value.span();
-        let whole = !matches!(value.get_ref(), DeValue::Array(_) | DeValue::Table(_));
         let guessed =
             |broken: &Range<usize>| broken.start <= range.end && range.start <= broken.end;
-        if whole && self.broken.iter().any(guessed) {
+        if self.broken.iter().any(guessed) {
             return None;
         }
         let span = self.span(range);

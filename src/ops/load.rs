@@ -152,7 +152,7 @@ impl Repository {
         scope: &Scope,
         user: Option<LoadedLayer>,
     ) -> Result<LoadedStack, Failure> {
-        self.read_large_layers(scope);
+        let _held_until_asked_for = self.large_layers(scope);
         let mut diagnostics = Vec::new();
         let mut loaded = vec![Arc::clone(&self.default)];
         loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
@@ -228,8 +228,8 @@ impl Repository {
         }
     }
 
-    /// Reads the layers of a scope at the same time, where several of them are large.
-    fn read_large_layers(&self, scope: &Scope) {
+    /// The large layers of a scope, read at the same time if there are several.
+    fn large_layers(&self, scope: &Scope) -> Vec<Option<Arc<LoadedLayer>>> {
         let large = |name: &LayerName| {
             let document = name.folder().map(|folder| format!("{folder}/{LAYER_FILE}"));
             let size = document.and_then(|path| self.source.size(&path));
@@ -238,7 +238,7 @@ impl Repository {
         let unread = scope.layers().filter(|name| !self.layers.holds(name));
         let layers: Vec<LayerName> = unread.filter(large).collect();
         // One that cannot be read says so when it is asked for.
-        workers::map(&layers, 2, |name| self.layer(name).is_ok());
+        workers::map(&layers, 2, |name| self.layer(name).ok().flatten())
     }
 
     /// The vendored packs, read when a layer first names one.

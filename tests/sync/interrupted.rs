@@ -102,6 +102,8 @@ fn strikes(call: &str, fault: &str, at_least: usize, check: impl Fn(&Outcome, bo
         env.sync().code(0);
         assert!(contents(&env, "ws") == expected.after, "{what}: the next sync puts it right");
     }
+    // For the table in docs/reliability.md: run with `--nocapture`.
+    println!("{call} with {fault}: {hits} strikes");
     assert!(hits >= at_least, "{call} was struck {hits} times only");
 }
 
@@ -139,12 +141,9 @@ fn killed_at_any_removal() {
 /// A failed call ends the run with 3 and says why, or did no harm.
 fn fails(call: &str, error: &str, says: &str) {
     strikes(call, &format!("error={error}"), 1, |outcome, done, what| match outcome.code {
-        // The call may have been the one that prints the plan.
-        Some(3) => assert!(
-            outcome.stderr.contains(says) || outcome.stderr.contains("cannot write the result"),
-            "{what}: {}",
-            outcome.stderr
-        ),
+        // Where the files are right and only the report was lost, that is what it says.
+        Some(3) if done => assert!(outcome.stderr.contains("error: cannot"), "{what}"),
+        Some(3) => assert!(outcome.stderr.contains(says), "{what}: {}", outcome.stderr),
         code => assert!(code == Some(0) && done, "{what}: {code:?}, {}", outcome.stderr),
     });
 }

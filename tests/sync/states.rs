@@ -261,7 +261,7 @@ fn what_was_there_first_is_never_taken() {
 }
 
 #[test]
-fn two_at_once_end_in_the_right_state() {
+fn eight_at_once_end_in_the_right_state() {
     let env = bound();
     let expected = {
         let other = TestEnv::new();
