@@ -310,14 +310,25 @@ def merge(root: Path, size: int = 1_040_000) -> list[Path]:
 
 
 def toml_lines(table: dict, path: tuple[str, ...]) -> list[str]:
-    """A table as people write it: a header, its values, then its tables."""
-    # A JSON string of plain characters is a TOML string, and so are numbers, switches and lists of them.
-    values = [f"{key} = {json.dumps(value)}" for key, value in table.items() if not isinstance(value, dict)]
-    lines = ["", f"[{'.'.join(path)}]", *values] if values else []
+    """A table as people write it: a header, its values, small tables on one line, then the larger ones."""
+    small = {key: value for key, value in table.items() if not isinstance(value, dict) or is_flat(value)}
+    lines = ["", f"[{'.'.join(path)}]"] if small else []
+    lines += [f"{key} = {toml_value(value)}" for key, value in small.items()]
     for key, value in table.items():
-        if isinstance(value, dict):
+        if key not in small:
             lines += toml_lines(value, (*path, key))
     return lines
+
+
+def is_flat(value: dict) -> bool:
+    return not any(isinstance(item, dict) for item in value.values())
+
+
+def toml_value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml_value(item)}" for key, item in value.items()) + " }"
+    # A JSON string of plain characters is a TOML string, and so are numbers, switches and lists of them.
+    return json.dumps(value)
 
 
 def commit(root: Path) -> None:

@@ -283,3 +283,26 @@ fn the_example_satisfies_doctor_and_validator() {
     );
     assert_ne!(doctor(&machine), [] as [String; 0]);
 }
+
+#[test]
+fn doctor_accepts_what_a_user_layer_renders() {
+    let machine = Machine::new(Client::V330);
+    let env = &machine.env;
+    env.example();
+    env.workspace();
+    let user = "home/.config/claude-env/user";
+    let layer = "[environment]\nMINE = \"1\"\n[permissions]\nallow = [\"Bash(make:*)\"]\n\
+                 [settings]\nmodel = \"opus\"\ncleanupPeriodDays = 3\n";
+    env.write(&format!("{user}/layer.toml"), layer);
+    env.write(&format!("{user}/memory/me.md"), "I am Ada.\n");
+    env.bind(&["--team", "payments", "--project", "checkout"]).code(0);
+    machine.trust();
+    let settings = env.json("ws/.claude/settings.local.json");
+    assert_eq!(settings["cleanupPeriodDays"], 3);
+    assert_eq!(doctor(&machine), [] as [String; 0]);
+
+    // It reads the file.
+    env.edit("ws/.claude/settings.local.json", "\"opus\"", "5");
+    let complaints = doctor(&machine).concat();
+    assert!(complaints.contains("settings.local.json"), "{complaints}");
+}

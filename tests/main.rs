@@ -16,6 +16,7 @@ mod cli;
 mod documentation;
 mod golden;
 mod hostile_input;
+mod modes;
 mod structure;
 mod support;
 mod sync;

@@ -255,3 +255,18 @@ fn one_changed_server_renames_one_output_and_the_lock() {
     assert_eq!(trace.renamed(), [".claude-env.lock", ".mcp.json"]);
     assert!(env.read("out/.mcp.json").contains("elsewhere.example"));
 }
+
+#[test]
+fn a_sync_without_a_user_layer_does_not_look_at_git() {
+    let env = TestEnv::new();
+    env.config(&[("base/layer.toml", "[environment]\nN = \"one\"\n")]);
+    env.workspace();
+    env.bind(&[]).code(0);
+    let trace = trace(&env, &["-C", "ws", "sync"]);
+    assert_eq!(trace.count(&["execve", "execveat"]), 1, "programs started");
+    assert_eq!(trace.writes(), Vec::<String>::new());
+    let of = |name: &str| trace.0.iter().filter(|call| call.arguments.contains(name)).count();
+    assert_eq!(of("info/exclude"), 0);
+    assert_eq!(of("/ws/.git"), 0);
+    assert!(of(".claude-env.local.lock") <= 2);
+}

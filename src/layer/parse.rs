@@ -2,9 +2,11 @@
 //!
 //! Uses `toml`'s spanned document, which recovers from errors: one run reports every syntax error of a file.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -16,7 +18,7 @@ pub(crate) fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<N
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
     let broken = errors.iter().filter_map(toml::de::Error::span).collect();
-    let reader = Reader { source, offset: text.1, broken };
+    let mut reader = Reader { source, offset: text.1, broken, keys: HashSet::default() };
     for error in &errors {
         let range = error.span().unwrap_or(0..0);
         sink.push(syntax_error(reader.span(range), error.message()));
@@ -41,6 +43,8 @@ struct Reader {
     offset: usize,
     /// Where the parser had to guess: a value there is not what was meant.
     broken: Vec<Range<usize>>,
+    /// The keys so far, each once: in a large document the same few stand in every table.
+    keys: HashSet<Arc<str>, RandomState>,
 }
 
 impl Reader {
@@ -48,19 +52,28 @@ impl Reader {
         Span::new(self.source, range.start + self.offset..range.end + self.offset)
     }
 
-    fn table(&self, table: DeTable<'_>, sink: &mut Sink) -> Table {
+    fn key(&mut self, text: &str) -> Arc<str> {
+        if let Some(key) = self.keys.get(text) {
+            return Arc::clone(key);
+        }
+        let key: Arc<str> = Arc::from(text);
+        self.keys.insert(Arc::clone(&key));
+        key
+    }
+
+    fn table(&mut self, table: DeTable<'_>, sink: &mut Sink) -> Table {
         table
             .into_iter()
             .filter_map(|(key, value)| {
                 let key_span = self.span(key.span());
                 let node = self.node(value, Some(key_span), sink)?;
-                Some((Arc::from(key.into_inner().as_ref()), Arc::new(node)))
+                Some((self.key(key.get_ref()), Arc::new(node)))
             })
             .collect()
     }
 
     fn node(
-        &self,
+        &mut self,
         value: Spanned<DeValue<'_>>,
         key: Option<Span>,
         sink: &mut Sink,

@@ -189,13 +189,13 @@ pub(crate) fn is_secret_literal(value: &str) -> bool {
         .iter()
         .find_map(|scheme| value.strip_prefix(scheme))
         .unwrap_or(value);
+    // What rules most values out comes first; a brace also tells of a reference.
     value.len() >= 16
-        && !value.starts_with(['/', '.', '~', '$', '%', '@'])
-        && !value.contains("${")
-        && !value.contains("://")
         && !value.bytes().any(|b| {
             b.is_ascii_whitespace() || matches!(b, b'<' | b'>' | b'{' | b'}' | b'(' | b')')
         })
+        && !value.starts_with(['/', '.', '~', '$', '%', '@'])
+        && !value.contains("://")
         && is_random(value)
         && !is_placeholder(value)
 }

@@ -73,14 +73,15 @@ impl Opened {
         Ok(Self { repository: Repository::open(source)?, name, scope, workspace })
     }
 
-    /// Merges and checks the scope, the machine's own user layer included.
-    pub(crate) fn merged(&self, env: &Env) -> Result<Merged, Failure> {
+    /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which
+    /// come with them.
+    pub(crate) fn merged(&self, env: &Env) -> Result<(Merged, LoadedStack), Failure> {
         let user = match (&self.scope.user, env.user_layer()) {
             (None, Some(folder)) => self.repository.user_layer(&folder)?,
             _ => None,
         };
         let loaded = self.repository.stack(&self.scope, user)?;
-        self.repository.merged(&loaded)
+        Ok((self.repository.merged(&loaded)?, loaded))
     }
 }
 

@@ -4,8 +4,10 @@ use super::Failure;
 use crate::edge::fs::{FsError, Root};
 use crate::layer::Scope;
 use crate::render::Rendering;
+use crate::source::RepoPath;
 use crate::workspace::{
-    Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, compare, paths,
+    Actual, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, compare,
+    paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -16,6 +18,59 @@ pub(crate) struct Provenance<'a> {
     /// The commit that was read; empty for a folder as it stands.
     pub(crate) revision: &'a str,
     pub(crate) scope: &'a Scope,
+    /// Whether the files are kept out of git.
+    pub(crate) local: bool,
+}
+
+/// A rendering beside what a folder has and what was written there last: all that a plan is made of.
+#[derive(Debug)]
+pub(crate) struct Prepared<'r> {
+    desired: Desired<'r>,
+    ledger: Ledger,
+    actual: Actual,
+    header: Header,
+}
+
+impl<'r> Prepared<'r> {
+    /// Reads what a plan is made of. `file` is the name of the lock.
+    pub(crate) fn read(
+        root: &mut Root,
+        file: &str,
+        rendering: &'r Rendering,
+        provenance: &Provenance<'_>,
+        digests: &mut DigestCache,
+    ) -> Result<Self, Failure> {
+        let desired = Desired::new(rendering, digests);
+        let header = header(provenance);
+        let expected = Lock::of(header.clone(), &desired);
+        let lock = root.read_own(file).map_err(fs_failure)?;
+        let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
+        let ledger = Ledger::read(file, lock.as_deref(), pending.as_deref(), &expected)
+            .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))?;
+        let actual = root.read_all(paths(&desired, &ledger));
+        Ok(Self { desired, ledger, actual, header })
+    }
+
+    /// What was written last.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Every path that a plan is about.
+    pub(crate) fn paths(&self) -> Vec<RepoPath> {
+        paths(&self.desired, &self.ledger)
+    }
+
+    /// Has a file left alone.
+    pub(crate) fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
+        self.actual.refuse(path, reason, help);
+    }
+
+    /// The plan.
+    pub(crate) fn plan(&self) -> Plan {
+        let comparison = compare(&self.desired, &self.ledger, &self.actual);
+        Plan::new(&self.desired, &self.ledger, &self.actual, comparison, self.header.clone())
+    }
 }
 
 /// Plans how to bring a folder to a rendering. Reads, and writes nothing.
@@ -25,16 +80,7 @@ pub(crate) fn plan(
     provenance: &Provenance<'_>,
     digests: &mut DigestCache,
 ) -> Result<Plan, Failure> {
-    let desired = Desired::new(rendering, digests);
-    let header = header(provenance);
-    let expected = Lock::of(header.clone(), &desired);
-    let lock = root.read_own(LOCK_FILE).map_err(fs_failure)?;
-    let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}")).map_err(fs_failure)?;
-    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), &expected)
-        .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))?;
-    let actual = root.read_all(paths(&desired, &ledger));
-    let comparison = compare(&desired, &ledger, &actual);
-    Ok(Plan::new(&desired, &ledger, &actual, comparison, header))
+    Ok(Prepared::read(root, LOCK_FILE, rendering, provenance, digests)?.plan())
 }
 
 /// Carries a plan out.
@@ -55,6 +101,7 @@ fn header(provenance: &Provenance<'_>) -> Header {
         repository: provenance.repository.to_owned(),
         revision: provenance.revision.to_owned(),
         scope: named.map(|(key, name)| (key.to_owned(), name.to_string())).collect(),
+        local: provenance.local,
     }
 }
 

@@ -78,6 +78,7 @@ fn scope(
         repository: &config,
         revision: repository.source.commit().unwrap_or_default(),
         scope,
+        local: false,
     };
     let mut root = if dry_run {
         Root::new(folder)

@@ -10,7 +10,8 @@ use crate::source::{KeyPath, Node, Value};
 
 /// The value at a key, or everything, as JSON.
 pub(crate) fn json(merged: &Merged, key: Option<&str>) -> Result<String, Failure> {
-    Ok(format!("{:#}", value(merged, key)?.to_json()))
+    serde_json::to_string_pretty(&*value(merged, key)?)
+        .map_err(|error| Failure::failed(format!("cannot write this as JSON: {error}")))
 }
 
 /// The value at a key, or everything, as TOML that could stand in a layer.

@@ -3,13 +3,16 @@
 use super::Failure;
 use super::load::{Opened, Repository};
 use super::locate::{Request, Workspace};
-use super::reconcile::{self, Provenance};
+use super::mode::Renderings;
+use super::outside_git::{OutsideGit, TRACKED};
+use super::reconcile::{self, Prepared, Provenance};
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
+use crate::edge::git::ExcludeChange;
 use crate::layer::{BINDING_FILE, Mode, Scope};
-use crate::render;
+use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{DigestCache, Origin, Plan};
+use crate::workspace::{DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Problem};
 
 /// What a sync did, or would do.
 #[derive(Debug)]
@@ -22,8 +25,31 @@ pub(crate) struct Synced {
     pub(crate) scope: Scope,
     /// Where the configuration has each line of the plan, as text; empty where it has it no more.
     pub(crate) origins: Vec<String>,
-    /// Whether there is a user layer that the workspace's mode keeps out of the rendered files.
-    pub(crate) user_left_out: bool,
+    /// What of the user layer is left out, and why.
+    pub(crate) warnings: Vec<Warning>,
+    /// What happens to the list of files that git does not show.
+    pub(crate) exclude: Option<ExcludeChange>,
+}
+
+/// Something that a sync does not do, and that is no conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Warning {
+    /// The file in the workspace.
+    pub(crate) path: String,
+    /// The entry there; empty for a whole file.
+    pub(crate) entry: String,
+    pub(crate) message: String,
+    /// What to do instead.
+    pub(crate) help: String,
+    /// Where the configuration has it, as text; empty where it does not.
+    pub(crate) origin: String,
+}
+
+impl Synced {
+    /// Whether there is nothing to write.
+    pub(crate) fn is_noop(&self) -> bool {
+        self.plan.is_noop() && self.exclude.is_none()
+    }
 }
 
 /// Syncs the workspace around the folder.
@@ -47,30 +73,42 @@ pub(crate) fn workspace_to(
     dry_run: bool,
 ) -> Result<Synced, Failure> {
     let repository: &Repository = &opened.repository;
-    let local_user = match (&opened.scope.user, env.user_layer()) {
-        (None, Some(folder)) => repository.user_layer(&folder)?,
-        _ => None,
-    };
-    let (scope, user, user_left_out) = match workspace.binding.mode {
-        // What is committed is for everyone: no user's layer may show in it.
-        Mode::Committed => {
-            let left_out = opened.scope.user.is_some() || local_user.is_some();
-            (Scope { user: None, ..opened.scope.clone() }, None, left_out)
-        }
-        Mode::Local => (opened.scope.clone(), local_user, false),
-    };
-    let loaded = repository.stack(&scope, user)?;
-    let (_, model) = repository.usable(&loaded)?;
-    let rendering = render::render(&model);
+    let mode = workspace.binding.mode;
+    let local = mode == Mode::Local;
+    let Renderings { main, scope, personal, has_user } = Renderings::new(opened, mode, env)?;
     let revision = repository.source.commit().unwrap_or_default();
-    let provenance = Provenance { repository: &opened.name, revision, scope: &scope };
+    let provenance = Provenance { repository: &opened.name, revision, scope: &scope, local };
+    let of_person = Provenance { scope: &opened.scope, local: true, ..provenance.clone() };
     let mut root = Root::new(&workspace.root);
     // Held from before the plan is made: what another run writes in between would make it wrong.
     let _alone = if dry_run { None } else { root.lock() };
-    let plan = reconcile::plan(&mut root, &rendering, &provenance, &mut DigestCache::default())?;
-    if !dry_run {
-        reconcile::apply(&mut root, &plan)?;
+    let mut digests = DigestCache::default();
+    let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, &mut digests)?;
+    let rendering = &personal.rendering;
+    let mut own = Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, &mut digests)?;
+    let (mut plan, mut own_plan) = (main.plan(), own.plan());
+    // Where nothing is, or was, kept out of git, git is not looked at.
+    let concerned = local || has_user || own.ledger().exists() || main.ledger().lock.header.local;
+    let git = if concerned { OutsideGit::find(&workspace.root)? } else { None };
+    let mut warnings: Vec<Warning> =
+        personal.unsaid.iter().map(|unsaid| warning(unsaid, &repository.sources)).collect();
+    let mut listing = None;
+    if let Some(git) = &git {
+        if local {
+            plan = git.spare_tracked(&mut main, plan)?;
+        }
+        own_plan = git.spare_tracked(&mut own, own_plan)?;
+        warnings.extend(as_warnings(&mut own_plan));
+        listing = Some(git.listing(local, &plan, &own_plan)?);
     }
+    if !dry_run {
+        if let (Some(git), Some(listing)) = (&git, &listing) {
+            git.apply(listing)?;
+        }
+        reconcile::apply(&mut root, &plan)?;
+        reconcile::apply(&mut root, &own_plan)?;
+    }
+    let plan = plan.beside(&own_plan);
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {
         plan,
@@ -78,8 +116,42 @@ pub(crate) fn workspace_to(
         repository: opened.name.clone(),
         revision: revision.to_owned(),
         scope,
-        user_left_out,
+        warnings,
+        exclude: listing.and_then(|listing| listing.change),
     })
+}
+
+fn warning(unsaid: &Unsaid, sources: &Sources) -> Warning {
+    let place = unsaid.place.map(|place| sources.address(place));
+    Warning {
+        path: unsaid.path.clone(),
+        entry: unsaid.entry.clone(),
+        message: unsaid.message.clone(),
+        help: unsaid.help.clone(),
+        origin: place.or_else(|| unsaid.file.clone()).unwrap_or_default(),
+    }
+}
+
+/// What git tracks of one person's files is no conflict of the workspace: the plan leaves it alone, and a warning says so.
+fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
+    let (tracked, other) = std::mem::take(&mut plan.problems)
+        .into_iter()
+        .partition(|problem| problem.message.starts_with(TRACKED));
+    plan.problems = other;
+    let tracked: Vec<Problem> = tracked;
+    tracked
+        .into_iter()
+        .map(|problem| Warning {
+            path: problem.path.to_string(),
+            entry: String::new(),
+            message: format!(
+                "the file {}: nothing of the user layer is written there",
+                problem.message
+            ),
+            help: problem.help,
+            origin: String::new(),
+        })
+        .collect()
 }
 
 fn origin(origin: &Origin, sources: &Sources) -> String {

@@ -2,6 +2,7 @@
 //!
 //! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
 
+pub(crate) mod personal;
 mod target;
 
 use std::sync::Arc;

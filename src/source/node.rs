@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
+use serde::{Serialize, Serializer};
 
 use super::{KeyPath, Span};
 
@@ -199,6 +200,22 @@ impl Node {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// As [`Node::to_json`], without a copy of the tree.
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.value {
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(value) => serializer.serialize_i64(*value),
+            Value::Float(value) => serializer.serialize_f64(*value),
+            Value::Str(text) | Value::Datetime(text) => serializer.serialize_str(text),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(|item| &**item)),
+            Value::Table(table) => {
+                serializer.collect_map(table.iter().map(|(key, value)| (&**key, &**value)))
+            }
         }
     }
 }

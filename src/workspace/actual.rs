@@ -29,6 +29,11 @@ impl Actual {
     pub(crate) fn get(&self, path: &RepoPath) -> &ActualFile {
         self.files.get(path).unwrap_or(&ActualFile::Missing)
     }
+
+    /// Has a path left alone, whatever is there. Says why, as the end of a sentence that starts with the path.
+    pub(crate) fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
+        self.files.insert(path, ActualFile::Unusable { reason, help });
+    }
 }
 
 impl FromIterator<(RepoPath, ActualFile)> for Actual {

@@ -15,6 +15,8 @@ use crate::source::RepoPath;
 
 /// The lock of a workspace.
 pub(crate) const LOCK_FILE: &str = ".claude-env.lock";
+/// The lock of one person's own files in a workspace that commits its others.
+pub(crate) const LOCAL_LOCK_FILE: &str = ".claude-env.local.lock";
 /// What is added to the name of a lock while an apply is under way.
 pub(crate) const PENDING_SUFFIX: &str = ".pending";
 
@@ -22,6 +24,9 @@ pub(crate) const PENDING_SUFFIX: &str = ".pending";
 const VERSION: i64 = 1;
 const FIRST_LINE: &str =
     "# Written by claude-env: what it wrote last. Do not edit; commit it together with the files.";
+/// The same where nothing is to be committed.
+const FIRST_LINE_LOCAL: &str =
+    "# Written by claude-env: what it wrote last. Do not edit, and do not commit.";
 /// The last line: a file without it was not written to its end.
 const LAST_LINE: &str = "# end";
 
@@ -34,6 +39,8 @@ pub(crate) struct Header {
     pub(crate) revision: String,
     /// The scope: `team`, `project` and so on, with their names.
     pub(crate) scope: BTreeMap<String, String>,
+    /// Whether the files are kept out of git.
+    pub(crate) local: bool,
 }
 
 /// What was written last.
@@ -107,7 +114,11 @@ impl Lock {
 
     /// The text of the lock: the same for the same entries, on every machine.
     pub(crate) fn to_text(&self) -> String {
-        let mut out = format!("{FIRST_LINE}\nversion = {VERSION}\n");
+        let first = if self.header.local { FIRST_LINE_LOCAL } else { FIRST_LINE };
+        let mut out = format!("{first}\nversion = {VERSION}\n");
+        if self.header.local {
+            out.push_str("local = true\n");
+        }
         line(&mut out, "repository", &self.header.repository);
         line(&mut out, "revision", &self.header.revision);
         if !self.header.scope.is_empty() {
@@ -206,6 +217,11 @@ impl Ledger {
     /// The name of the lock file.
     pub(crate) fn file(&self) -> &str {
         &self.file
+    }
+
+    /// Whether there is a lock, or what an interrupted run left of one.
+    pub(crate) fn exists(&self) -> bool {
+        self.text.is_some() || self.leftover
     }
 
     /// The files that either lock knows, sorted.
@@ -313,6 +329,7 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "repository" => lock.header.repository = self.string(value)?.to_owned(),
                 "revision" => lock.header.revision = self.string(value)?.to_owned(),
+                "local" => lock.header.local = matches!(value.get_ref(), DeValue::Boolean(true)),
                 "scope" => {
                     for (key, name) in self.table(value)? {
                         let name = self.string(name)?.to_owned();

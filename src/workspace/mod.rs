@@ -15,17 +15,18 @@ mod compare;
 mod diff;
 mod digest;
 mod entry;
+pub(crate) mod exclude;
 mod json_edit;
 mod json_text;
 mod lock;
 mod plan;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub(crate) use compare::{compare, paths};
+pub(crate) use compare::{Problem, compare, paths};
 pub(crate) use diff::unified;
 pub(crate) use digest::DigestCache;
 pub(crate) use entry::{Class, Desired};
-pub(crate) use lock::{Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX};
+pub(crate) use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX};
 pub(crate) use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 
 use crate::source::RepoPath;

@@ -10,7 +10,7 @@ use super::actual::Actual;
 use super::change::change;
 use super::compare::{Comparison, EntryState, Problem, paths};
 use super::entry::{Class, Decision, Desired, EntryKey};
-use super::lock::{Header, Ledger, Lock};
+use super::lock::{Header, LOCAL_LOCK_FILE, Ledger, Lock};
 use crate::source::{RepoPath, Span};
 
 /// What is to be done, in order.
@@ -57,6 +57,8 @@ pub(crate) struct LockChange {
     pub(crate) recovered: Option<String>,
     /// Whether an interrupted apply left its pending lock behind.
     pub(crate) leftover: bool,
+    /// Whether the lock goes, because nothing is left that it would name.
+    pub(crate) ends: bool,
     /// The folders in which an interrupted apply may have left temporary files.
     pub(crate) sweep: Vec<String>,
 }
@@ -64,7 +66,12 @@ pub(crate) struct LockChange {
 impl LockChange {
     /// Whether the lock is, and stays, as it is.
     pub(crate) fn is_noop(&self) -> bool {
-        self.file.is_empty() || (!self.leftover && self.before.as_ref() == Some(&self.next))
+        let settled = if self.ends {
+            self.before.is_none()
+        } else {
+            self.before.as_ref() == Some(&self.next)
+        };
+        self.file.is_empty() || (!self.leftover && settled)
     }
 }
 
@@ -188,9 +195,27 @@ impl Plan {
             next: next.to_text(),
             recovered,
             leftover: ledger.leftover,
+            ends: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
             sweep,
         };
         Self { changes, lines, problems, lock }
+    }
+
+    /// This plan and another one for other files of the same workspace, to be looked at together.
+    ///
+    /// Each has a lock of its own, so each is carried out by itself.
+    pub(crate) fn beside(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.changes.extend(other.changes.iter().cloned());
+        both.lines.extend(other.lines.iter().cloned());
+        both.problems.extend(other.problems.iter().cloned());
+        both.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        both.lines.sort_by(|a, b| a.path.cmp(&b.path));
+        both.problems.sort();
+        if both.lock.is_noop() {
+            both.lock = other.lock.clone();
+        }
+        both
     }
 
     /// Whether there is nothing to write, not even the lock.

@@ -68,10 +68,29 @@ fn a_broken_binding_is_2_with_its_place() {
 }
 
 #[test]
-fn it_says_that_a_committed_workspace_leaves_the_user_layer_out() {
+fn it_says_what_of_the_user_layer_cannot_be_rendered() {
     let env = bound();
-    env.write("home/.config/claude-env/user/layer.toml", "[environment]\nMINE = \"1\"\n");
-    let outcome = env.sync().code(0);
-    assert!(outcome.stderr.contains("user layer"), "{}", outcome.stderr);
+    let layer = "[environment]\nMINE = \"1\"\n[mcp_servers.mine]\ncommand = \"m\"\n";
+    env.write("home/.config/claude-env/user/layer.toml", layer);
+    let outcome = env.run(&["-C", "ws", "sync", "--dry-run"]).code(1);
+    assert!(outcome.stderr.contains("warning: .mcp.json mcpServers/mine: "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("claude mcp add -s user mine"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("~ .git/info/exclude  5 patterns added"), "{}", outcome.stdout);
+    assert!(!env.join("ws/.claude/settings.local.json").exists());
+
+    let answer = env.run(&["-C", "ws", "sync", "--format", "json"]).code(0).json();
+    let warning = &answer["warnings"][0];
+    assert_eq!(
+        (&warning["file"], &warning["entry"]),
+        (&".mcp.json".into(), &"mcpServers/mine".into())
+    );
+    assert!(
+        warning["origin"].as_str().is_some_and(|origin| origin.ends_with("user/layer.toml:3:14"))
+    );
+    assert_eq!(answer["exclude"]["file"], ".git/info/exclude");
+    assert_eq!(answer["exclude"]["added"][1], "/.claude/settings.local.json");
     assert!(env.json("ws/.claude/settings.json")["env"].get("MINE").is_none());
+    assert!(!env.join("ws/.mcp.json").exists());
+    let answer = env.run(&["-C", "ws", "sync", "--format", "json"]).code(0).json();
+    assert!(answer["exclude"].is_null());
 }

@@ -84,6 +84,10 @@ fn is_whole(env: &TestEnv, expected: &Expected, what: &str) {
     }
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "shown with --nocapture, for the table in docs/reliability.md"
+)]
 fn strikes(call: &str, fault: &str, at_least: usize, check: impl Fn(&Outcome, bool, &str)) {
     let env = stage();
     let expected = expected(&env);
@@ -102,7 +106,6 @@ fn strikes(call: &str, fault: &str, at_least: usize, check: impl Fn(&Outcome, bo
         env.sync().code(0);
         assert!(contents(&env, "ws") == expected.after, "{what}: the next sync puts it right");
     }
-    // For the table in docs/reliability.md: run with `--nocapture`.
     println!("{call} with {fault}: {hits} strikes");
     assert!(hits >= at_least, "{call} was struck {hits} times only");
 }

@@ -38,7 +38,7 @@ pub(in crate::cli) fn explain(
         return Ok(ExitStatus::Done);
     }
     let opened = Opened::new(request, env)?;
-    let merged = opened.merged(env)?;
+    let (merged, _) = opened.merged(env)?;
     let explanation = explain::explain(&opened.repository, &merged, &args.key)?;
     let sources = &opened.repository.sources;
     printer.result(&match args.format {

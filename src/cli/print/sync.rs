@@ -1,13 +1,15 @@
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
+use super::check::count;
 use super::plan;
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
+use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::locate::Request;
-use crate::ops::sync::{self, Synced};
+use crate::ops::sync::{self, Synced, Warning};
 use crate::workspace::{Class, unified};
 
 /// `sync`.
@@ -33,12 +35,21 @@ pub(in crate::cli) fn sync(
 pub(super) fn status(synced: &Synced, dry_run: bool) -> ExitStatus {
     let plan = &synced.plan;
     let conflict = plan.has(Class::Conflict) || !plan.problems.is_empty();
-    if conflict || (dry_run && !plan.is_noop()) { ExitStatus::Found } else { ExitStatus::Done }
+    if conflict || (dry_run && !synced.is_noop()) { ExitStatus::Found } else { ExitStatus::Done }
 }
 
 /// The plan, and one line about where it comes from.
 pub(super) fn human(synced: &Synced, dry_run: bool, printer: &Printer) {
     plan::print(&synced.plan, printer);
+    if let Some(change) = &synced.exclude {
+        let parts = [(change.added.len(), "added"), (change.removed.len(), "removed")];
+        let parts: Vec<String> = (parts.into_iter())
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{} {word}", count(number, "pattern")))
+            .collect();
+        let what = if parts.is_empty() { "put in order".to_owned() } else { parts.join(", ") };
+        printer.result(&format!("~ {}  {what}", change.path.display()));
+    }
     let revision = match synced.revision.get(..10) {
         Some(short) => format!("{} at {short}", synced.repository),
         None => synced.repository.clone(),
@@ -46,10 +57,11 @@ pub(super) fn human(synced: &Synced, dry_run: bool, printer: &Printer) {
     let would = if dry_run { "Would do: " } else { "" };
     let summary = plan::summary(&synced.plan);
     printer.say(&format!("{would}{summary} ({revision}; {})", synced.scope));
-    if synced.user_left_out {
-        printer.say(
-            "note: there is a user layer; a workspace in mode `committed` holds shared layers only",
-        );
+    for warning in &synced.warnings {
+        let entry = [" ", &warning.entry].concat();
+        let place = if warning.entry.is_empty() { "" } else { &entry };
+        printer.say(&one_line(&format!("warning: {}{place}: {}", warning.path, warning.message)));
+        printer.say(&one_line(&format!("    {}", warning.help)));
     }
 }
 
@@ -63,6 +75,22 @@ pub(super) fn as_json(command: &str, synced: &Synced, dry_run: bool) -> String {
         "revision": synced.revision,
         "changes": plan::changes(&synced.plan, &synced.origins),
         "problems": plan::problems(&synced.plan),
+        "warnings": synced.warnings.iter().map(warning).collect::<Vec<Json>>(),
+        "exclude": synced.exclude.as_ref().map(|change| json!({
+            "file": change.path.display().to_string(),
+            "added": change.added,
+            "removed": change.removed,
+        })),
     });
     format!("{answer:#}")
+}
+
+fn warning(warning: &Warning) -> Json {
+    json!({
+        "file": warning.path,
+        "entry": warning.entry,
+        "message": warning.message,
+        "help": warning.help,
+        "origin": warning.origin,
+    })
 }

@@ -99,6 +99,14 @@ impl Root {
             return Ok(());
         }
         let pending = self.pending(lock);
+        if lock.ends {
+            let place = self.path.join(&lock.file);
+            for place in [&place, &pending] {
+                self.step("remove", place)?;
+                remove_file(place)?;
+            }
+            return Ok(());
+        }
         if nothing {
             if lock.before.as_ref() != Some(&lock.next) {
                 self.write_own(&lock.file, &lock.next)?;

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use error::FsError;
-pub(crate) use write::{write_atomic, write_new};
+pub(crate) use write::{rewrite, write_atomic, write_new};
 
 use crate::source::RepoPath;
 

@@ -13,8 +13,8 @@ use crate::workspace::world::{
     NAMES, Values, any_values, any_world, foreign_in, model_sync, rendering, values_in,
 };
 use crate::workspace::{
-    ActualFile, Comparison, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, MAX_FILE_SIZE,
-    PENDING_SUFFIX, Plan, compare, paths,
+    ActualFile, Comparison, Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock,
+    MAX_FILE_SIZE, PENDING_SUFFIX, Plan, compare, paths,
 };
 
 type Files = BTreeMap<RepoPath, (Vec<u8>, bool)>;
@@ -73,19 +73,47 @@ fn foreign(folder: &Path) -> std::collections::BTreeSet<String> {
 
 /// What `ops` does for a sync, up to the given number of steps.
 fn sync(folder: &Path, wanted: &Rendering, fuse: Option<u32>) -> Result<(Plan, u32), FsError> {
+    sync_with(folder, LOCK_FILE, wanted, fuse)
+}
+
+/// The same with a lock of this name.
+fn sync_with(
+    folder: &Path,
+    file: &str,
+    wanted: &Rendering,
+    fuse: Option<u32>,
+) -> Result<(Plan, u32), FsError> {
     let mut root = Root::new(folder);
     root.fuse.set(fuse);
     let desired = Desired::new(wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
-    let lock = root.read_own(LOCK_FILE)?;
-    let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}"))?;
-    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), &expected)
-        .expect("a good lock");
+    let lock = root.read_own(file)?;
+    let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
+    let ledger =
+        Ledger::read(file, lock.as_deref(), pending.as_deref(), &expected).expect("a good lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison: Comparison<'_> = compare(&desired, &ledger, &actual);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
     root.apply(&plan)?;
     Ok((plan, root.fuse.get().unwrap_or(0)))
+}
+
+#[test]
+fn the_lock_of_a_person_goes_with_the_last_entry() {
+    let all = rendering(&NAMES.into_iter().map(|name| (name, 1)).collect());
+    let nothing = Rendering::default();
+    for fuse in 0.. {
+        assert!(fuse < 200);
+        let folder = lay_out(&Files::new(), None);
+        sync_with(folder.path(), LOCAL_LOCK_FILE, &all, None).expect("a sync");
+        assert!(folder.path().join(LOCAL_LOCK_FILE).is_file());
+        let done = sync_with(folder.path(), LOCAL_LOCK_FILE, &nothing, Some(fuse)).is_ok();
+        sync_with(folder.path(), LOCAL_LOCK_FILE, &nothing, None).expect("a sync");
+        assert_eq!(contents(folder.path()), Files::new(), "stopped at step {fuse}");
+        if done {
+            break;
+        }
+    }
 }
 
 fn model(wanted: &Values, (actual, base): &(Values, Values)) -> (Values, Values) {

@@ -15,6 +15,22 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Resul
     beside.rename()
 }
 
+/// Replaces what is in a file at once and durably, with the mode that it has; writes it anew if it is not there.
+///
+/// For files that hold other people's bytes and lie outside of any workspace.
+pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let mode = match fs::metadata(path) {
+        Ok(meta) => Mode::Like(meta.permissions()),
+        Err(_) => Mode::New { executable: false },
+    };
+    let beside = write_beside(path, bytes, mode)?;
+    if let Err(error) = beside.sync() {
+        beside.discard();
+        return Err(error);
+    }
+    beside.rename()
+}
+
 /// Writes a file that is not there yet, and makes the folders above it.
 #[expect(
     clippy::disallowed_methods,

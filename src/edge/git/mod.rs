@@ -4,15 +4,19 @@
 //! Objects are read by [`config_source`](crate::edge::config_source).
 
 mod command;
+mod exclude;
 mod place;
 mod reference;
 #[cfg(test)]
 mod tests;
+mod tracked;
 
 #[cfg(test)]
 pub(crate) use command::git;
 pub(crate) use command::run;
+pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub(crate) use place::{DiscoverError, Place, discover};
 pub(crate) use reference::head_commit;
 #[cfg(test)]
 use reference::read_reference;
+pub(crate) use tracked::{tracked, untrack};

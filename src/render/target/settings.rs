@@ -9,20 +9,27 @@ use crate::model::claude_settings::is_set_like;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
 use crate::source::{Node, RepoPath, Value};
 
-const PATH: &str = ".claude/settings.json";
+/// The settings of a project.
+pub(in crate::render) const PATH: &str = ".claude/settings.json";
 
 /// The settings, unless there are none.
 pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
-    let mut entries = Vec::new();
-    for setting in model.settings() {
-        let mut pointer = vec![Arc::clone(&setting.name)];
-        collect(&setting.value, &mut pointer, &mut entries);
-    }
+    let entries = entries(model);
     if entries.is_empty() {
         return None;
     }
     let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
     Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part, origins: Vec::new() })
+}
+
+/// Every leaf, and every item of a set, of the settings.
+pub(in crate::render) fn entries(model: &Model) -> Vec<JsonEntry> {
+    let mut entries = Vec::new();
+    for setting in model.settings() {
+        let mut pointer = vec![Arc::clone(&setting.name)];
+        collect(&setting.value, &mut pointer, &mut entries);
+    }
+    entries
 }
 
 /// Adds an entry for every leaf below a node.

@@ -12,6 +12,7 @@ fn header() -> Header {
         repository: "https://git.acme.example/\"config\"".to_owned(),
         revision: "abc123".to_owned(),
         scope: [("team".to_owned(), "payments".to_owned())].into(),
+        local: false,
     }
 }
 
