@@ -3,7 +3,7 @@
 //! ```text
 //! config repository ─► source ─► layer ─► merge ─► model ─► render ─► workspace
 //!       (edge)          text      stack   values   valid    files     compare, plan
-//!                                         + origin
+//!                                         + origin                       └─► drift: a report
 //! ```
 //!
 //! Along the line everything is a pure, synchronous function on values. What can block, fail or cost money is at the rim
@@ -12,6 +12,7 @@
 
 mod cli;
 mod diagnostic;
+mod drift;
 mod edge;
 mod exit;
 mod layer;

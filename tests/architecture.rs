@@ -12,12 +12,27 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pack", &["source", "diagnostic", "layer", "merge"]),
     ("render", &["source", "diagnostic", "model"]),
     ("workspace", &["source", "diagnostic", "render"]),
+    ("drift", &["source", "diagnostic", "layer", "workspace"]),
     ("edge", &["source", "diagnostic", "workspace", "pack"]),
     (
         "ops",
-        &["source", "diagnostic", "layer", "merge", "model", "pack", "render", "workspace", "edge"],
+        &[
+            "source",
+            "diagnostic",
+            "layer",
+            "merge",
+            "model",
+            "pack",
+            "render",
+            "workspace",
+            "drift",
+            "edge",
+        ],
     ),
-    ("cli", &["ops", "diagnostic", "exit", "source", "layer", "merge", "workspace", "edge"]),
+    (
+        "cli",
+        &["ops", "diagnostic", "exit", "source", "layer", "merge", "workspace", "drift", "edge"],
+    ),
     ("exit", &[]),
 ];
 

@@ -240,6 +240,30 @@ fn a_server_that_claude_2_1_330_adds_is_left_alone() {
     adds_a_server(Client::V330);
 }
 
+#[test]
+fn a_server_that_claude_2_1_330_adds_is_drift_only_where_servers_are_exclusive() {
+    let machine = Machine::new(Client::V330);
+    machine.render();
+    let env = &machine.env;
+    machine.claude(&["mcp", "add", "-s", "project", "extra", "--", "node", "x"]).code(0);
+    env.run(&["-C", "ws", "drift"]).code(0);
+
+    env.write("config/claude-env.toml", "version = 1\n[policy]\nexclusive = [\"mcp_servers\"]\n");
+    env.commit_config();
+    let answer = env.run(&["-C", "ws", "drift", "--format", "json"]).code(1).json();
+    let entries = answer["entries"].as_array().expect("entries");
+    let [entry] = entries.as_slice() else { panic!("{answer:#}") };
+    assert_eq!(
+        (&entry["class"], &entry["pointer"]),
+        (&json!("foreign"), &json!("/mcpServers/extra"))
+    );
+    assert_eq!(entry["actual"]["command"], "node");
+    assert_eq!(entry["severity"], "critical");
+
+    machine.claude(&["mcp", "remove", "-s", "project", "extra"]).code(0);
+    env.run(&["-C", "ws", "drift"]).code(0);
+}
+
 /// What `claude doctor` has to say about our files. Only 2.1.330 answers: the doctor of 2.1.197 hangs.
 fn doctor(machine: &Machine) -> Vec<String> {
     let mut command = machine.command(&machine.client.path(), &["doctor"]);

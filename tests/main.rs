@@ -14,6 +14,7 @@ mod broken_repositories;
 mod claude_code;
 mod cli;
 mod documentation;
+mod drift;
 mod golden;
 mod hostile_input;
 mod modes;

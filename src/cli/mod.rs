@@ -48,6 +48,8 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Printer) -> Result<ExitStatus, Failu
         Command::Render(args) => print::render(args, &request, env, printer),
         Command::Init(args) => print::init(args, &request, env, printer),
         Command::Sync(args) => print::sync(args, &request, env, printer),
+        Command::Status(args) => print::status(args, &request, env, printer),
+        Command::Drift(args) => print::drift(args, &request, env, printer),
         Command::New(args) => print::new(args, env, printer),
         Command::Pack(args) => print::pack(args, &request, env, printer),
         Command::Demo => print::demo(printer),

@@ -22,7 +22,12 @@ pub(crate) struct Code {
 impl Code {
     /// The page that describes the code.
     pub(crate) fn url(&self) -> String {
-        format!("https://github.com/claude-env/claude-env/blob/main/docs/rules/{}.md", self.id)
+        // Ids such as `drift/conflict` share the page of their family.
+        let page = match self.id.split_once('/') {
+            Some((family, _)) => format!("{family}.md"),
+            None => format!("rules/{}.md", self.id),
+        };
+        format!("https://github.com/claude-env/claude-env/blob/main/docs/{page}")
     }
 }
 

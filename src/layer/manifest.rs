@@ -1,5 +1,7 @@
 //! `claude-env.toml`: what holds for the whole config repository.
 
+use std::collections::BTreeMap;
+
 use super::{Scope, ScopeName};
 use crate::source::{Node, Span};
 
@@ -8,6 +10,9 @@ pub(crate) const MANIFEST_FILE: &str = "claude-env.toml";
 
 /// The newest manifest format that this version reads.
 pub(crate) const FORMAT_VERSION: i64 = 1;
+
+/// The share of drifted entries, in percent, above which drift is significant, unless the manifest sets another.
+pub(crate) const DRIFT_THRESHOLD: f64 = 5.0;
 
 /// The budget of the instructions block in characters, unless the manifest sets one.
 ///
@@ -53,6 +58,8 @@ pub(crate) struct IgnoreRule {
 /// `[drift]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drift {
+    /// Percent above which drift is significant.
+    pub(crate) threshold: Option<f64>,
     pub(crate) severity: Vec<Rule>,
     pub(crate) ignore: Vec<IgnoreRule>,
 }
@@ -87,6 +94,8 @@ pub(crate) struct Manifest {
     pub(crate) merge: Vec<Rule>,
     pub(crate) policy: Policy,
     pub(crate) drift: Drift,
+    /// `leads` of `[teams.<team>]`: who is told about critical drift, by team.
+    pub(crate) leads: BTreeMap<String, Vec<String>>,
     pub(crate) workspaces: Vec<WorkspaceEntry>,
 }
 
@@ -104,6 +113,7 @@ impl Manifest {
             instructions_budget: policy.get("instructions_budget").and_then(|n| number(n)),
         });
         let drift = root.get("drift").map(|drift| Drift {
+            threshold: drift.get("threshold").and_then(|node| percent(node)),
             severity: rules(drift.get("severity")),
             ignore: (drift.get("ignore").and_then(|list| list.as_array()).unwrap_or_default())
                 .iter()
@@ -115,6 +125,7 @@ impl Manifest {
             merge: rules(root.get("merge")),
             policy: policy.unwrap_or_default(),
             drift: drift.unwrap_or_default(),
+            leads: leads(root),
             workspaces: Vec::new(),
         };
         manifest.add_workspaces(root);
@@ -149,10 +160,32 @@ impl Manifest {
         }));
     }
 
+    /// The percentage above which drift is significant.
+    pub(crate) fn drift_threshold(&self) -> f64 {
+        self.drift.threshold.unwrap_or(DRIFT_THRESHOLD)
+    }
+
     /// The most characters the instructions block may have.
     pub(crate) fn instructions_budget(&self) -> usize {
         self.policy.instructions_budget.unwrap_or(INSTRUCTIONS_BUDGET)
     }
+}
+
+fn percent(node: &Node) -> Option<f64> {
+    match node.value {
+        crate::source::Value::Int(value) => u8::try_from(value).ok().map(f64::from),
+        crate::source::Value::Float(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn leads(root: &Node) -> BTreeMap<String, Vec<String>> {
+    let teams = root.get("teams").and_then(|node| node.as_table());
+    let named = |node: &Node| {
+        let leads = node.get("leads").and_then(|leads| leads.as_array()).unwrap_or_default();
+        leads.iter().filter_map(|lead| lead.as_str().map(str::to_owned)).collect()
+    };
+    teams.into_iter().flatten().map(|(team, node)| (team.to_string(), named(node))).collect()
 }
 
 fn number(node: &Node) -> Option<usize> {

@@ -16,7 +16,7 @@ use crate::source::{Node, RepoPath, SourceId};
 pub(crate) use binding::{BINDING_FILE, Binding, Mode};
 pub(crate) use content::{ContentFile, ContentKind};
 pub(crate) use manifest::{
-    FORMAT_VERSION, MANIFEST_FILE, Manifest, Rule as PatternRule, WorkspaceTarget,
+    FORMAT_VERSION, IgnoreRule, MANIFEST_FILE, Manifest, Rule as PatternRule, WorkspaceTarget,
 };
 pub(crate) use parse::parse_toml;
 pub(crate) use scope::{DEFAULT_ENVIRONMENT, Scope, ScopeName};

@@ -12,8 +12,9 @@ use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
-    ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer,
-    LayerKind, LayerName, MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
+    BINDING_FILE, ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document,
+    LAYER_FILE, Layer, LayerKind, LayerName, MANIFEST_FILE, Manifest, Scope, ScopeName, Stack,
+    parse_toml,
 };
 use crate::merge::{Fold, Merged, Strategies, merge_content};
 use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext, shape_diagnostic};
@@ -71,6 +72,15 @@ impl Opened {
     pub(crate) fn of(located: Located) -> Result<Self, Failure> {
         let Located { source, repository: name, scope, workspace } = located;
         Ok(Self { repository: Repository::open(source)?, name, scope, workspace })
+    }
+
+    /// The workspace around the folder.
+    pub(crate) fn bound(&self) -> Result<&Workspace, Failure> {
+        self.workspace.as_ref().ok_or_else(|| {
+            Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+                .hint("bind it with `claude-env init --source REPO`")
+                .hint("or render into a folder with `claude-env render --output DIR`")
+        })
     }
 
     /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which

@@ -2,9 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod inspect;
 mod layer_cache;
 pub(crate) mod load;
 pub(crate) mod locate;
@@ -16,6 +18,7 @@ pub(crate) mod reconcile;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod status;
 pub(crate) mod sync;
 mod workers;
 

@@ -6,8 +6,8 @@ use crate::layer::Scope;
 use crate::render::Rendering;
 use crate::source::RepoPath;
 use crate::workspace::{
-    Actual, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, compare,
-    paths,
+    Actual, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, Side,
+    compare, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -42,11 +42,7 @@ impl<'r> Prepared<'r> {
     ) -> Result<Self, Failure> {
         let desired = Desired::new(rendering, digests);
         let header = header(provenance);
-        let expected = Lock::of(header.clone(), &desired);
-        let lock = root.read_own(file).map_err(fs_failure)?;
-        let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
-        let ledger = Ledger::read(file, lock.as_deref(), pending.as_deref(), &expected)
-            .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))?;
+        let ledger = ledger(root, file, &Lock::of(header.clone(), &desired))?;
         let actual = root.read_all(paths(&desired, &ledger));
         Ok(Self { desired, ledger, actual, header })
     }
@@ -83,12 +79,37 @@ pub(crate) fn plan(
     Ok(Prepared::read(root, LOCK_FILE, rendering, provenance, digests)?.plan())
 }
 
+/// Compares a folder with a rendering, and looks for what is foreign at the paths of `watched`. Writes nothing.
+///
+/// `file` is the name of the lock.
+pub(crate) fn side<'r>(
+    root: &mut Root,
+    file: &str,
+    rendering: &'r Rendering,
+    provenance: &Provenance<'_>,
+    digests: &mut DigestCache,
+    watched: &[RepoPath],
+) -> Result<Side<'r>, Failure> {
+    let desired = Desired::new(rendering, digests);
+    let ledger = ledger(root, file, &Lock::of(header(provenance), &desired))?;
+    Ok(Side::new(desired, ledger, watched, |paths| root.read_all(paths)))
+}
+
+/// Reads a lock, and what an interrupted run left beside it.
+fn ledger(root: &Root, file: &str, expected: &Lock) -> Result<Ledger, Failure> {
+    let lock = root.read_own(file).map_err(fs_failure)?;
+    let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
+    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected)
+        .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))
+}
+
 /// Carries a plan out.
 pub(crate) fn apply(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
     if plan.is_noop() { Ok(()) } else { root.apply(plan).map_err(fs_failure) }
 }
 
-fn header(provenance: &Provenance<'_>) -> Header {
+/// What the lock says about a rendering.
+pub(crate) fn header(provenance: &Provenance<'_>) -> Header {
     let scope = provenance.scope;
     let parts = [
         ("team", &scope.team),

@@ -9,7 +9,7 @@ use super::reconcile::{self, Prepared, Provenance};
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::edge::git::ExcludeChange;
-use crate::layer::{BINDING_FILE, Mode, Scope};
+use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
 use crate::workspace::{DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Problem};
@@ -55,14 +55,7 @@ impl Synced {
 /// Syncs the workspace around the folder.
 pub(crate) fn sync(request: &Request, env: &Env, dry_run: bool) -> Result<Synced, Failure> {
     let opened = Opened::new(request, env)?;
-    let Some(workspace) = &opened.workspace else {
-        return Err(Failure::usage(format!(
-            "this is no workspace: no {BINDING_FILE} here or above"
-        ))
-        .hint("bind it with `claude-env init --source REPO`")
-        .hint("or render into a folder with `claude-env render --output DIR`"));
-    };
-    workspace_to(&opened, workspace, env, dry_run)
+    workspace_to(&opened, opened.bound()?, env, dry_run)
 }
 
 /// Brings a workspace to an opened configuration.
@@ -154,7 +147,8 @@ fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
         .collect()
 }
 
-fn origin(origin: &Origin, sources: &Sources) -> String {
+/// Where the configuration has something, as text; empty where it has it no more.
+pub(crate) fn origin(origin: &Origin, sources: &Sources) -> String {
     match origin {
         Origin::Nowhere => String::new(),
         Origin::Place(span) => sources.address(*span),

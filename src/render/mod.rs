@@ -3,6 +3,7 @@
 //! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
 
 pub(crate) mod personal;
+mod split;
 mod target;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde_json::Value as Json;
 use crate::model::Model;
 pub(crate) use crate::model::{BLOCK_BEGIN, BLOCK_END};
 use crate::source::{RepoPath, Span};
+pub(crate) use split::{json_files, split};
 
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]

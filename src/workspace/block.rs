@@ -29,6 +29,12 @@ pub(crate) fn read(text: &str) -> Result<Option<&str>, BlockError> {
     Ok(find(text)?.map(|found| text.get(found.inner).unwrap_or("")))
 }
 
+/// The line of the begin marker; the first line if there is no block.
+pub(crate) fn line(text: &str) -> usize {
+    let start = find(text).ok().flatten().map_or(0, |found| found.outer.start);
+    text.get(..start).map_or(0, |before| before.matches('\n').count()) + 1
+}
+
 /// A file that holds nothing but the block.
 pub(crate) fn new_file(content: &str) -> String {
     framed(content, "\n")

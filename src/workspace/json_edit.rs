@@ -44,6 +44,12 @@ impl Value<'_, '_> {
         let tree = self.node.as_array()?;
         Some(tree.members.iter().map(|member| member.value.to_json()).collect())
     }
+
+    /// The line of the first item that is meant, if it is an array.
+    pub(crate) fn line_of(self, meant: impl Fn(&Json) -> bool) -> Option<usize> {
+        let items = self.node.as_array()?.members.iter();
+        items.filter(|item| meant(&item.value.to_json())).map(|item| item.line).next()
+    }
 }
 
 /// A new file: the skeleton with the entries put in, indented by two blanks. `None` without entries.

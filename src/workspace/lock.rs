@@ -214,6 +214,16 @@ impl Ledger {
         })
     }
 
+    /// Whether there is a lock.
+    pub(crate) fn is_there(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Whether an apply did not come to its end.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.leftover
+    }
+
     /// The name of the lock file.
     pub(crate) fn file(&self) -> &str {
         &self.file

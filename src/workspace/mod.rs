@@ -16,18 +16,22 @@ mod diff;
 mod digest;
 mod entry;
 pub(crate) mod exclude;
+mod foreign;
 mod json_edit;
 mod json_text;
 mod lock;
 mod plan;
+mod side;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub(crate) use compare::{Problem, compare, paths};
+pub(crate) use compare::{EntryState, Problem, compare, paths};
 pub(crate) use diff::unified;
-pub(crate) use digest::DigestCache;
-pub(crate) use entry::{Class, Desired};
+pub(crate) use digest::{Digest, DigestCache};
+pub(crate) use entry::{Class, Desired, EntryKey, segments};
+pub(crate) use foreign::Foreign;
 pub(crate) use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX};
 pub(crate) use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
+pub(crate) use side::Side;
 
 use crate::source::RepoPath;
 
@@ -40,8 +44,6 @@ pub(crate) fn is_forbidden(path: &RepoPath) -> bool {
 
 #[cfg(test)]
 pub(crate) use compare::Comparison;
-#[cfg(test)]
-pub(crate) use entry::EntryKey;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -263,28 +263,39 @@ fn line(state: &EntryState<'_>) -> Option<PlanLine> {
         _ => Sign::Keep,
     };
     let (reason, help) = advice(state.class, state.actual.is_none());
-    let mut what = state.key.to_string();
-    if let EntryKey::Item(..) = state.key
-        && let Some(item) = state.json.map(|entry| &entry.value).or(state.found.as_ref())
-    {
-        what.push_str("  ");
-        what.push_str(&short(item));
-    }
-    let origin = match (state.json, state.file) {
-        (Some(entry), _) => Origin::Place(entry.origin),
-        (None, Some(file)) => Origin::Files(file.origins.clone()),
-        (None, None) => Origin::Nowhere,
-    };
     Some(PlanLine {
         sign,
         path: state.path.clone(),
-        what,
+        what: state.name(),
         pointer: state.key.pointer().to_owned(),
         class: state.class,
         reason,
         help,
-        origin,
+        origin: state.origin(),
     })
+}
+
+impl EntryState<'_> {
+    /// The entry's name for people; that of an item says which.
+    pub(crate) fn name(&self) -> String {
+        let mut name = self.key.to_string();
+        if let EntryKey::Item(..) = self.key
+            && let Some(item) = self.json.map(|entry| &entry.value).or(self.found.as_ref())
+        {
+            name.push_str("  ");
+            name.push_str(&short(item));
+        }
+        name
+    }
+
+    /// Where the configuration has the entry.
+    pub(crate) fn origin(&self) -> Origin {
+        match (self.json, self.file) {
+            (Some(entry), _) => Origin::Place(entry.origin),
+            (None, Some(file)) => Origin::Files(file.origins.clone()),
+            (None, None) => Origin::Nowhere,
+        }
+    }
 }
 
 /// Why an entry is kept, and what to do about it.

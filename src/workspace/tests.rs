@@ -3,32 +3,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::world::{
-    NAMES, Values, World, any_values, any_world, compare_files, foreign_in, model_class,
+    NAMES, Values, World, any_values, any_world, carry_out, compare_files, foreign_in, model_class,
     model_sync, name_of, rendering, values_in,
 };
 use super::*;
-
-/// Carries out the file changes of a plan on values.
-fn carry_out(plan: &Plan, files: &mut BTreeMap<RepoPath, (Vec<u8>, bool)>) {
-    for change in &plan.changes {
-        match &change.action {
-            Action::Create { bytes, executable } => {
-                let before = files.insert(change.path.clone(), (bytes.to_vec(), *executable));
-                assert_eq!(before, None, "{} was there", change.path);
-            }
-            Action::Update { before, bytes, executable, .. } => {
-                let file = files.get_mut(&change.path).expect("there");
-                assert_eq!(&file.0, before);
-                assert!(file.0 != **bytes || Some(file.1) != *executable, "nothing changes");
-                *file = (bytes.to_vec(), executable.unwrap_or(file.1));
-            }
-            Action::Delete { before } => {
-                let file = files.remove(&change.path).expect("there");
-                assert_eq!(&file.0, before);
-            }
-        }
-    }
-}
 
 fn sync_of(wanted: &Values, world: &World) -> (Values, Values) {
     let mut actual = Values::new();

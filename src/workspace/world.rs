@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 
 use super::digest::{Digest, DigestCache};
 use super::{
-    Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Ledger, Lock,
-    Plan, compare, paths,
+    Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Ledger,
+    Lock, Plan, compare, paths,
 };
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
 use crate::source::{RepoPath, Sources, Span};
@@ -279,6 +279,28 @@ pub(crate) fn compare_files<'r>(
     let comparison = compare(&desired, &ledger, &actual);
     let plan = Plan::new(&desired, &ledger, &actual, comparison.clone(), Header::default());
     (comparison, plan)
+}
+
+/// Carries out the file changes of a plan on values.
+pub(crate) fn carry_out(plan: &Plan, files: &mut BTreeMap<RepoPath, (Vec<u8>, bool)>) {
+    for change in &plan.changes {
+        match &change.action {
+            Action::Create { bytes, executable } => {
+                let before = files.insert(change.path.clone(), (bytes.to_vec(), *executable));
+                assert_eq!(before, None, "{} was there", change.path);
+            }
+            Action::Update { before, bytes, executable, .. } => {
+                let file = files.get_mut(&change.path).expect("there");
+                assert_eq!(&file.0, before);
+                assert!(file.0 != **bytes || Some(file.1) != *executable, "nothing changes");
+                *file = (bytes.to_vec(), executable.unwrap_or(file.1));
+            }
+            Action::Delete { before } => {
+                let file = files.remove(&change.path).expect("there");
+                assert_eq!(&file.0, before);
+            }
+        }
+    }
 }
 
 /// What is foreign in some files: everything but our entries.

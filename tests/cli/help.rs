@@ -36,6 +36,7 @@ fn every_command_has_help_on_stdout() {
         "check",
         "completions",
         "demo",
+        "drift",
         "explain",
         "init",
         "man",
@@ -44,6 +45,7 @@ fn every_command_has_help_on_stdout() {
         "render",
         "schema",
         "show",
+        "status",
         "sync",
     ];
     for name in promised {
@@ -66,8 +68,19 @@ fn every_command_has_help_on_stdout() {
 #[test]
 fn the_verbs_show_examples() {
     let env = TestEnv::new();
-    for verb in ["check", "show", "explain", "render", "init", "sync", "new", "pack", "completions"]
-    {
+    for verb in [
+        "check",
+        "show",
+        "explain",
+        "render",
+        "init",
+        "sync",
+        "status",
+        "drift",
+        "new",
+        "pack",
+        "completions",
+    ] {
         let help = env.run(&[verb, "--help"]).code(0).stdout;
         let example = format!("  claude-env {verb}");
         let other = "  claude-env -C";

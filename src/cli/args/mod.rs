@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod drift;
 mod explain;
 mod global;
 mod init;
@@ -10,12 +11,14 @@ mod pack;
 mod render;
 mod schema;
 mod show;
+mod status;
 mod sync;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use check::CheckArgs;
 pub(crate) use completions::{CompletionsArgs, ManArgs};
+pub(crate) use drift::{DriftArgs, DriftFormat};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
 pub(crate) use init::{InitArgs, ModeArg};
@@ -24,6 +27,7 @@ pub(crate) use pack::{PackArgs, PackCommand};
 pub(crate) use render::RenderArgs;
 pub(crate) use schema::{SchemaArgs, SchemaFile};
 pub(crate) use show::{ShowArgs, ShowFormat};
+pub(crate) use status::StatusArgs;
 pub(crate) use sync::SyncArgs;
 
 /// GitOps for Claude Code: layers in git, rendered into every workspace.
@@ -49,6 +53,8 @@ pub(crate) enum Command {
     Render(RenderArgs),
     Init(InitArgs),
     Sync(SyncArgs),
+    Status(StatusArgs),
+    Drift(DriftArgs),
     New(NewArgs),
     Pack(PackArgs),
     /// Do the whole job once, on the embedded example, in a temporary folder

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod drift;
 mod explain;
 mod init;
 mod man;
@@ -12,10 +13,12 @@ mod plan;
 mod render;
 mod schema;
 mod show;
+mod status;
 mod sync;
 
 pub(super) use check::check;
 pub(super) use demo::demo;
+pub(super) use drift::drift;
 pub(super) use explain::explain;
 pub(super) use init::init;
 pub(super) use man::man;
@@ -24,4 +27,5 @@ pub(super) use pack::pack;
 pub(super) use render::render;
 pub(super) use schema::schema;
 pub(super) use show::show;
+pub(super) use status::status;
 pub(super) use sync::sync;

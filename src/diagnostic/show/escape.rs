@@ -45,7 +45,7 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// A JSON text with its hidden characters as `\uXXXX`: the same values, safe to print.
-pub(super) fn json(text: String) -> String {
+pub(crate) fn json(text: String) -> String {
     if !text.contains(is_hidden) {
         return text;
     }

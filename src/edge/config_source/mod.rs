@@ -96,6 +96,14 @@ impl ConfigSource {
         }
     }
 
+    /// How many commits the one that is read has that an older one has not; `None` if that is not known.
+    pub(crate) fn ahead_of(&self, older: &str) -> Option<usize> {
+        match self {
+            Self::Revision(revision) => revision.ahead_of(older),
+            Self::Folder(_) | Self::Index(_) => None,
+        }
+    }
+
     /// How people know it.
     pub(crate) fn display(&self) -> String {
         match self {

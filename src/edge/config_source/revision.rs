@@ -76,6 +76,16 @@ impl Revision {
         &self.commit
     }
 
+    /// How many commits this one has that an older one has not; `None` if that is not known here.
+    pub(super) fn ahead_of(&self, older: &str) -> Option<usize> {
+        let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok();
+        let (newer, older) = (id(&self.commit)?, id(older)?);
+        self.objects.with(|handle, _| {
+            let walk = handle.rev_walk([newer]).with_hidden([older]).all().ok()?;
+            walk.map(|step| step.ok().map(|_| 1)).sum()
+        })
+    }
+
     pub(super) fn display(&self) -> String {
         format!("{} at {}", self.objects.repository(), self.rev)
     }

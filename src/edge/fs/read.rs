@@ -48,6 +48,27 @@ impl Root {
         }
     }
 
+    /// Every file below a folder, sorted. Follows no link, and leaves out what cannot be named or looked into.
+    pub(crate) fn files_below(&mut self, folder: &str) -> Vec<RepoPath> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let Folder::There = self.folder(&folder) else { continue };
+            let Ok(children) = fs::read_dir(self.path.join(&folder)) else { continue };
+            for child in children.flatten() {
+                let Ok(name) = child.file_name().into_string() else { continue };
+                let path = format!("{folder}/{name}");
+                match child.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.push(path),
+                    Ok(_) => found.extend(RepoPath::parse(&path).ok()),
+                    Err(_) => {}
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
     /// The bytes of a file of our own, such as the lock; `None` when it is not there.
     pub(crate) fn read_own(&self, name: &str) -> Result<Option<Vec<u8>>, FsError> {
         let path = self.path.join(name);

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::model::Model;
+use crate::render::split::Piece;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
 use crate::source::RepoPath;
 
-const PATH: &str = ".mcp.json";
+/// The file of the project's servers.
+pub(in crate::render) const PATH: &str = ".mcp.json";
 const SERVERS: &str = "mcpServers";
 
 /// The servers, unless there are none.
@@ -31,4 +33,15 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
         part: Part::Json(JsonPart { entries, skeleton }),
         origins: Vec::new(),
     })
+}
+
+/// The servers of a document.
+pub(in crate::render) fn split(document: &Json) -> Vec<Piece> {
+    let servers = document.get(SERVERS).and_then(Json::as_object);
+    let pieces = servers.into_iter().flatten().map(|(name, server)| Piece {
+        pointer: vec![SERVERS.to_owned(), name.clone()],
+        slot: Slot::Value,
+        value: server.clone(),
+    });
+    pieces.collect()
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::model::Model;
 use crate::model::claude_settings::is_set_like;
+use crate::render::split::Piece;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
 use crate::source::{Node, RepoPath, Value};
 
@@ -56,5 +57,36 @@ fn collect(node: &Node, pointer: &mut Vec<Arc<str>>, entries: &mut Vec<JsonEntry
             value: node.to_json(),
             origin: node.span,
         }),
+    }
+}
+
+/// The entries of a document.
+pub(in crate::render) fn split(document: &Json) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if let Json::Object(map) = document {
+        for (key, value) in map {
+            collect_pieces(value, &mut vec![key.clone()], &mut pieces);
+        }
+    }
+    pieces
+}
+
+/// Adds a piece for every leaf below a value; the same walk as that of [`collect`].
+fn collect_pieces(value: &Json, pointer: &mut Vec<String>, pieces: &mut Vec<Piece>) {
+    let mut push = |slot, value: &Json| {
+        pieces.push(Piece { pointer: pointer.clone(), slot, value: value.clone() });
+    };
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                pointer.push(key.clone());
+                collect_pieces(value, pointer, pieces);
+                pointer.pop();
+            }
+        }
+        Json::Array(items) if is_set_like(pointer) => {
+            items.iter().for_each(|item| push(Slot::Item, item));
+        }
+        _ => push(Slot::Value, value),
     }
 }

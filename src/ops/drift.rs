@@ -1,0 +1,205 @@
+//! `drift`: what in a workspace is not what it should be.
+
+use serde_json::Value as Json;
+
+use super::Failure;
+use super::inspect::{Inspected, inspect};
+use super::load::Opened;
+use super::locate::Request;
+use super::sync::origin;
+use crate::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
+use crate::edge::env::Env;
+use crate::layer::IgnoreRule;
+use crate::model::secret;
+use crate::source::Sources;
+use crate::workspace::segments;
+
+/// The drift of a workspace, ready to be shown: origins as text, secrets masked.
+#[derive(Debug)]
+pub(crate) struct Drifted {
+    /// The config repository as the binding names it.
+    pub(crate) repository: String,
+    /// The commit that was compared with; empty for a folder as it stands.
+    pub(crate) revision: String,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) ignored: Vec<(Row, Ignored)>,
+    /// Rules that would have covered a row, had they not ended.
+    pub(crate) expired: Vec<Ignored>,
+    pub(crate) unreadable: Vec<Unreadable>,
+    pub(crate) drifted: usize,
+    pub(crate) owned: usize,
+    pub(crate) percentage: f64,
+    pub(crate) threshold: f64,
+    pub(crate) significant: bool,
+    pub(crate) action: Action,
+    pub(crate) team: Option<String>,
+    /// Who is to be told about critical drift.
+    pub(crate) leads: Vec<String>,
+}
+
+/// One entry that is not what it should be.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) file: String,
+    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
+    pub(crate) pointer: String,
+    /// The entry's name for people; empty for a whole file.
+    pub(crate) entry: String,
+    pub(crate) class: DriftClass,
+    pub(crate) severity: Severity,
+    /// The key of a layer.
+    pub(crate) key: String,
+    pub(crate) expected: Content,
+    pub(crate) actual: Content,
+    /// `file:line:column` in the config repository; empty where it has the entry no more.
+    pub(crate) origin: String,
+    /// The line in the workspace's file.
+    pub(crate) line: usize,
+}
+
+/// An ignore rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ignored {
+    pub(crate) path: String,
+    pub(crate) reason: String,
+    pub(crate) owner: String,
+    /// The last day of the rule; empty if it has none.
+    pub(crate) until: String,
+}
+
+impl Drifted {
+    /// Whether everything is as it should be, or accepted.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.rows.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+/// Reports the drift of the workspace around the folder.
+pub(crate) fn drift(request: &Request, env: &Env) -> Result<Drifted, Failure> {
+    let opened = Opened::new(request, env)?;
+    inspect(&opened, env, |seen| drifted(&opened, seen))
+}
+
+fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drifted {
+    let (report, manifest) = (&seen.report, &opened.repository.manifest);
+    let sources = &opened.repository.sources;
+    let team = seen.scope.team.as_ref().map(ToString::to_string);
+    let leads = team.as_ref().and_then(|team| manifest.leads.get(team));
+    Drifted {
+        repository: opened.name.clone(),
+        revision: seen.revision.clone(),
+        rows: report.entries.iter().map(|entry| row(entry, sources)).collect(),
+        ignored: (report.ignored.iter())
+            .map(|(entry, rule)| (row(entry, sources), ignored(rule)))
+            .collect(),
+        expired: report.expired.iter().map(|rule| ignored(rule)).collect(),
+        unreadable: report.unreadable.clone(),
+        drifted: report.drifted(),
+        owned: report.owned,
+        percentage: report.percentage(),
+        threshold: report.threshold,
+        significant: report.is_significant(),
+        action: report.action(),
+        leads: leads.cloned().unwrap_or_default(),
+        team,
+    }
+}
+
+fn row(entry: &DriftEntry, sources: &Sources) -> Row {
+    let pointer = entry.entry.pointer();
+    let name = segments(pointer).pop().unwrap_or_default();
+    Row {
+        file: entry.path.to_string(),
+        pointer: pointer.to_owned(),
+        entry: entry.entry.to_string(),
+        class: entry.class,
+        severity: entry.severity,
+        key: entry.key.to_string(),
+        expected: shown(&name, &entry.expected),
+        actual: shown(&name, &entry.actual),
+        origin: origin(&entry.origin, sources),
+        line: entry.line,
+    }
+}
+
+fn ignored(rule: &IgnoreRule) -> Ignored {
+    Ignored {
+        path: rule.path.pattern.clone(),
+        reason: rule.reason.clone(),
+        owner: rule.owner.clone(),
+        until: rule.until.as_ref().map(|(until, _)| until.clone()).unwrap_or_default(),
+    }
+}
+
+fn shown(name: &str, content: &Content) -> Content {
+    match content {
+        Content::Value(value) => Content::Value(masked(name, value)),
+        other => other.clone(),
+    }
+}
+
+/// A value with its secrets masked: what a person put into a workspace may hold some. `name` is the key that it stands at.
+pub(super) fn masked(name: &str, value: &Json) -> Json {
+    match value {
+        Json::String(text) => Json::String(masked_text(name, text)),
+        // What follows an option such as `--api-key` is what the option names.
+        Json::Array(items) => {
+            let before =
+                [name].into_iter().chain(items.iter().map(|item| item.as_str().unwrap_or(name)));
+            let option =
+                |word: &str| if word.starts_with('-') { word.to_owned() } else { name.to_owned() };
+            before.zip(items).map(|(before, item)| masked(&option(before), item)).collect()
+        }
+        Json::Object(map) => {
+            map.iter().map(|(key, value)| (key.clone(), masked(key, value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn masked_text(name: &str, text: &str) -> String {
+    let cut = |part: &str| match part.char_indices().nth(4) {
+        Some((end, _)) if part.chars().count() >= 12 => {
+            format!("{}…", part.get(..end).unwrap_or_default())
+        }
+        _ => "…".to_owned(),
+    };
+    if secret::names_secret(name) && !text.contains("${") && !text.is_empty() {
+        return cut(text);
+    }
+    let mut ranges: Vec<_> = secret::find(text).into_iter().map(|hit| hit.range).collect();
+    ranges.extend(secret::url_password(text));
+    ranges.sort_by_key(|range| range.start);
+    let (mut out, mut at) = (String::new(), 0);
+    for range in ranges.into_iter().filter(|range| !range.is_empty()) {
+        if let (Some(before), Some(part)) = (text.get(at..range.start), text.get(range.clone())) {
+            out.push_str(before);
+            out.push_str(&cut(part));
+            at = range.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_in_a_workspace_are_masked() {
+        let check = |name: &str, value: Json, expect: Json| {
+            assert_eq!(masked(name, &value), expect, "{value}");
+        };
+        let token = "ghp_q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa0GuEoI";
+        check("x", json!(token), json!("ghp_…"));
+        check("args", json!(["-t", format!("a {token} b")]), json!(["-t", "a ghp_… b"]));
+        check("env", json!({"API_KEY": "hunter2"}), json!({"API_KEY": "…"}));
+        check("API_KEY", json!("0123456789abcdef"), json!("0123…"));
+        check("args", json!(["--api-key", "hunter2", "x"]), json!(["--api-key", "…", "x"]));
+        check("Authorization", json!("Bearer ${TOKEN}"), json!("Bearer ${TOKEN}"));
+        check("url", json!("https://me:hunter2@x.example"), json!("https://me:…@x.example"));
+        check("deny", json!("Read(./.env)"), json!("Read(./.env)"));
+    }
+}

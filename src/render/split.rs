@@ -1,0 +1,71 @@
+//! What an entry is in a JSON file that others write too: the targets, read backwards.
+
+use serde_json::Value as Json;
+
+use super::{Slot, target};
+use crate::source::RepoPath;
+
+/// One value of a JSON document, as a target would own it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Piece {
+    /// Keys from the document's root to the value, or to the array that holds the item.
+    pub(crate) pointer: Vec<String>,
+    pub(crate) slot: Slot,
+    pub(crate) value: Json,
+}
+
+/// The JSON files of a workspace that can hold entries of ours.
+pub(crate) fn json_files() -> impl Iterator<Item = RepoPath> {
+    let paths = [target::mcp_servers::PATH, target::settings::PATH];
+    paths.into_iter().filter_map(|path| RepoPath::parse(path).ok())
+}
+
+/// All entries of a document at a path, whoever wrote them; `None` where no target renders JSON.
+pub(crate) fn split(path: &RepoPath, document: &Json) -> Option<Vec<Piece>> {
+    match path.as_str() {
+        target::mcp_servers::PATH => Some(target::mcp_servers::split(document)),
+        target::settings::PATH => Some(target::settings::split(document)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(path: &str, document: &Json, expect: &[&str]) {
+        let path = RepoPath::parse(path).expect("a path");
+        let shown = |piece: Piece| {
+            let mark = if piece.slot == Slot::Item { "[]" } else { "" };
+            format!("{}{mark} {}", piece.pointer.join("/"), piece.value)
+        };
+        let pieces = split(&path, document).expect("a path of a target");
+        assert_eq!(pieces.into_iter().map(shown).collect::<Vec<_>>(), expect);
+    }
+
+    #[test]
+    fn a_document_is_split_as_targets_own_it() {
+        check(
+            ".mcp.json",
+            &json!({"mcpServers": {"a": {"env": {"A": "1"}}}, "other": 1}),
+            &[r#"mcpServers/a {"env":{"A":"1"}}"#],
+        );
+        check(".mcp.json", &json!([1]), &[]);
+        check(
+            ".claude/settings.json",
+            &json!({
+                "env": {"A": "1"}, "permissions": {"deny": ["x", "y"], "defaultMode": "plan"},
+                "companyAnnouncements": ["hi"], "sandbox": {}
+            }),
+            &[
+                r#"env/A "1""#,
+                r#"permissions/deny[] "x""#,
+                r#"permissions/deny[] "y""#,
+                r#"permissions/defaultMode "plan""#,
+                r#"companyAnnouncements ["hi"]"#,
+            ],
+        );
+        assert_eq!(split(&RepoPath::parse("x.json").expect("a path"), &json!({})), None);
+    }
+}
