@@ -18,6 +18,7 @@ mod drift;
 mod golden;
 mod hostile_input;
 mod modes;
+mod remote;
 mod structure;
 mod support;
 mod sync;

@@ -150,8 +150,14 @@ fn without_its_layer_nothing_of_a_person_is_left() {
     assert!(env.join("ws/.claude-env.local.lock").is_file());
 
     std::fs::remove_dir_all(env.join("home/.config")).expect("the user layer goes");
-    let plan = env.run(&["-C", "ws", "sync", "--dry-run"]).code(1);
+    let plan = env.run(&["-C", "ws", "sync", "--dry-run", "--diff"]).code(1);
     assert!(plan.stdout.contains("5 patterns removed"), "{}", plan.stdout);
+    let lines = "--- a/.git/info/exclude\n+++ b/.git/info/exclude\n";
+    assert!(
+        plan.stdout.contains(lines) && plan.stdout.contains("\n-/CLAUDE.local.md\n"),
+        "{}",
+        plan.stdout
+    );
     assert!(env.join(LOCAL_SETTINGS).is_file());
     let synced = env.sync().code(0);
     assert!(synced.stdout.contains("- CLAUDE.local.md  block"), "{}", synced.stdout);

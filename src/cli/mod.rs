@@ -5,6 +5,7 @@ mod output;
 mod print;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
@@ -13,6 +14,7 @@ use crate::exit::ExitStatus;
 use crate::layer::{Scope, ScopeName};
 use crate::ops::Failure;
 use crate::ops::locate::Request;
+use crate::ops::notice::{Listener, Notice};
 use args::{Cli, Command, GlobalArgs};
 use output::Printer;
 
@@ -29,7 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     };
     let env = Env::read().started_in(cli.global.directory.as_deref());
     start_log(&cli.global, &env);
-    let printer = Printer::new(&cli.global, &env);
+    let printer = Arc::new(Printer::new(&cli.global, &env));
     match dispatch(&cli, &env, &printer) {
         Ok(status) => match printer.lost() {
             None => status,
@@ -39,8 +41,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     }
 }
 
-fn dispatch(cli: &Cli, env: &Env, printer: &Printer) -> Result<ExitStatus, Failure> {
-    let request = request(&cli.global)?;
+fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, Failure> {
+    let mut request = request(&cli.global)?;
+    let hears = Arc::clone(printer);
+    request.listener = Listener::new(move |notice| match notice {
+        Notice::Progress(text) => hears.progress(&text),
+        Notice::Warning(text) => hears.warning(&text),
+    });
     match &cli.command {
         Command::Check(args) => print::check(args, &request, env, printer),
         Command::Show(args) => print::show(args, &request, env, printer),
@@ -80,6 +87,8 @@ fn request(global: &GlobalArgs) -> Result<Request, Failure> {
             user: name("user", &global.user)?,
             environment: name("environment", &global.environment)?,
         },
+        offline: global.offline,
+        ..Request::default()
     })
 }
 

@@ -86,6 +86,14 @@ impl Printer {
         }
     }
 
+    /// Tells the person what is not as one would expect; left out with `--quiet`.
+    pub(crate) fn warning(&self, text: &str) {
+        let (yellow, bold, reset) =
+            if self.colour_err { ("\x1b[1;33m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+        let text = show::one_line(text);
+        self.say(&format!("{yellow}warning{reset}{bold}: {text}{reset}"));
+    }
+
     /// Tells a person on a terminal what takes so long.
     pub(crate) fn progress(&self, text: &str) {
         if !self.quiet && std::io::stderr().is_terminal() {

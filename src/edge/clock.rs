@@ -1,12 +1,16 @@
-//! Today's date, for end dates.
+//! Today's date, for end dates; the time, for how old something is.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Today in UTC as `YYYY-MM-DD`.
-#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
 pub(crate) fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    date_of_day(seconds / 86_400)
+    date_of_day(now().as_secs() / 86_400)
+}
+
+/// The time since 1970-01-01 in UTC.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+pub(crate) fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// The date of a day counted from 1970-01-01, by the civil calendar (proleptic Gregorian).

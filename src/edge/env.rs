@@ -1,7 +1,9 @@
 //! The environment, read once. Every variable that claude-env looks at is a constant here.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Switches colours off, whatever its value (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
@@ -13,12 +15,16 @@ pub(crate) const TERM: &str = "TERM";
 pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// The config repository, when neither flag nor binding names one.
 pub(crate) const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
+/// How long a fetch from one address of a config repository may take, in seconds; 30 unless set.
+pub(crate) const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub(crate) const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
 /// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
 pub(crate) const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 /// Base of the user's configuration (XDG base directories).
 pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Base of what may be made anew, such as mirrors of config repositories (XDG base directories).
+pub(crate) const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 /// The user's home.
 pub(crate) const HOME: &str = "HOME";
 
@@ -33,8 +39,15 @@ pub(crate) struct Env {
     pub(crate) config_repo: Option<OsString>,
     pub(crate) log: Option<String>,
     pub(crate) git_index_file: Option<PathBuf>,
+    /// Whether a person can be asked: stdin is a terminal.
+    pub(crate) interactive: bool,
+    fetch_timeout: Option<OsString>,
     config_home: Option<PathBuf>,
+    cache_home: Option<PathBuf>,
 }
+
+/// How long a fetch may take, unless the environment says otherwise.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Env {
     /// Reads the environment. A current folder that is gone reads as `.`.
@@ -42,6 +55,11 @@ impl Env {
     pub(crate) fn read() -> Self {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let home = set(HOME).map(PathBuf::from);
+        // The standard has relative paths ignored.
+        let base = |name: &str, below_home: &str| {
+            let named = set(name).map(PathBuf::from).filter(|path| path.is_absolute());
+            named.or_else(|| home.as_ref().map(|home| home.join(below_home)))
+        };
         Self {
             current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             no_color: set(NO_COLOR).is_some(),
@@ -51,10 +69,10 @@ impl Env {
             config_repo: set(CLAUDE_ENV_CONFIG_REPO),
             log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
             git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
-            config_home: set(XDG_CONFIG_HOME)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-                .or_else(|| home.map(|home| home.join(".config"))),
+            interactive: std::io::stdin().is_terminal(),
+            fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
+            config_home: base(XDG_CONFIG_HOME, ".config"),
+            cache_home: base(XDG_CACHE_HOME, ".cache"),
         }
     }
 
@@ -74,6 +92,26 @@ impl Env {
     /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.
     pub(crate) fn user_layer(&self) -> Option<PathBuf> {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
+    }
+
+    /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
+    pub(crate) fn mirrors(&self) -> Option<PathBuf> {
+        self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))
+    }
+
+    /// How long a fetch from one address may take; what is wrong with the variable otherwise.
+    pub(crate) fn fetch_timeout(&self) -> Result<Duration, String> {
+        let Some(text) = &self.fetch_timeout else { return Ok(FETCH_TIMEOUT) };
+        let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
+        match seconds.filter(|seconds| *seconds > 0) {
+            Some(seconds) => Ok(Duration::from_secs(seconds.into())),
+            None => {
+                let text = text.to_string_lossy();
+                Err(format!(
+                    "{CLAUDE_ENV_FETCH_TIMEOUT} is `{text}`, which is no number of seconds"
+                ))
+            }
+        }
     }
 }
 

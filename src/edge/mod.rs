@@ -5,6 +5,7 @@ pub(crate) mod config_source;
 pub(crate) mod env;
 pub(crate) mod fs;
 pub(crate) mod git;
+pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod pypi;
 pub(crate) mod vendor;

@@ -31,6 +31,8 @@ impl Mode {
 pub(crate) struct Binding {
     /// URL or path of the config repository, as written; a path is relative to the binding's folder.
     pub(crate) repository: Option<String>,
+    /// Other addresses of the same repository, tried in turn.
+    pub(crate) mirrors: Vec<String>,
     /// Branch, tag or commit to read.
     pub(crate) reference: Option<String>,
     pub(crate) scope: Scope,
@@ -46,6 +48,12 @@ impl Binding {
         let name = |key: &str| text("scope", key).and_then(|name| ScopeName::parse(name).ok());
         Self {
             repository: text("source", "repository").map(str::to_owned),
+            mirrors: (root.get("source"))
+                .and_then(|table| table.get("mirrors")?.as_array())
+                .map(|items| items.iter().filter_map(|item| item.as_str()).map(str::to_owned))
+                .into_iter()
+                .flatten()
+                .collect(),
             reference: text("source", "ref").map(str::to_owned),
             scope: Scope {
                 team: name("team"),

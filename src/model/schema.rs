@@ -254,6 +254,11 @@ pub(crate) const BINDING: TableShape = TableShape {
                         Shape::NonEmptyStr,
                         "The config repository: a URL, or a path relative to this file.",
                     ),
+                    Field::new(
+                        "mirrors",
+                        Shape::Array(&Shape::NonEmptyStr),
+                        "Other URLs of the same repository, tried in turn when it cannot be fetched from its own.",
+                    ),
                     Field::new("ref", Shape::NonEmptyStr, "Branch, tag or commit to follow."),
                 ],
             }),

@@ -4,9 +4,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use super::load::Opened;
-use super::locate::{Request, Workspace, is_url, read_workspace};
+use super::locate::{Request, Workspace, read_workspace};
+use super::notice::Notice;
 use super::sync::{Synced, workspace_to};
 use crate::edge::env::Env;
+use crate::edge::mirror::Address;
 use crate::edge::{fs, git};
 use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
 
@@ -51,7 +53,14 @@ pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Init
         new_binding(&root, request, wanted, env)?
     };
     let workspace = Workspace { root: root.clone(), binding };
-    let opened = open(&workspace)?;
+    let address = named(request, wanted, env).and_then(|named| Address::of_path(&named));
+    let address = address.filter(Address::has_credentials);
+    if !bound && let Some(address) = &address {
+        request.listener.tell(Notice::Warning(format!(
+            "{BINDING_FILE} is for everyone: it names {address} without the credentials; let git's credential helper keep them"
+        )));
+    }
+    let opened = open(request, &workspace, address, env)?;
     if !bound && !wanted.dry_run {
         // The plan is made first, so that a configuration that cannot be used binds nothing.
         workspace_to(&opened, &workspace, env, true)?;
@@ -94,6 +103,11 @@ fn same_binding(
         .or_else(|| {
             let written = wanted.source.as_ref()?;
             let bound = existing.repository.as_deref().map(Path::new);
+            if let Some(address) = Address::of_path(written) {
+                let bound = bound.and_then(Address::of_path);
+                let same = bound.is_some_and(|bound| bound.shown() == address.shown());
+                return (!same).then(|| format!("`{address}`"));
+            }
             let same = bound == Some(written)
                 || bound.is_some_and(|bound| {
                     plain(&root.join(bound)) == plain(&env.current_dir.join(written))
@@ -115,18 +129,18 @@ fn new_binding(
     wanted: &Wanted,
     env: &Env,
 ) -> Result<Binding, Failure> {
-    let named = wanted.source.clone().or_else(|| request.config_repo.clone());
-    let named = named.or_else(|| env.config_repo.as_ref().map(PathBuf::from));
-    let Some(written) = named else {
+    let Some(written) = named(request, wanted, env) else {
         return Err(Failure::usage("which config repository?")
             .hint("name it: `claude-env init --source REPO`"));
     };
-    if is_url(&written) {
-        return Err(Failure::usage(format!(
-            "`{}` is an address; this version reads config repositories from a path",
-            written.display()
-        ))
-        .hint("clone it, and give the clone's path"));
+    if let Some(address) = Address::of_path(&written) {
+        return Ok(Binding {
+            repository: Some(address.shown().to_owned()),
+            mirrors: Vec::new(),
+            reference: wanted.reference.clone(),
+            scope: request.scope.clone(),
+            mode: wanted.mode,
+        });
     }
     let absolute = env.current_dir.join(&written);
     // Kept as the person gave it: a relative path goes on working for whoever has the same two folders side by side.
@@ -141,6 +155,7 @@ fn new_binding(
     };
     Ok(Binding {
         repository: Some(repository.to_string_lossy().into_owned()),
+        mirrors: Vec::new(),
         reference,
         scope: request.scope.clone(),
         mode: wanted.mode,
@@ -155,9 +170,29 @@ fn current_branch(path: &Path) -> Option<String> {
     Some(head.trim().strip_prefix("ref: refs/heads/").unwrap_or("HEAD").to_owned())
 }
 
-fn open(workspace: &Workspace) -> Result<Opened, Failure> {
-    let request = Request::default();
-    request.open_binding(workspace).and_then(Opened::of)
+/// The config repository as the command line or the environment names it.
+fn named(request: &Request, wanted: &Wanted, env: &Env) -> Option<PathBuf> {
+    let named = wanted.source.clone().or_else(|| request.config_repo.clone());
+    named.or_else(|| env.config_repo.as_ref().map(PathBuf::from))
+}
+
+/// Opens what the workspace is bound to; by an address with credentials, where one was given.
+fn open(
+    request: &Request,
+    workspace: &Workspace,
+    address: Option<Address>,
+    env: &Env,
+) -> Result<Opened, Failure> {
+    let request = Request {
+        offline: request.offline,
+        listener: request.listener.clone(),
+        ..Request::default()
+    };
+    let located = match address {
+        Some(address) => request.open_bound_at(workspace, address, env),
+        None => request.open_binding(workspace, env),
+    };
+    located.and_then(Opened::of)
 }
 
 /// A path as seen from a folder, by the names of both; `None` if they have nothing in common.

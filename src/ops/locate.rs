@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::notice::Listener;
+use super::remote::{Remote, Wanted};
+use super::{Failure, reconcile};
 use crate::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::mirror::Address;
 use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use crate::model::{rule::shape_diagnostic, schema, shape::Shape};
 use crate::source::{KeyPath, Sources};
@@ -19,6 +22,12 @@ pub(crate) struct Request {
     pub(crate) revision: Option<String>,
     /// `--team`, `--project`, `--user`, `--environment`.
     pub(crate) scope: Scope,
+    /// `--offline`: nothing is fetched.
+    pub(crate) offline: bool,
+    /// `--frozen`: the workspace's lock says which commit is read.
+    pub(crate) frozen: bool,
+    /// Who hears of what happens meanwhile.
+    pub(crate) listener: Listener,
 }
 
 /// A workspace: a folder with a binding.
@@ -55,19 +64,14 @@ impl Request {
                 Some(_) => None,
                 None => env.config_repo.as_ref().map(PathBuf::from),
             })
-            .map(|path| if is_url(&path) { path } else { env.current_dir.join(path) });
-        if let Some(path) = named {
+            .map(|path| Place::of(&path, &env.current_dir));
+        if let Some(place) = named {
             let scope = self.scope_over(workspace.as_ref());
-            let source = self.open(&path, self.revision.as_deref())?;
-            return Ok(Located {
-                source,
-                repository: path.display().to_string(),
-                scope,
-                workspace,
-            });
+            let source = self.open(&place, workspace.as_ref(), None, env)?;
+            return Ok(Located { source, repository: place.name(), scope, workspace });
         }
         if let Some(workspace) = workspace {
-            return self.open_binding(&workspace);
+            return self.open_binding(&workspace, env);
         }
         let Some(root) =
             find_upwards(&start, MANIFEST_FILE).or_else(|| is_bare(&start).then(|| start.clone()))
@@ -80,8 +84,9 @@ impl Request {
             .hint("scaffold a config repository with `claude-env new DIR`")
             .hint("or name one with `--config-repo DIR`"));
         };
-        let source = self.open(&root, self.revision.as_deref())?;
-        let repository = root.display().to_string();
+        let place = Place::Folder(root);
+        let source = self.open(&place, None, None, env)?;
+        let repository = place.name();
         Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
     }
 
@@ -89,7 +94,7 @@ impl Request {
     pub(crate) fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
         let start = env.current_dir.clone();
         let found = match &self.config_repo {
-            Some(path) => Some(env.current_dir.join(path)),
+            Some(path) => Some(folder_of(path, env)?),
             None => find_upwards(&start, MANIFEST_FILE),
         };
         found.ok_or_else(|| {
@@ -99,10 +104,48 @@ impl Request {
     }
 
     /// Opens the config repository that a workspace is bound to.
-    pub(crate) fn open_binding(&self, workspace: &Workspace) -> Result<Located, Failure> {
-        let (path, repository) = bound_repository(workspace)?;
-        let revision = self.revision.as_deref().or(workspace.binding.reference.as_deref());
-        let source = self.open(&path, revision)?;
+    pub(crate) fn open_binding(
+        &self,
+        workspace: &Workspace,
+        env: &Env,
+    ) -> Result<Located, Failure> {
+        let Some(written) = &workspace.binding.repository else {
+            return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
+                .hint("add `[source]` with `repository = \"…\"`"));
+        };
+        let place = Place::of(Path::new(written), &workspace.root);
+        let repository = match &place {
+            Place::Folder(_) => written.clone(),
+            Place::Remote(_) => place.name(),
+        };
+        self.open_bound(workspace, place, repository, env)
+    }
+
+    /// The same by an address with credentials, which the binding must not hold.
+    pub(crate) fn open_bound_at(
+        &self,
+        workspace: &Workspace,
+        address: Address,
+        env: &Env,
+    ) -> Result<Located, Failure> {
+        let place = Place::Remote(Remote::new(address));
+        let repository = place.name();
+        self.open_bound(workspace, place, repository, env)
+    }
+
+    fn open_bound(
+        &self,
+        workspace: &Workspace,
+        place: Place,
+        repository: String,
+        env: &Env,
+    ) -> Result<Located, Failure> {
+        let place = match place {
+            Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
+            folder @ Place::Folder(_) => folder,
+        };
+        let followed = workspace.binding.reference.as_deref();
+        let source = self.open(&place, Some(workspace), followed, env)?;
         let scope = self.scope_over(Some(workspace));
         Ok(Located { source, repository, scope, workspace: Some(workspace.clone()) })
     }
@@ -111,7 +154,7 @@ impl Request {
     pub(crate) fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
         let start = env.current_dir.clone();
         let root = match &self.config_repo {
-            Some(path) => env.current_dir.join(path),
+            Some(path) => folder_of(path, env)?,
             None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
         };
         let source = ConfigSource::staged(&root, env.git_index_file.as_deref())
@@ -120,20 +163,40 @@ impl Request {
         Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
     }
 
-    fn open(&self, path: &Path, revision: Option<&str>) -> Result<ConfigSource, Failure> {
-        if is_url(path) {
-            return Err(Failure::usage(format!(
-                "`{}` is an address; this version reads config repositories from a path",
-                path.display()
-            ))
-            .hint("clone it, and give the clone's path"));
-        }
-        let opened = match revision {
-            Some(revision) => ConfigSource::revision(path, revision),
-            None if is_bare(path) => ConfigSource::revision(path, "HEAD"),
-            None => ConfigSource::folder(path),
+    /// Opens a config repository at what the lock demands, else at `--rev`, else at what the binding follows.
+    fn open(
+        &self,
+        place: &Place,
+        workspace: Option<&Workspace>,
+        followed: Option<&str>,
+        env: &Env,
+    ) -> Result<ConfigSource, Failure> {
+        let pinned = match workspace {
+            Some(workspace) if self.frozen => Some(reconcile::locked_commit(&workspace.root)?),
+            _ => None,
         };
-        opened.map_err(super::load::source_failure)
+        let revision = self.revision.as_deref().or(followed);
+        let folder = match place {
+            Place::Folder(folder) => folder,
+            Place::Remote(remote) => {
+                let wanted = match (&pinned, revision) {
+                    (Some(commit), _) => Wanted::Pinned(commit),
+                    (None, Some(revision)) => Wanted::Revision(revision),
+                    (None, None) => Wanted::Head,
+                };
+                return remote.open(wanted, self.offline, &self.listener, env);
+            }
+        };
+        let opened = match pinned.as_deref().or(revision) {
+            Some(revision) => ConfigSource::revision(folder, revision),
+            None if is_bare(folder) => ConfigSource::revision(folder, "HEAD"),
+            None => ConfigSource::folder(folder),
+        };
+        opened.map_err(|error| match pinned {
+            Some(_) => super::load::source_failure(error)
+                .hint("the lock demands this commit: fetch it there, or sync without `--frozen`"),
+            None => super::load::source_failure(error),
+        })
     }
 
     /// The binding's scope with the command line's over it.
@@ -149,13 +212,39 @@ impl Request {
     }
 }
 
-/// Whether a repository is named by an address rather than a path.
-pub(crate) fn is_url(path: &Path) -> bool {
-    let text = path.to_string_lossy();
-    let scheme = ["https://", "http://", "ssh://", "git://", "file://"];
-    let scp =
-        text.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));
-    scheme.iter().any(|scheme| text.starts_with(scheme)) || scp
+/// Where a config repository is.
+#[derive(Debug)]
+enum Place {
+    Folder(PathBuf),
+    Remote(Remote),
+}
+
+impl Place {
+    /// What a person wrote: an address, or a path as seen from a folder.
+    fn of(written: &Path, from: &Path) -> Self {
+        match Address::of_path(written) {
+            Some(address) => Self::Remote(Remote::new(address)),
+            None => Self::Folder(from.join(written)),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Remote(remote) => remote.name().to_owned(),
+        }
+    }
+}
+
+/// The folder that `--config-repo` names, for commands that need one.
+fn folder_of(path: &Path, env: &Env) -> Result<PathBuf, Failure> {
+    match Address::of_path(path) {
+        None => Ok(env.current_dir.join(path)),
+        Some(address) => {
+            Err(Failure::usage(format!("{address} is an address; a folder is needed here"))
+                .hint("clone it, and name the clone"))
+        }
+    }
 }
 
 /// The nearest folder, this one or one above, that holds the file.
@@ -168,17 +257,6 @@ fn is_bare(folder: &Path) -> bool {
     !folder.join(MANIFEST_FILE).is_file()
         && folder.join("HEAD").is_file()
         && folder.join("objects").is_dir()
-}
-
-/// The path of the config repository that a binding names, and the name as written.
-fn bound_repository(workspace: &Workspace) -> Result<(PathBuf, String), Failure> {
-    let Some(written) = &workspace.binding.repository else {
-        return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
-            .hint("add `[source]` with `repository = \"…\"`"));
-    };
-    let path = Path::new(written);
-    let path = if is_url(path) { path.to_path_buf() } else { workspace.root.join(path) };
-    Ok((path, written.clone()))
 }
 
 /// Reads and checks the binding of a workspace.

@@ -1,5 +1,7 @@
 //! Bringing a folder to a rendering: what `sync`, `init` and `render` share.
 
+use std::path::Path;
+
 use super::Failure;
 use crate::edge::fs::{FsError, Root};
 use crate::layer::Scope;
@@ -101,6 +103,26 @@ fn ledger(root: &Root, file: &str, expected: &Lock) -> Result<Ledger, Failure> {
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
     Ledger::read(file, lock.as_deref(), pending.as_deref(), expected)
         .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))
+}
+
+/// The commit that was rendered last, by the lock of a workspace.
+pub(crate) fn locked_commit(workspace: &Path) -> Result<String, Failure> {
+    let commit = match Root::new(workspace).read_own(LOCK_FILE).map_err(fs_failure)? {
+        None => String::new(),
+        Some(text) => {
+            let lock = Lock::parse(LOCK_FILE, &String::from_utf8_lossy(&text));
+            let lock = lock.map_err(|error| Failure::usage(error.to_string()).hint(error.help()));
+            lock?.header.revision
+        }
+    };
+    // What a commit's id is not might be read as a branch, which moves.
+    let is_id =
+        matches!(commit.len(), 40 | 64) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id {
+        return Ok(commit);
+    }
+    Err(Failure::usage(format!("{LOCK_FILE} demands no commit"))
+        .hint("sync once without `--frozen`, from a config repository in git at a `ref`, and commit the lock"))
 }
 
 /// Carries a plan out.

@@ -101,7 +101,7 @@ pub(crate) fn workspace_to(
         reconcile::apply(&mut root, &plan)?;
         reconcile::apply(&mut root, &own_plan)?;
     }
-    let plan = plan.beside(&own_plan);
+    let plan = plan.beside(own_plan);
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {
         plan,

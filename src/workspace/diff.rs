@@ -21,6 +21,13 @@ pub(crate) fn unified(plan: &Plan, colours: bool) -> String {
     out
 }
 
+/// The change of one file that is in no plan, in the same format.
+pub(crate) fn unified_file(path: &str, before: &[u8], after: &[u8], colours: bool) -> String {
+    let mut out = String::new();
+    compared(&format!("a/{path}"), &format!("b/{path}"), before, after, colours, &mut out);
+    out
+}
+
 fn one(change: &FileChange, colours: bool, out: &mut String) {
     let path = change.path.as_str();
     let (before, after): (&[u8], &[u8]) = match &change.action {
@@ -33,6 +40,10 @@ fn one(change: &FileChange, colours: bool, out: &mut String) {
         Action::Update { .. } => (format!("a/{path}"), format!("b/{path}")),
         Action::Delete { .. } => (format!("a/{path}"), "/dev/null".to_owned()),
     };
+    compared(&old, &new, before, after, colours, out);
+}
+
+fn compared(old: &str, new: &str, before: &[u8], after: &[u8], colours: bool, out: &mut String) {
     let (Ok(before), Ok(after)) = (str::from_utf8(before), str::from_utf8(after)) else {
         paint(out, &format!("Binary files {old} and {new} differ"), colours.then_some(BOLD));
         return;

@@ -137,9 +137,13 @@ fn canonical(value: &Json, out: &mut String) {
     }
 }
 
+/// How many digests are remembered: those of several workspaces, and few enough to be no burden.
+const MOST_KNOWN: usize = 512;
+
 /// Digests of files that many workspaces share, computed once for each.
 ///
-/// Recognises a file by the allocation that holds it, which it keeps alive.
+/// Recognises a file by the allocation that holds it, which it keeps alive. It forgets all of them now and then, for what
+/// one workspace has for itself is never asked for again.
 #[derive(Debug, Default)]
 pub(crate) struct DigestCache(HashMap<(usize, bool), Known>);
 
@@ -158,6 +162,9 @@ impl DigestCache {
         match self.0.get(&key) {
             Some(known) if known.bytes.len() == bytes.len() => known.digest,
             _ => {
+                if self.0.len() >= MOST_KNOWN {
+                    self.0.clear();
+                }
                 let digest = Digest::of_file(bytes, executable);
                 self.0.insert(key, Known { bytes: Arc::clone(bytes), digest });
                 digest

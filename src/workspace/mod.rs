@@ -25,7 +25,7 @@ mod side;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
 pub(crate) use compare::{EntryState, Problem, compare, paths};
-pub(crate) use diff::unified;
+pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};
 pub(crate) use entry::{Class, Desired, EntryKey, segments};
 pub(crate) use foreign::Foreign;

@@ -204,18 +204,17 @@ impl Plan {
     /// This plan and another one for other files of the same workspace, to be looked at together.
     ///
     /// Each has a lock of its own, so each is carried out by itself.
-    pub(crate) fn beside(&self, other: &Self) -> Self {
-        let mut both = self.clone();
-        both.changes.extend(other.changes.iter().cloned());
-        both.lines.extend(other.lines.iter().cloned());
-        both.problems.extend(other.problems.iter().cloned());
-        both.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
-        both.lines.sort_by(|a, b| a.path.cmp(&b.path));
-        both.problems.sort();
-        if both.lock.is_noop() {
-            both.lock = other.lock.clone();
+    pub(crate) fn beside(mut self, other: Self) -> Self {
+        self.changes.extend(other.changes);
+        self.lines.extend(other.lines);
+        self.problems.extend(other.problems);
+        self.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        self.lines.sort_by(|a, b| a.path.cmp(&b.path));
+        self.problems.sort();
+        if self.lock.is_noop() {
+            self.lock = other.lock;
         }
-        both
+        self
     }
 
     /// Whether there is nothing to write, not even the lock.

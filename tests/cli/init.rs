@@ -8,8 +8,8 @@ fn it_asks_for_a_config_repository() {
     env.workspace();
     let outcome = env.run(&["-C", "ws", "init"]).code(2);
     assert!(outcome.stderr.contains("--source REPO"), "{}", outcome.stderr);
-    let outcome = env.run(&["-C", "ws", "init", "--source", "https://example.com/x.git"]).code(2);
-    assert!(outcome.stderr.contains("an address"), "{}", outcome.stderr);
+    let outcome = env.run(&["-C", "ws", "init", "--source", "file:///nowhere/x.git"]).code(3);
+    assert!(outcome.stderr.contains("no repository at file:///nowhere"), "{}", outcome.stderr);
     let outcome = env.run(&["-C", "ws", "init", "--source", "../nowhere"]).code(2);
     assert!(outcome.stderr.contains("nowhere"), "{}", outcome.stderr);
     assert!(tree(&env.join("ws")).is_empty());

@@ -10,12 +10,15 @@ pub(crate) struct GlobalArgs {
     // With an id of its own: a global option would take the value of any argument that is called the same.
     #[arg(id = "start", short = 'C', value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
-    /// The config repository [default: the binding's, or the one around the folder]
-    #[arg(long, value_name = "DIR", global = true)]
+    /// The config repository, a folder or a URL [default: the binding's, or the one around the folder]
+    #[arg(long, value_name = "REPO", global = true)]
     pub(crate) config_repo: Option<PathBuf>,
     /// Read the config repository at this commit, branch or tag instead of as it stands
     #[arg(long, value_name = "REV", global = true)]
     pub(crate) rev: Option<String>,
+    /// Fetch nothing: use a config repository with a URL as it was fetched last
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
     /// Merge the layer of this team
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) team: Option<String>,

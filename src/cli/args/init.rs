@@ -10,13 +10,14 @@ use super::PlainFormat;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  claude-env init --source https://github.com/acme/claude-config --team payments
   claude-env init --source ../acme-config --team payments --project checkout
   claude-env -C ~/src/checkout init --source ~/acme-config --ref v2")]
 pub(crate) struct InitArgs {
-    /// The config repository: a path, kept relative to the workspace where you give it so
+    /// The config repository: a URL, or a path, kept relative to the workspace where you give it so
     #[arg(long, value_name = "REPO")]
     pub(crate) source: Option<PathBuf>,
-    /// The branch, tag or commit to follow [default: the config repository's current branch]
+    /// The branch, tag or commit to follow [default: the current branch of a path, the default branch of a URL]
     #[arg(long = "ref", value_name = "REF")]
     pub(crate) reference: Option<String>,
     /// Where rendered files live
@@ -33,8 +34,8 @@ pub(crate) struct InitArgs {
 /// Where rendered files live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArg {
-    /// The workspace commits them; user layers are left out
+    /// The workspace commits them; user layers go to files that git ignores
     Committed,
-    /// They are this machine's own, user layers included; keep them out of git
+    /// All layers go to one set of files that git ignores
     Local,
 }

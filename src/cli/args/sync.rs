@@ -11,10 +11,14 @@ use super::PlainFormat;
 Examples:
   claude-env sync
   claude-env sync --dry-run      print the plan only
+  claude-env sync --frozen       render the commit that the lock has, as in CI
 
 Exit codes: 0 done, 1 a conflict was left (with --dry-run: there is something to do), 2 unusable configuration,
 3 it could not be done")]
 pub(crate) struct SyncArgs {
+    /// Render exactly the commit that the lock has, whatever `ref` is now
+    #[arg(long, conflicts_with = "rev")]
+    pub(crate) frozen: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -10,7 +10,7 @@ use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::locate::Request;
 use crate::ops::sync::{self, Synced, Warning};
-use crate::workspace::{Class, unified};
+use crate::workspace::{Class, unified, unified_file};
 
 /// `sync`.
 pub(in crate::cli) fn sync(
@@ -19,12 +19,18 @@ pub(in crate::cli) fn sync(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
-    let synced = sync::sync(request, env, args.dry_run)?;
+    let request = Request { frozen: args.frozen, ..request.clone() };
+    let synced = sync::sync(&request, env, args.dry_run)?;
     if args.format == PlainFormat::Json {
         printer.result(&as_json("sync", &synced, args.dry_run));
     } else {
         if args.diff {
-            printer.result(&unified(&synced.plan, printer.colour_out()));
+            let colours = printer.colour_out();
+            printer.result(&unified(&synced.plan, colours));
+            if let Some(change) = &synced.exclude {
+                let path = change.path.display().to_string();
+                printer.result(&unified_file(&path, &change.before, &change.after, colours));
+            }
         }
         human(&synced, args.dry_run, printer);
     }

@@ -101,6 +101,20 @@ impl SourceError {
         )
     }
 
+    /// Whether the repository itself is broken.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoFolder { .. }
+                | Self::NotARepository { .. }
+                | Self::Discover(_)
+                | Self::Open { .. }
+                | Self::NotDownloaded { .. }
+                | Self::MissingObject { .. }
+                | Self::Damaged { .. }
+        )
+    }
+
     /// The error for reading something that is no file.
     pub(super) fn not_a_file(entry: Entry) -> Self {
         let path = entry.path;

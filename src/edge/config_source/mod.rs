@@ -80,6 +80,11 @@ impl ConfigSource {
         revision::Revision::open(path, rev).map(Self::Revision)
     }
 
+    /// The same, of a mirror that people know by another name.
+    pub(crate) fn mirror(path: &Path, rev: &str, name: &str) -> Result<Self, SourceError> {
+        revision::Revision::open_as(path, rev, name.to_owned()).map(Self::Revision)
+    }
+
     /// The repository as it is staged.
     ///
     /// `index_file` is what git calls `GIT_INDEX_FILE`: while `git commit -a` or `git commit PATH` runs its hooks, the commit
@@ -188,6 +193,22 @@ impl ConfigSource {
         }
     }
 
+    /// What of the repository cannot be read because it is damaged, if anything. Reads every file.
+    pub(crate) fn damage(&self) -> Option<SourceError> {
+        let read_all = || {
+            for entry in self.walk("")? {
+                if matches!(entry.kind, EntryKind::File { .. }) {
+                    match self.read(&entry.path) {
+                        Err(error) if error.is_damage() => return Err(error),
+                        _ => {}
+                    }
+                }
+            }
+            Ok(())
+        };
+        read_all().err().filter(SourceError::is_damage)
+    }
+
     fn find(&self, path: &str) -> Result<Found, SourceError> {
         match self {
             Self::Folder(folder) => folder.find(path),
@@ -204,6 +225,11 @@ impl ConfigSource {
             Self::Index(staged) => Ok(Some(staged.children(folder))),
         }
     }
+}
+
+/// The branches and tags of a repository, sorted; none where they cannot be read.
+pub(crate) fn branches_and_tags(path: &Path) -> Vec<String> {
+    revision::names(path).unwrap_or_default()
 }
 
 /// Refuses a path that could lead out of the repository.

@@ -44,7 +44,11 @@ impl Objects {
     /// Opens the repository that holds a folder. Neither variables nor configuration outside of it have a say, and nothing
     /// that it configures is run.
     pub(super) fn open(path: &Path) -> Result<(Self, Place), SourceError> {
-        let repository = path.display().to_string();
+        Self::open_as(path, path.display().to_string())
+    }
+
+    /// The same, under the name that people know the repository by.
+    pub(super) fn open_as(path: &Path, repository: String) -> Result<(Self, Place), SourceError> {
         if !path.exists() {
             return Err(SourceError::NoFolder { repository });
         }

@@ -41,7 +41,11 @@ struct Child {
 
 impl Revision {
     pub(super) fn open(path: &Path, rev: &str) -> Result<Self, SourceError> {
-        let (objects, place) = Objects::open(path)?;
+        Self::open_as(path, rev, path.display().to_string())
+    }
+
+    pub(super) fn open_as(path: &Path, rev: &str, name: String) -> Result<Self, SourceError> {
+        let (objects, place) = Objects::open_as(path, name)?;
         let named = objects.with(|handle, _| {
             resolve(handle, rev)
                 .map_err(|error| explain(handle, error.as_ref(), rev, &objects, &place))
@@ -252,10 +256,19 @@ fn explain(
 }
 
 /// The names of all branches and tags, as one would type them.
+pub(super) fn names(path: &Path) -> Result<Vec<String>, SourceError> {
+    let (objects, _) = Objects::open(path)?;
+    Ok(objects.with(|handle, _| reference_names(handle)))
+}
+
 fn reference_names(handle: &gix::Repository) -> Vec<String> {
     let Ok(references) = handle.references() else { return Vec::new() };
     let Ok(all) = references.all() else { return Vec::new() };
-    all.flatten().map(|reference| reference.name().shorten().to_string()).collect()
+    let own = |name: &gix::refs::FullNameRef| name.as_bstr().starts_with(b"refs/claude-env/");
+    (all.flatten())
+        .filter(|reference| !own(reference.name()))
+        .map(|reference| reference.name().shorten().to_string())
+        .collect()
 }
 
 /// Follows annotated tags to a commit.

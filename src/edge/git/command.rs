@@ -30,12 +30,34 @@ pub(super) const LOCAL_VARIABLES: [&str; 16] = [
     "GIT_WORK_TREE",
 ];
 
+/// Those of them that carry configuration of the person who started us, such as `git -c` or a CI's credentials.
+const CONFIGURATION: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
+
 /// A `git` that works in a folder, whatever hook we run in, and that never asks for a password.
-#[expect(clippy::disallowed_methods, reason = "the one place that names the git program")]
 pub(crate) fn git(folder: &Path) -> Command {
+    let mut command = without(folder, |_| true);
+    command.env("GIT_TERMINAL_PROMPT", "0");
+    command
+}
+
+/// A `git` that talks to other machines as the user's own git does, and whose messages are in English.
+///
+/// As git itself does for the remotes of submodules, it keeps what was configured for this one command. Only one that is
+/// `interactive` may ask for a password.
+pub(crate) fn git_for_remotes(folder: &Path, interactive: bool) -> Command {
+    let mut command = without(folder, |name| !CONFIGURATION.contains(&name));
+    command.env("LC_ALL", "C");
+    if !interactive {
+        command.env("GIT_TERMINAL_PROMPT", "0");
+    }
+    command
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that names the git program")]
+fn without(folder: &Path, scrubbed: impl Fn(&str) -> bool) -> Command {
     let mut command = Command::new("git");
-    command.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
-    for name in LOCAL_VARIABLES {
+    command.current_dir(folder).stdin(Stdio::null());
+    for name in LOCAL_VARIABLES.iter().filter(|name| scrubbed(name)) {
         command.env_remove(name);
     }
     command

@@ -24,6 +24,9 @@ pub(crate) struct ExcludeChange {
     pub(crate) path: PathBuf,
     pub(crate) added: Vec<String>,
     pub(crate) removed: Vec<String>,
+    /// The whole file.
+    pub(crate) before: Vec<u8>,
+    pub(crate) after: Vec<u8>,
 }
 
 /// The list of the repository around one workspace.
@@ -74,6 +77,8 @@ impl Exclude {
             added: without(wanted, &before),
             removed: without(&before, wanted),
             path: path.clone(),
+            before: text,
+            after: edited,
         }))
     }
 

@@ -13,7 +13,7 @@ mod tracked;
 
 #[cfg(test)]
 pub(crate) use command::git;
-pub(crate) use command::run;
+pub(crate) use command::{git_for_remotes, run};
 pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub(crate) use place::{DiscoverError, Place, discover};
 pub(crate) use reference::head_commit;

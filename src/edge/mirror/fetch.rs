@@ -1,0 +1,118 @@
+//! One fetch: what git is told, how long it may take, and what is tried again.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::{Address, Fault};
+use crate::edge::git::git_for_remotes;
+use crate::edge::process::{Ended, run_within};
+
+/// Where a mirror keeps what the remote's HEAD is; its own HEAD points here.
+pub(super) const REMOTE_HEAD: &str = "refs/claude-env/head";
+
+/// How long to wait before what may pass is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// Options that make a fetch the same whatever the user configured: no program runs beside those that connect, and what
+/// arrives is one pack, so that a fetch is a few writes.
+const OPTIONS: [&str; 10] = [
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "fetch.unpackLimit=1",
+    "-c",
+    "transfer.unpackLimit=1",
+    "-c",
+    "fetch.writeCommitGraph=false",
+    "-c",
+    "http.lowSpeedLimit=1",
+];
+
+/// A fetch from one address. All tries together take no longer than the limit.
+pub(super) struct Fetch<'a> {
+    address: &'a Address,
+    limit: Duration,
+    deadline: Instant,
+    interactive: bool,
+}
+
+impl<'a> Fetch<'a> {
+    pub(super) fn new(address: &'a Address, limit: Duration, interactive: bool) -> Self {
+        Self { address, limit, deadline: Instant::now() + limit, interactive }
+    }
+
+    /// Fetches all branches and tags and the remote's HEAD, and forgets those that are gone.
+    pub(super) fn all(&self, repository: &Path) -> Result<(), Fault> {
+        const BRANCHES: &str = "+refs/heads/*:refs/heads/*";
+        const TAGS: &str = "+refs/tags/*:refs/tags/*";
+        let head = format!("+HEAD:{REMOTE_HEAD}");
+        match self.fetch(repository, &["--prune", "--", self.address.full(), &head, BRANCHES, TAGS])
+        {
+            // A remote may have branches and yet no HEAD, or one that names a branch which is not there.
+            Err(Fault::Other { why, .. }) if why.contains("remote ref HEAD") => {
+                self.fetch(repository, &["--prune", "--", self.address.full(), BRANCHES, TAGS])?;
+                self.forget_head(repository)
+            }
+            result => result,
+        }
+    }
+
+    /// Fetches one commit by its id.
+    pub(super) fn commit(&self, repository: &Path, id: &str) -> Result<(), Fault> {
+        let refspec = format!("+{id}:refs/claude-env/pinned/{id}");
+        self.fetch(repository, &["--", self.address.full(), &refspec])
+    }
+
+    fn fetch(&self, repository: &Path, arguments: &[&str]) -> Result<(), Fault> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let mut command = self.git(repository);
+            command.arg("-c").arg(format!("http.lowSpeedTime={}", self.limit.as_secs().max(1)));
+            command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"]);
+            command.arg("--no-recurse-submodules").args(arguments);
+            let fault = match self.run(&mut command) {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            };
+            match pauses.next() {
+                Some(pause) if matches!(fault, Fault::Passing { .. }) && *pause < self.left() => {
+                    tracing::info!("{fault}; trying again");
+                    std::thread::sleep(*pause);
+                }
+                _ => return Err(fault),
+            }
+        }
+    }
+
+    /// Forgets what the remote's HEAD was.
+    fn forget_head(&self, repository: &Path) -> Result<(), Fault> {
+        let mut command = self.git(repository);
+        self.run(command.args(["update-ref", "-d", REMOTE_HEAD]))
+    }
+
+    fn git(&self, repository: &Path) -> Command {
+        let mut command = git_for_remotes(repository, self.interactive);
+        // Named, so that git takes this folder and looks for no other, however broken it is.
+        command.arg("--git-dir=.").args(OPTIONS);
+        command
+    }
+
+    fn run(&self, command: &mut Command) -> Result<(), Fault> {
+        let address = self.address.to_string();
+        let timed_out = || Fault::TimedOut { address: address.clone(), limit: self.limit };
+        if self.left().is_zero() {
+            return Err(timed_out());
+        }
+        match run_within(command, self.left(), !self.interactive) {
+            Ok(Ended::Success) => Ok(()),
+            Ok(Ended::Failure(said)) => Err(Fault::read(self.address, &said)),
+            Ok(Ended::TimedOut) => Err(timed_out()),
+            Err(error) => Err(Fault::Mirror(format!("cannot run git: {error}"))),
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
