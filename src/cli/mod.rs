@@ -7,7 +7,7 @@ mod print;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
@@ -21,7 +21,7 @@ use output::Printer;
 /// Runs the program with the given arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     output::report_bugs();
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::of(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // clap knows which stream help and errors belong to.

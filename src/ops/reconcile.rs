@@ -9,7 +9,7 @@ use crate::render::Rendering;
 use crate::source::RepoPath;
 use crate::workspace::{
     Actual, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, Side,
-    compare, paths,
+    compare, is_settled, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -66,6 +66,9 @@ impl<'r> Prepared<'r> {
 
     /// The plan.
     pub(crate) fn plan(&self) -> Plan {
+        if is_settled(&self.desired, &self.ledger, &self.actual) {
+            return Plan::nothing(&self.ledger);
+        }
         let comparison = compare(&self.desired, &self.ledger, &self.actual);
         Plan::new(&self.desired, &self.ledger, &self.actual, comparison, self.header.clone())
     }

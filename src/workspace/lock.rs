@@ -179,6 +179,8 @@ pub(crate) struct Ledger {
     pub(super) text: Option<String>,
     /// Whether there is a pending file, if only an unfinished one.
     pub(super) leftover: bool,
+    /// Whether the lock file is what a finished sync of the current rendering leaves.
+    current: bool,
     file: String,
 }
 
@@ -195,9 +197,10 @@ impl Ledger {
         expected: &Lock,
     ) -> Result<Self, LockError> {
         let text = lock.map(|bytes| utf8(file, bytes)).transpose()?;
+        let current = text.is_some_and(|text| text == expected.to_text());
         let parsed = match text {
             None => Lock::default(),
-            Some(text) if text == expected.to_text() => expected.clone(),
+            Some(_) if current => expected.clone(),
             Some(text) => Lock::parse(file, text)?,
         };
         let name = format!("{file}{PENDING_SUFFIX}");
@@ -210,8 +213,14 @@ impl Ledger {
             pending: unfinished,
             text: text.map(str::to_owned),
             leftover: pending.is_some(),
+            current,
             file: file.to_owned(),
         })
+    }
+
+    /// Whether the last sync was finished, and was one of the current rendering.
+    pub(crate) fn is_current(&self) -> bool {
+        self.current && !self.leftover
     }
 
     /// Whether there is a lock.
@@ -285,6 +294,9 @@ fn line(out: &mut String, key: &str, value: &str) {
 
 /// A basic string of TOML.
 fn quoted(text: &str) -> String {
+    if !text.contains(|c: char| matches!(c, '"' | '\\') || c.is_control()) {
+        return ["\"", text, "\""].concat();
+    }
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

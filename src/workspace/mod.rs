@@ -24,7 +24,7 @@ mod plan;
 mod side;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub(crate) use compare::{EntryState, Problem, compare, paths};
+pub(crate) use compare::{EntryState, Problem, compare, is_settled, paths};
 pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};
 pub(crate) use entry::{Class, Desired, EntryKey, segments};

@@ -146,6 +146,13 @@ impl fmt::Display for PlanLine {
 }
 
 impl Plan {
+    /// The plan for a folder that is settled, as [`is_settled`](super::is_settled) has it.
+    pub(crate) fn nothing(ledger: &Ledger) -> Self {
+        let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
+        let lock = LockChange { file, before: ledger.text.clone(), next, ..LockChange::default() };
+        Self { changes: Vec::new(), lines: Vec::new(), problems: Vec::new(), lock }
+    }
+
     /// Makes a plan of a comparison. `header` is that of the next lock.
     pub(crate) fn new(
         desired: &Desired<'_>,
@@ -183,9 +190,8 @@ impl Plan {
         }
         changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
         let interrupted = ledger.pending.is_some() && !changes.is_empty();
-        let recovered = Some(recovered.to_text()).filter(|text| {
-            interrupted
-                && (ledger.text.is_some() || recovered.paths().next().is_some())
+        let recovered = interrupted.then(|| recovered.to_text()).filter(|text| {
+            (ledger.text.is_some() || recovered.paths().next().is_some())
                 && ledger.text.as_ref() != Some(text)
         });
         let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::digest::{Digest, DigestCache};
 use super::{
     Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Ledger,
-    Lock, Plan, compare, paths,
+    Lock, Plan, compare, is_settled, paths,
 };
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
 use crate::source::{RepoPath, Sources, Span};
@@ -278,6 +278,10 @@ pub(crate) fn compare_files<'r>(
         .collect();
     let comparison = compare(&desired, &ledger, &actual);
     let plan = Plan::new(&desired, &ledger, &actual, comparison.clone(), Header::default());
+    if is_settled(&desired, &ledger, &actual) {
+        assert!(comparison.is_clean() && plan.is_noop() && plan.lines.is_empty());
+        assert_eq!(plan.lock, Plan::nothing(&ledger).lock);
+    }
     (comparison, plan)
 }
 

@@ -8,6 +8,7 @@ mod global;
 mod init;
 mod new;
 mod pack;
+mod parse;
 mod render;
 mod schema;
 mod show;
