@@ -59,7 +59,7 @@ const SETTINGS: &str = "ws/.claude/settings.json";
 #[test]
 fn what_was_just_synced_has_no_drift() {
     let env = bound("");
-    let before = tree(&env.path());
+    let before = tree(env.path());
     let answer = drift(&env).code(0).json();
     assert_eq!(answer["command"], "drift");
     assert_eq!(
@@ -71,7 +71,7 @@ fn what_was_just_synced_has_no_drift() {
     assert_eq!(outcome.stdout, "");
     assert!(outcome.stderr.contains("no drift in 10 entries"), "{}", outcome.stderr);
     env.run(&["-C", "ws", "status", "--check-drift"]).code(0);
-    assert_eq!(tree(&env.path()), before, "nothing is written");
+    assert_eq!(tree(env.path()), before, "nothing is written");
 }
 
 #[test]
