@@ -24,7 +24,7 @@ pub(crate) fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<N
         sink.push(syntax_error(reader.span(range), error.message()));
     }
     let span = reader.span(table.span());
-    Arc::new(Node::new(Value::Table(reader.table(table.into_inner(), sink)), span, span))
+    Arc::new(Node::new(Value::from(reader.table(table.into_inner(), sink)), span, span))
 }
 
 fn syntax_error(span: Span, message: &str) -> Diagnostic {
@@ -62,14 +62,14 @@ impl Reader {
     }
 
     fn table(&mut self, table: DeTable<'_>, sink: &mut Sink) -> Table {
-        table
-            .into_iter()
-            .filter_map(|(key, value)| {
-                let key_span = self.span(key.span());
-                let node = self.node(value, Some(key_span), sink)?;
-                Some((self.key(key.get_ref()), Arc::new(node)))
-            })
-            .collect()
+        let mut nodes = Table::with_capacity_and_hasher(table.len(), RandomState::default());
+        for (key, value) in table {
+            let key_span = self.span(key.span());
+            if let Some(node) = self.node(value, Some(key_span), sink) {
+                nodes.insert(self.key(key.get_ref()), Arc::new(node));
+            }
+        }
+        nodes
     }
 
     fn node(
@@ -95,7 +95,7 @@ impl Reader {
                     .filter_map(|item| self.node(item, None, sink).map(Arc::new))
                     .collect(),
             ),
-            DeValue::Table(table) => Value::Table(self.table(table, sink)),
+            DeValue::Table(table) => Value::from(self.table(table, sink)),
             DeValue::Integer(number) => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(value) => Value::Int(value),

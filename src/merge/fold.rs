@@ -60,7 +60,7 @@ impl Fold {
     pub(crate) fn finish(self) -> Merged {
         let root = self.root.unwrap_or_else(|| {
             let nowhere = Span::new(SourceId::FIRST, 0..0);
-            Arc::new(Node::new(Value::Table(Table::default()), nowhere, nowhere))
+            Arc::new(Node::new(Value::from(Table::default()), nowhere, nowhere))
         });
         Merged { root, removals: self.removals }
     }
@@ -73,7 +73,7 @@ fn without_layer_keys(root: &Arc<Node>) -> Arc<Node> {
             let table: Table = (table.iter().filter(kept))
                 .map(|(key, node)| (Arc::clone(key), Arc::clone(node)))
                 .collect();
-            Arc::new(Node { value: Value::Table(table), ..Node::clone(root) })
+            Arc::new(Node { value: table.into(), ..Node::clone(root) })
         }
         _ => Arc::clone(root),
     }
@@ -88,7 +88,7 @@ impl Merger<'_> {
     fn node(&mut self, path: &mut KeyPath, lower: &Arc<Node>, higher: &Arc<Node>) -> Arc<Node> {
         match (&lower.value, &higher.value) {
             (Value::Table(low), Value::Table(high)) => {
-                let value = Value::Table(self.tables(path, low, high));
+                let value = Value::from(self.tables(path, low, high));
                 shadowing(lower, higher, value)
             }
             (Value::Array(low), Value::Array(high)) => match self.strategies.of(path).0 {

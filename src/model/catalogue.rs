@@ -111,7 +111,7 @@ pub(crate) fn expand(server: &Arc<Node>) -> Result<Arc<Node>, UnknownKind> {
         };
         table.insert(Arc::clone(key), Arc::new(Node { value, ..Node::clone(node) }));
     }
-    Ok(Arc::new(Node { value: Value::Table(table), ..Node::clone(server) }))
+    Ok(Arc::new(Node { value: table.into(), ..Node::clone(server) }))
 }
 
 /// Makes nodes that stand at one place.
@@ -141,7 +141,7 @@ impl Maker {
             PresetSource::Remote { transport, url, headers } => {
                 let headers =
                     headers.iter().map(|(name, value)| (Arc::clone(name), self.text(value)));
-                let headers = self.node(Value::Table(headers.collect()));
+                let headers = self.node(Value::from(headers.collect::<Table>()));
                 Table::from_iter([
                     entry("type", self.text(transport)),
                     entry("url", self.text(url)),

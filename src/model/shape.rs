@@ -233,7 +233,7 @@ impl Shape {
                 }
             }
             (Shape::Map(shape), Value::Table(table)) => {
-                for (key, node) in table {
+                for (key, node) in table.iter() {
                     path.push(Arc::clone(key));
                     shape.check(path, node, problems);
                     path.pop();

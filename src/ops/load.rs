@@ -511,7 +511,7 @@ fn parse(
                     .help("save it as UTF-8, as TOML requires"),
             );
             let span = Span::new(id, 0..0);
-            let empty = crate::source::Value::Table(crate::source::Table::default());
+            let empty = crate::source::Value::from(crate::source::Table::default());
             return (id, Arc::new(Node::new(empty, span, span)));
         }
     };

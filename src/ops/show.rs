@@ -44,7 +44,7 @@ fn toml_item(node: &Node) -> Item {
     match &node.value {
         Value::Table(table) => {
             let mut out = toml_edit::Table::new();
-            for (key, value) in table {
+            for (key, value) in table.iter() {
                 out.insert(key, toml_item(value));
             }
             // A header is needed only where something stands right below it.

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layer::{ContentFile, ContentKind, Document, Layer, LayerName, Stack};
 use crate::merge::{Fold, Strategies};
-use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table, Value};
+use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table};
 
 pub(crate) use exclude::{Excludes, PartPattern};
 pub(crate) use manifest::{Archive, PackToml, Vendored};
@@ -136,10 +136,10 @@ impl Pack {
         if kept.is_empty() {
             return None;
         }
-        let servers = Node { value: Value::Table(kept), ..Node::clone(servers) };
+        let servers = Node { value: kept.into(), ..Node::clone(servers) };
         let place = servers.span;
         let root: Table = [(Arc::from("mcp_servers"), Arc::new(servers))].into_iter().collect();
-        let root = Arc::new(Node::new(Value::Table(root), place, place));
+        let root = Arc::new(Node::new(root.into(), place, place));
         Some(Document { source: self.source, overlay: None, root })
     }
 
@@ -291,7 +291,7 @@ fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
         let names: Table = (KEYS.into_iter())
             .filter_map(|key| Some((Arc::from(key), Arc::clone(document.root.get(key)?))))
             .collect();
-        let root = Arc::new(Node { value: Value::Table(names), ..Node::clone(&document.root) });
+        let root = Arc::new(Node { value: names.into(), ..Node::clone(&document.root) });
         let document = Document { root, ..document.clone() };
         fold.push(&document, strategies, &mut Sink::default());
     }

@@ -39,7 +39,8 @@ pub(crate) enum Value {
     /// A date or time, in TOML's notation.
     Datetime(Arc<str>),
     Array(Vec<Arc<Node>>),
-    Table(Table),
+    /// Boxed, because most values are none, and all would be as large.
+    Table(Box<Table>),
 }
 
 /// The kind of a value, for messages and for type clashes.
@@ -65,6 +66,12 @@ impl fmt::Display for Kind {
             Kind::Array => "an array",
             Kind::Table => "a table",
         })
+    }
+}
+
+impl From<Table> for Value {
+    fn from(table: Table) -> Self {
+        Value::Table(Box::new(table))
     }
 }
 
@@ -186,7 +193,7 @@ impl Node {
         visit(path, self);
         match &self.value {
             Value::Table(table) => {
-                for (key, value) in table {
+                for (key, value) in table.iter() {
                     path.push(Arc::clone(key));
                     value.walk(path, visit);
                     path.pop();

@@ -37,7 +37,7 @@ fn changes(context: &ScopeContext<'_>, path: &KeyPath, node: &Node, policy: Span
     }
     // In a table, the keys that changed are reported one by one, and keys that a higher layer adds.
     if let (Value::Table(now), Value::Table(before)) = (&node.value, &lower.value) {
-        for (key, value) in now {
+        for (key, value) in now.iter() {
             let path = path.join(key);
             match before.get(key) {
                 Some(_) => changes(context, &path, value, policy, sink),

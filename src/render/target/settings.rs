@@ -37,7 +37,7 @@ pub(in crate::render) fn entries(model: &Model) -> Vec<JsonEntry> {
 fn collect(node: &Node, pointer: &mut Vec<Arc<str>>, entries: &mut Vec<JsonEntry>) {
     match &node.value {
         Value::Table(table) => {
-            for (key, value) in table {
+            for (key, value) in table.iter() {
                 pointer.push(Arc::clone(key));
                 collect(value, pointer, entries);
                 pointer.pop();
