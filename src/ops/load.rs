@@ -248,6 +248,9 @@ impl Repository {
         };
         let unread = scope.layers().filter(|name| !self.layers.holds(name));
         let layers: Vec<LayerName> = unread.filter(large).collect();
+        if !layers.is_empty() {
+            workers::reserve_memory();
+        }
         // One that cannot be read says so when it is asked for.
         workers::map(&layers, 2, |name| self.layer(name).ok().flatten())
     }
