@@ -158,26 +158,53 @@ fn private_key(text: &str, at: usize) -> Option<Hit> {
     (data >= 40).then_some(Hit { range: start..end, what: "a private key" })
 }
 
+/// What a key is called that holds a secret, and the letters of it.
+const SECRET_WORDS: [(&str, u32); 9] = {
+    let mut words = [
+        ("token", 0),
+        ("secret", 0),
+        ("password", 0),
+        ("passwd", 0),
+        ("apikey", 0),
+        ("credential", 0),
+        ("privatekey", 0),
+        ("accesskey", 0),
+        ("authorization", 0),
+    ];
+    let mut at = 0;
+    while at < words.len() {
+        words[at].1 = letters(words[at].0.as_bytes());
+        at += 1;
+    }
+    words
+};
+
+/// The set of letters in a text, whatever their case: bit 0 for `a`.
+const fn letters(text: &[u8]) -> u32 {
+    let mut set = 0;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at].is_ascii_alphabetic() {
+            set |= 1 << (text[at].to_ascii_lowercase() - b'a');
+        }
+        at += 1;
+    }
+    set
+}
+
 /// Whether a key of this name holds a secret.
 pub(crate) fn names_secret(key: &str) -> bool {
+    // Few keys have the letters of such a word at all.
+    let letters = letters(key.as_bytes());
+    if !SECRET_WORDS.iter().any(|(_, needed)| letters & needed == *needed) {
+        return false;
+    }
     let plain: String = key
         .bytes()
         .filter(u8::is_ascii_alphanumeric)
         .map(|b| char::from(b.to_ascii_lowercase()))
         .collect();
-    let says = [
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "credential",
-        "privatekey",
-        "accesskey",
-        "authorization",
-    ]
-    .iter()
-    .any(|word| plain.contains(word));
+    let says = SECRET_WORDS.iter().any(|(word, _)| plain.contains(word));
     let about =
         ["helper", "file", "path", "url", "uri", "name", "id", "command", "dir", "tokens", "env"];
     says && !about.iter().any(|end| plain.ends_with(end))
@@ -215,13 +242,14 @@ pub(crate) fn url_password(text: &str) -> Option<Range<usize>> {
 
 /// At least three bits of entropy a character, letters and digits mixed.
 fn is_random(text: &str) -> bool {
+    let class = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+    if !class(u8::is_ascii_digit) || !class(u8::is_ascii_alphabetic) {
+        return false;
+    }
     let mut counts = [0_u32; 256];
     for byte in text.bytes() {
         counts[usize::from(byte)] += 1;
     }
-    let class = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
-    let mixed = class(u8::is_ascii_digit)
-        && (class(u8::is_ascii_lowercase) || class(u8::is_ascii_uppercase));
     let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
     let entropy: f64 = counts
         .iter()
@@ -229,7 +257,7 @@ fn is_random(text: &str) -> bool {
         .map(|&count| f64::from(count) / length)
         .map(|share| -share * share.log2())
         .sum();
-    mixed && entropy >= 3.0
+    entropy >= 3.0
 }
 
 fn is_placeholder(value: &str) -> bool {

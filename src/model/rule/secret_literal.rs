@@ -39,7 +39,7 @@ fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
         let Some(key) = path.segments().last() else { return };
         // The address of a server has a rule of its own.
         let address = &**key == "url" && path.segments().first().is_some_and(|s| &**s == "mcp_servers");
-        let message = if secret::is_secret_literal(value) && secret::names_secret(key) && !seen(node) {
+        let message = if secret::names_secret(key) && secret::is_secret_literal(value) && !seen(node) {
             format!("the value of `{path}` looks like a secret")
         } else if !address && value.contains("://") && secret::url_password(value).is_some() {
             format!("the URL in `{path}` has a password in it")
@@ -63,8 +63,8 @@ fn arguments(items: &[std::sync::Arc<Node>]) -> impl Iterator<Item = (&Node, &st
     let pairs = items.windows(2).filter_map(|pair| {
         let [flag, value] = pair else { return None };
         let name = flag.as_str().filter(|flag| flag.starts_with('-') && !flag.contains('='))?;
-        let literal = secret::is_secret_literal(value.as_str()?);
-        (literal && secret::names_secret(name)).then_some((&**value, name))
+        let secret = secret::names_secret(name) && secret::is_secret_literal(value.as_str()?);
+        secret.then_some((&**value, name))
     });
     inline.chain(pairs)
 }
