@@ -16,6 +16,7 @@ mod cli;
 mod documentation;
 mod drift;
 mod golden;
+mod hook;
 mod hostile_input;
 mod modes;
 mod remote;

@@ -4,7 +4,7 @@ mod args;
 mod output;
 mod print;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use clap::CommandFactory;
@@ -20,7 +20,14 @@ use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    output::report_bugs();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(name) = hook_of(&arguments) {
+        output::report_bugs(ExitStatus::Done);
+        let env = Env::read();
+        start_log(0, &env);
+        return print::hook(name, &env, &Arc::new(Printer::plain()));
+    }
+    output::report_bugs(ExitStatus::Bug);
     let cli = match Cli::of(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -30,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         }
     };
     let env = Env::read().started_in(cli.global.directory.as_deref());
-    start_log(&cli.global, &env);
+    start_log(cli.global.verbose, &env);
     let printer = Arc::new(Printer::new(&cli.global, &env));
     match dispatch(&cli, &env, &printer) {
         Ok(status) => match printer.lost() {
@@ -38,6 +45,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
             Some(why) => printer.failure(&Failure::failed(why)),
         },
         Err(failure) => printer.failure(&failure),
+    }
+}
+
+/// The hook of git's that is called, as `claude-env hook post-checkout …`. Whatever else git may pass one day, such a call is not
+/// refused; and it has no time to lose.
+fn hook_of(arguments: &[OsString]) -> Option<&OsStr> {
+    match arguments {
+        [_, verb, name, ..] if verb == "hook" && name.to_string_lossy().starts_with("post-") => {
+            Some(name)
+        }
+        _ => None,
     }
 }
 
@@ -57,6 +75,7 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, 
         Command::Sync(args) => print::sync(args, &request, env, printer),
         Command::Status(args) => print::status(args, &request, env, printer),
         Command::Drift(args) => print::drift(args, &request, env, printer),
+        Command::Hook(args) => Ok(print::hook(&args.hook, env, printer)),
         Command::New(args) => print::new(args, env, printer),
         Command::Pack(args) => print::pack(args, &request, env, printer),
         Command::Demo => print::demo(printer),
@@ -93,8 +112,8 @@ fn request(global: &GlobalArgs) -> Result<Request, Failure> {
 }
 
 /// Logs to stderr, if it was asked for; nothing is set up otherwise.
-fn start_log(global: &GlobalArgs, env: &Env) {
-    let filter = match (&env.log, global.verbose) {
+fn start_log(verbose: u8, env: &Env) {
+    let filter = match (&env.log, verbose) {
         (Some(filter), _) => filter.as_str(),
         (None, 0) => return,
         (None, 1) => "claude_env=info",

@@ -10,18 +10,19 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::{Failure, FailureKind};
 
-/// Ends the process with exit code 70 when the program itself is wrong, and says where to report that.
+/// Ends the process with exit code 70 when the program itself is wrong, and says where to report that; with 0 when git must
+/// not be told, as in its hooks.
 #[expect(clippy::exit, reason = "after a panic there is nobody to return to")]
 #[expect(
     clippy::disallowed_methods,
     reason = "the same; what is half done, the next run puts right"
 )]
-pub(crate) fn report_bugs() {
-    std::panic::set_hook(Box::new(|panic| {
+pub(crate) fn report_bugs(status: ExitStatus) {
+    std::panic::set_hook(Box::new(move |panic| {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "error: this is a bug in claude-env: {panic}");
         let _ = writeln!(err, "  hint: please report it, with the command: {ISSUES}");
-        std::process::exit(i32::from(ExitStatus::Bug.number()));
+        std::process::exit(i32::from(status.number()));
     }));
 }
 
@@ -51,6 +52,17 @@ impl Printer {
             quiet: global.quiet,
             colour_out: colours(std::io::stdout().is_terminal()),
             colour_err: colours(std::io::stderr().is_terminal()),
+            width: 120,
+            lost: OnceLock::new(),
+        }
+    }
+
+    /// A printer of plain lines, where there are no options.
+    pub(crate) fn plain() -> Self {
+        Self {
+            quiet: false,
+            colour_out: false,
+            colour_err: false,
             width: 120,
             lost: OnceLock::new(),
         }

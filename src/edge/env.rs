@@ -17,6 +17,8 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 pub(crate) const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
 /// How long a fetch from one address of a config repository may take, in seconds; 30 unless set.
 pub(crate) const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
+/// `0` switches the git hooks off.
+pub(crate) const CLAUDE_ENV: &str = "CLAUDE_ENV";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub(crate) const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
 /// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
@@ -38,6 +40,8 @@ pub(crate) struct Env {
     pub(crate) github_actions: bool,
     pub(crate) config_repo: Option<OsString>,
     pub(crate) log: Option<String>,
+    /// Whether the git hooks are switched off.
+    pub(crate) hooks_off: bool,
     pub(crate) git_index_file: Option<PathBuf>,
     /// Whether a person can be asked: stdin is a terminal.
     pub(crate) interactive: bool,
@@ -67,6 +71,7 @@ impl Env {
             dumb_terminal: set(TERM).is_some_and(|value| value == "dumb"),
             github_actions: set(GITHUB_ACTIONS).is_some_and(|value| value == "true"),
             config_repo: set(CLAUDE_ENV_CONFIG_REPO),
+            hooks_off: set(CLAUDE_ENV).is_some_and(|value| value == "0"),
             log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
             git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
             interactive: std::io::stdin().is_terminal(),
@@ -82,6 +87,11 @@ impl Env {
             Some(folder) => Self { current_dir: self.current_dir.join(folder), ..self },
             None => self,
         }
+    }
+
+    /// The same where nobody may be asked anything.
+    pub(crate) fn unattended(self) -> Self {
+        Self { interactive: false, ..self }
     }
 
     /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.

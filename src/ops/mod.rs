@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;
+pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod layer_cache;

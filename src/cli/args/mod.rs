@@ -5,6 +5,7 @@ mod completions;
 mod drift;
 mod explain;
 mod global;
+mod hook;
 mod init;
 mod new;
 mod pack;
@@ -22,6 +23,7 @@ pub(crate) use completions::{CompletionsArgs, ManArgs};
 pub(crate) use drift::{DriftArgs, DriftFormat};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
+pub(crate) use hook::HookArgs;
 pub(crate) use init::{InitArgs, ModeArg};
 pub(crate) use new::NewArgs;
 pub(crate) use pack::{PackArgs, PackCommand};
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Sync(SyncArgs),
     Status(StatusArgs),
     Drift(DriftArgs),
+    Hook(HookArgs),
     New(NewArgs),
     Pack(PackArgs),
     /// Do the whole job once, on the embedded example, in a temporary folder

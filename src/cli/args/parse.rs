@@ -9,8 +9,8 @@ use std::ffi::OsString;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::{
-    CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, InitArgs, ManArgs,
-    NewArgs, PackArgs, RenderArgs, SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
+    CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, HookArgs, InitArgs,
+    ManArgs, NewArgs, PackArgs, RenderArgs, SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
 };
 
 /// What adds the options of a command.
@@ -26,6 +26,7 @@ const COMMANDS: &[(&str, Augment)] = &[
     ("sync", SyncArgs::augment_args),
     ("status", StatusArgs::augment_args),
     ("drift", DriftArgs::augment_args),
+    ("hook", HookArgs::augment_args),
     ("new", NewArgs::augment_args),
     ("pack", PackArgs::augment_args),
     ("demo", |command| command),
@@ -96,6 +97,9 @@ mod tests {
             "pack add superclaude@4.3.0",
             "show -C",
             "demo",
+            "hook post-checkout 0 1 1",
+            "-C ws hook post-rewrite --odd -C check sync",
+            "hook",
         ] {
             let arguments = || {
                 let words = std::iter::once("claude-env").chain(line.split_whitespace());

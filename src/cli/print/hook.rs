@@ -1,0 +1,69 @@
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use super::plan;
+use crate::cli::output::Printer;
+use crate::diagnostic::show::one_line;
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::Failure;
+use crate::ops::hook::{self, POST};
+use crate::ops::locate::Request;
+use crate::ops::notice::{Listener, Notice};
+use crate::ops::sync::Synced;
+
+/// The most lines about one workspace: whoever checks a branch out reads no more.
+const LINES: usize = 10;
+
+/// `hook`.
+pub(in crate::cli) fn hook(name: &OsStr, env: &Env, printer: &Arc<Printer>) -> ExitStatus {
+    let name = name.to_string_lossy();
+    if env.hooks_off {
+        return ExitStatus::Done;
+    }
+    if !POST.contains(&name.as_ref()) {
+        let failure = Failure::usage(format!("there is no hook `{name}`"))
+            .hint(format!("there are {}", POST.join(", ")));
+        let status = printer.failure(&failure);
+        return if name.starts_with("post-") { ExitStatus::Done } else { status };
+    }
+    let hears = Arc::clone(printer);
+    let listener = Listener::new(move |notice| match notice {
+        Notice::Progress(_) => {}
+        Notice::Warning(text) => hears.say(&format!("claude-env: {}", one_line(&text))),
+    });
+    match hook::follow(&Request { listener, ..Request::default() }, env) {
+        Ok(None) => {}
+        Ok(Some(synced)) => done(&synced, printer),
+        Err(failure) => failed(&failure, printer),
+    }
+    ExitStatus::Done
+}
+
+/// A line for each thing that was done, or kept as it is.
+fn done(synced: &Synced, printer: &Printer) {
+    let lines = synced.plan.lines.iter().map(ToString::to_string);
+    let problems = (synced.plan.problems.iter())
+        .map(|problem| format!("! {}  {}", problem.path, problem.message));
+    let lines: Vec<String> = lines.chain(problems).collect();
+    for line in lines.iter().take(LINES) {
+        printer.say(&one_line(&format!("claude-env: {line}")));
+    }
+    if lines.len() > LINES {
+        let summary = plan::summary(&synced.plan);
+        printer.say(&format!("claude-env: … {} more; in all {summary}", lines.len() - LINES));
+    }
+}
+
+/// What went wrong, in two lines: git goes on, and so does the person.
+fn failed(failure: &Failure, printer: &Printer) {
+    let first = failure
+        .findings
+        .first()
+        .map(|finding| format!(": {}: {}", finding.at.file, finding.message));
+    let message = format!("{}{}", failure.message, first.unwrap_or_default());
+    printer.say(&one_line(&format!("claude-env: not synced: {message}")));
+    if let Some(hint) = failure.hints.first() {
+        printer.say(&one_line(&format!("claude-env: {hint}")));
+    }
+}

@@ -1,0 +1,35 @@
+//! `hook`: what git's hooks run.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::load::Opened;
+use super::locate::Request;
+use super::sync::{Synced, workspace_to};
+use crate::edge::env::Env;
+use crate::layer::BINDING_FILE;
+
+/// The hooks after which a workspace follows its configuration.
+pub(crate) const POST: [&str; 3] = ["post-checkout", "post-merge", "post-rewrite"];
+
+/// Brings the workspace around the folder to its configuration; `None` where there is no workspace.
+pub(crate) fn follow(request: &Request, env: &Env) -> Result<Option<Synced>, Failure> {
+    let Some(root) = workspace_around(&env.current_dir) else { return Ok(None) };
+    // Nobody may be asked for a password while git waits.
+    let env = env.clone().started_in(Some(&root)).unattended();
+    let opened = Opened::new(request, &env)?;
+    workspace_to(&opened, opened.bound()?, &env, false).map(Some)
+}
+
+/// The nearest folder with a binding, but none outside of the repository that the hook is of.
+fn workspace_around(start: &Path) -> Option<PathBuf> {
+    for folder in start.ancestors() {
+        if folder.join(BINDING_FILE).is_file() {
+            return Some(folder.to_path_buf());
+        }
+        if folder.join(".git").symlink_metadata().is_ok() {
+            return None;
+        }
+    }
+    None
+}
