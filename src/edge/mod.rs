@@ -9,3 +9,4 @@ pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod pypi;
 pub(crate) mod vendor;
+pub(crate) mod watch;

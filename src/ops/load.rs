@@ -6,15 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::layer_cache::LayerCache;
-use super::locate::{Located, Request, Workspace};
+use super::locate::{Located, Request, Workspace, no_workspace};
 use super::{Failure, workers};
 use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
-    BINDING_FILE, ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document,
-    LAYER_FILE, Layer, LayerKind, LayerName, MANIFEST_FILE, Manifest, Scope, ScopeName, Stack,
-    parse_toml,
+    ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer,
+    LayerKind, LayerName, MANIFEST_FILE, Manifest, Scope, ScopeName, Stack, parse_toml,
 };
 use crate::merge::{Fold, Merged, Strategies, merge_content};
 use crate::model::rule::{self, ContentContext, DocumentContext, ScopeContext, shape_diagnostic};
@@ -76,11 +75,7 @@ impl Opened {
 
     /// The workspace around the folder.
     pub(crate) fn bound(&self) -> Result<&Workspace, Failure> {
-        self.workspace.as_ref().ok_or_else(|| {
-            Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
-                .hint("bind it with `claude-env init --source REPO`")
-                .hint("or render into a folder with `claude-env render --output DIR`")
-        })
+        self.workspace.as_ref().ok_or_else(no_workspace)
     }
 
     /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which

@@ -90,6 +90,14 @@ impl Request {
         Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
     }
 
+    /// The workspace around the folder.
+    pub(crate) fn workspace(&self, env: &Env) -> Result<Workspace, Failure> {
+        match find_upwards(&env.current_dir, BINDING_FILE) {
+            Some(root) => read_workspace(&root),
+            None => Err(no_workspace()),
+        }
+    }
+
     /// The folder of the config repository, for commands that write into it.
     pub(crate) fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
         let start = env.current_dir.clone();
@@ -245,6 +253,13 @@ fn folder_of(path: &Path, env: &Env) -> Result<PathBuf, Failure> {
                 .hint("clone it, and name the clone"))
         }
     }
+}
+
+/// There is no binding.
+pub(super) fn no_workspace() -> Failure {
+    Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+        .hint("bind it with `claude-env init --source REPO`")
+        .hint("or render into a folder with `claude-env render --output DIR`")
 }
 
 /// The nearest folder, this one or one above, that holds the file.

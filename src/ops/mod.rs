@@ -23,6 +23,7 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod watch;
 mod workers;
 
 use crate::diagnostic::Finding;

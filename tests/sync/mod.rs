@@ -4,6 +4,7 @@ mod foreign;
 mod interrupted;
 mod refused;
 mod states;
+mod watch;
 
 use crate::support::TestEnv;
 

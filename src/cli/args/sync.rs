@@ -12,9 +12,10 @@ Examples:
   claude-env sync
   claude-env sync --dry-run      print the plan only
   claude-env sync --frozen       render the commit that the lock has, as in CI
+  claude-env sync --watch        keep the workspace at the configuration until interrupted
 
 Exit codes: 0 done, 1 a conflict was left (with --dry-run: there is something to do), 2 unusable configuration,
-3 it could not be done")]
+3 it could not be done; with --watch: 130 interrupted, 0 ended by another signal")]
 pub(crate) struct SyncArgs {
     /// Render exactly the commit that the lock has, whatever `ref` is now
     #[arg(long, conflicts_with = "rev")]
@@ -22,6 +23,12 @@ pub(crate) struct SyncArgs {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Sync again whenever a layer, the binding or a rendered file changes, and every so often
+    #[arg(long, conflicts_with_all = ["dry_run", "diff"])]
+    pub(crate) watch: bool,
+    /// With --watch: sync after this many seconds without a change too; only then is something fetched
+    #[arg(long, value_name = "SECONDS", default_value = "300", requires = "watch", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) interval: u32,
     /// Show the changes line by line
     #[arg(long)]
     pub(crate) diff: bool,

@@ -16,6 +16,7 @@ mod schema;
 mod show;
 mod status;
 mod sync;
+mod watch;
 
 pub(super) use check::check;
 pub(super) use demo::demo;

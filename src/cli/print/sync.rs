@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::check::count;
-use super::plan;
+use super::{plan, watch};
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
@@ -20,6 +20,9 @@ pub(in crate::cli) fn sync(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let request = Request { frozen: args.frozen, ..request.clone() };
+    if args.watch {
+        return watch::watch(args, &request, env, printer);
+    }
     let synced = sync::sync(&request, env, args.dry_run)?;
     if args.format == PlainFormat::Json {
         printer.result(&as_json("sync", &synced, args.dry_run));
@@ -73,7 +76,11 @@ pub(super) fn human(synced: &Synced, dry_run: bool, printer: &Printer) {
 
 /// The same as one JSON object.
 pub(super) fn as_json(command: &str, synced: &Synced, dry_run: bool) -> String {
-    let answer = json!({
+    format!("{:#}", answer(command, synced, dry_run))
+}
+
+pub(super) fn answer(command: &str, synced: &Synced, dry_run: bool) -> Json {
+    json!({
         "command": command,
         "ok": status(synced, dry_run) == ExitStatus::Done,
         "dry_run": dry_run,
@@ -87,8 +94,7 @@ pub(super) fn as_json(command: &str, synced: &Synced, dry_run: bool) -> String {
             "added": change.added,
             "removed": change.removed,
         })),
-    });
-    format!("{answer:#}")
+    })
 }
 
 fn warning(warning: &Warning) -> Json {

@@ -40,6 +40,11 @@ impl Folder {
         self.root.display().to_string()
     }
 
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.root
+    }
+
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let len = match self.seen(path) {
             Some(Seen::File { len }) => len,

@@ -11,7 +11,7 @@ mod staged;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use error::SourceError;
 
@@ -98,6 +98,14 @@ impl ConfigSource {
         match self {
             Self::Revision(revision) => Some(revision.commit()),
             Self::Folder(_) | Self::Index(_) => None,
+        }
+    }
+
+    /// The git directories that say which commit is read; none for a folder as it stands.
+    pub(crate) fn git_dirs(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Revision(revision) => revision.git_dirs(),
+            Self::Folder(_) | Self::Index(_) => Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A config repository at a commit.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::ObjectId;
@@ -78,6 +78,16 @@ impl Revision {
 
     pub(super) fn commit(&self) -> &str {
         &self.commit
+    }
+
+    /// The directory with the branches; and the one with `HEAD`, where it is another.
+    pub(super) fn git_dirs(&self) -> Vec<PathBuf> {
+        self.objects.with(|handle, _| {
+            let mut folders =
+                vec![handle.common_dir().to_path_buf(), handle.git_dir().to_path_buf()];
+            folders.dedup();
+            folders
+        })
     }
 
     /// How many commits this one has that an older one has not; `None` if that is not known here.

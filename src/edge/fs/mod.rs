@@ -20,6 +20,11 @@ use crate::source::RepoPath;
 /// The start of the name of every temporary file of ours.
 const TEMPORARY: &str = ".claude-env-tmp-";
 
+/// Whether a file of this name is one of ours that is not finished.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
+
 /// A folder of a run, with what is known of the folders in it.
 #[derive(Debug)]
 pub(crate) struct Root {
