@@ -117,6 +117,7 @@ impl Repository {
             .hint("scaffold one with `claude-env new DIR`"));
         };
         let (manifest_source, root) = parse(&sources, MANIFEST_FILE, "", bytes, &mut sink);
+        rule::check_text(manifest_source, &sources, &mut sink);
         let mut manifest = Manifest::read(&root);
         let mut problems = Vec::new();
         if let Some(newer) = newer_format(&manifest) {
@@ -129,7 +130,8 @@ impl Repository {
                 continue;
             }
             let Some(bytes) = source.read(&entry.path).map_err(source_failure)? else { continue };
-            let (_, root) = parse(&sources, &entry.path, "", bytes, &mut sink);
+            let (id, root) = parse(&sources, &entry.path, "", bytes, &mut sink);
+            rule::check_text(id, &sources, &mut sink);
             let shape = Shape::Table(&schema::WORKSPACES_FILE);
             shape.check(&mut KeyPath::default(), &root, &mut problems);
             manifest.add_workspaces(&root);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Check, ContentContext, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 
 pub(super) const DOCUMENT: Rule =
     Rule { code: code::HIDDEN_UNICODE, check: Check::Document(document) };
@@ -13,8 +13,12 @@ pub(super) const CONTENT: Rule =
     Rule { code: code::HIDDEN_UNICODE, check: Check::Content(content) };
 
 fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
-    let text = &ctx.sources.get(ctx.document.source).text;
-    report(text, |range| Span::new(ctx.document.source, range), sink);
+    text(ctx.document.source, &ctx.sources.get(ctx.document.source).text, sink);
+}
+
+/// The same for a file that is no part of a layer.
+pub(super) fn text(source: SourceId, text: &str, sink: &mut Sink) {
+    report(text, |range| Span::new(source, range), sink);
 }
 
 fn content(ctx: &ContentContext<'_>, sink: &mut Sink) {

@@ -297,6 +297,13 @@ pub(crate) fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Looks at the text of a file that is no part of a layer, such as the manifest, as at any other.
+pub(crate) fn check_text(source: SourceId, sources: &Sources, sink: &mut Sink) {
+    let text = &sources.get(source).text;
+    hidden_unicode::text(source, text, sink);
+    secret_literal::text(source, text, sink);
+}
+
 /// Runs the rules that look at one content file.
 pub(crate) fn check_content(context: &ContentContext<'_>, sink: &mut Sink) {
     for rule in ALL {

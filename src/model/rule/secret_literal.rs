@@ -3,7 +3,7 @@
 use super::{Check, ContentContext, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::secret::{self, Hit};
-use crate::source::{KeyPath, Node, Span};
+use crate::source::{KeyPath, Node, SourceId, Span};
 
 /// TOML documents: known shapes anywhere, and random values under names that say what they are.
 pub(super) const DOCUMENT: Rule =
@@ -67,6 +67,13 @@ fn arguments(items: &[std::sync::Arc<Node>]) -> impl Iterator<Item = (&Node, &st
         secret.then_some((&**value, name))
     });
     inline.chain(pairs)
+}
+
+/// Known shapes in a file that is no part of a layer.
+pub(super) fn text(source: SourceId, text: &str, sink: &mut Sink) {
+    sink.extend(
+        secret::find(text).iter().map(|hit| finding(hit, Span::new(source, hit.range.clone()))),
+    );
 }
 
 fn content(ctx: &ContentContext<'_>, sink: &mut Sink) {
