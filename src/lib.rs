@@ -22,6 +22,7 @@ mod ops;
 mod pack;
 mod render;
 mod source;
+mod stamp;
 mod workspace;
 
 pub use cli::run;

@@ -13,7 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["source", "diagnostic", "model"]),
     ("workspace", &["source", "diagnostic", "render"]),
     ("drift", &["source", "diagnostic", "layer", "workspace"]),
-    ("edge", &["source", "diagnostic", "workspace", "pack"]),
+    ("stamp", &[]),
+    ("edge", &["source", "diagnostic", "workspace", "pack", "stamp"]),
     (
         "ops",
         &[
@@ -26,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "render",
             "workspace",
             "drift",
+            "stamp",
             "edge",
         ],
     ),

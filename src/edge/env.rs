@@ -19,6 +19,8 @@ pub(crate) const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
 pub(crate) const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
 /// `0` switches the git hooks off.
 pub(crate) const CLAUDE_ENV: &str = "CLAUDE_ENV";
+/// How old what was fetched may be, in seconds, before a hook fetches again; 300 unless set.
+pub(crate) const CLAUDE_ENV_FRESHNESS: &str = "CLAUDE_ENV_FRESHNESS";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub(crate) const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
 /// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
@@ -27,6 +29,8 @@ pub(crate) const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Base of what may be made anew, such as mirrors of config repositories (XDG base directories).
 pub(crate) const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
+/// Base of the user's state (XDG base directories).
+pub(crate) const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 /// The user's home.
 pub(crate) const HOME: &str = "HOME";
 
@@ -48,7 +52,14 @@ pub(crate) struct Env {
     fetch_timeout: Option<OsString>,
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
+    state_home: Option<PathBuf>,
+    freshness: Option<OsString>,
+    /// When the program was started, since 1970-01-01 in UTC.
+    pub(crate) began: Duration,
 }
+
+/// How old a mirror may be, unless the environment says otherwise.
+const FRESHNESS: Duration = Duration::from_secs(300);
 
 /// How long a fetch may take, unless the environment says otherwise.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,6 +89,9 @@ impl Env {
             fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
             config_home: base(XDG_CONFIG_HOME, ".config"),
             cache_home: base(XDG_CACHE_HOME, ".cache"),
+            state_home: base(XDG_STATE_HOME, ".local/state"),
+            freshness: set(CLAUDE_ENV_FRESHNESS),
+            began: super::clock::now(),
         }
     }
 
@@ -99,6 +113,11 @@ impl Env {
         !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))
     }
 
+    /// The folder for what is kept of a user's workspaces, `$XDG_STATE_HOME/claude-env`.
+    pub(crate) fn state_folder(&self) -> Option<PathBuf> {
+        self.state_home.as_ref().map(|base| base.join("claude-env"))
+    }
+
     /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.
     pub(crate) fn user_layer(&self) -> Option<PathBuf> {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
@@ -107,6 +126,16 @@ impl Env {
     /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
     pub(crate) fn mirrors(&self) -> Option<PathBuf> {
         self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))
+    }
+
+    /// How old a mirror may be for a hook not to fetch; what is wrong with the variable otherwise.
+    pub(crate) fn freshness(&self) -> Result<Duration, String> {
+        let Some(text) = &self.freshness else { return Ok(FRESHNESS) };
+        let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
+        seconds.map(|seconds| Duration::from_secs(seconds.into())).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_FRESHNESS} is `{text}`, which is no number of seconds")
+        })
     }
 
     /// How long a fetch from one address may take; what is wrong with the variable otherwise.

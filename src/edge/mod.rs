@@ -8,5 +8,6 @@ pub(crate) mod git;
 pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod pypi;
+pub(crate) mod stamp;
 pub(crate) mod vendor;
 pub(crate) mod watch;

@@ -77,6 +77,7 @@ impl Demo {
             repository: Repository::open(source)?,
             name: "acme-config".to_owned(),
             scope,
+            basis: super::locate::Basis::Options,
             workspace: None,
         })
     }

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::layer_cache::LayerCache;
-use super::locate::{Located, Request, Workspace, no_workspace};
+use super::locate::{Basis, Located, Request, Workspace, no_workspace};
 use super::{Failure, workers};
 use crate::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
-use crate::edge::config_source::{ConfigSource, Entry, EntryKind, SourceError};
+use crate::edge::config_source::{ConfigSource, Entry, EntryKind, LookedAt, SourceError};
 use crate::edge::env::Env;
 use crate::layer::{
     ContentFile, ContentKind, DEFAULT_ENVIRONMENT, DEFAULT_LAYER, Document, LAYER_FILE, Layer,
@@ -45,6 +45,14 @@ pub(crate) struct Repository {
     /// Held while the packs are read.
     reading_packs: Mutex<()>,
     layers: LayerCache,
+    machine: Mutex<Option<MachineLayer>>,
+}
+
+/// The user layer of this machine, and what was looked at for it.
+#[derive(Clone, Default)]
+struct MachineLayer {
+    layer: Option<Arc<LoadedLayer>>,
+    looked_at: Vec<LookedAt>,
 }
 
 /// A located and opened config repository, and the scope that a command is about.
@@ -54,6 +62,8 @@ pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) scope: Scope,
     pub(crate) workspace: Option<Workspace>,
+    /// How the config repository was found and read.
+    pub(crate) basis: Basis,
 }
 
 impl Opened {
@@ -69,8 +79,8 @@ impl Opened {
 
     /// Opens what was located.
     pub(crate) fn of(located: Located) -> Result<Self, Failure> {
-        let Located { source, repository: name, scope, workspace } = located;
-        Ok(Self { repository: Repository::open(source)?, name, scope, workspace })
+        let Located { source, repository: name, scope, workspace, basis } = located;
+        Ok(Self { repository: Repository::open(source)?, name, scope, workspace, basis })
     }
 
     /// The workspace around the folder.
@@ -151,6 +161,7 @@ impl Repository {
             packs: OnceLock::new(),
             reading_packs: Mutex::default(),
             layers,
+            machine: Mutex::default(),
         })
     }
 
@@ -158,7 +169,7 @@ impl Repository {
     pub(crate) fn stack(
         &self,
         scope: &Scope,
-        user: Option<LoadedLayer>,
+        user: Option<Arc<LoadedLayer>>,
     ) -> Result<LoadedStack, Failure> {
         let _held_until_asked_for = self.large_layers(scope);
         let mut diagnostics = Vec::new();
@@ -176,7 +187,7 @@ impl Repository {
                 None => diagnostics.push(self.unknown_layer(kind, name, code)?),
             }
         }
-        loaded.extend(user.map(Arc::new));
+        loaded.extend(user);
         let layers = loaded.iter().map(|loaded| Arc::clone(&loaded.layer)).collect();
         let mut stack = Stack { scope: scope.clone(), layers };
         if names_packs(&stack) {
@@ -273,12 +284,28 @@ impl Repository {
     }
 
     /// The user layer of this machine, from a folder outside of the config repository; `None` if there is none.
-    pub(crate) fn user_layer(&self, folder: &Path) -> Result<Option<LoadedLayer>, Failure> {
-        if !folder.is_dir() {
-            return Ok(None);
+    pub(crate) fn user_layer(&self, folder: &Path) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        let mut known = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(machine) = &*known {
+            return Ok(machine.layer.clone());
         }
-        let source = ConfigSource::folder(folder).map_err(source_failure)?;
-        read_layer(&source, &self.sources, &LayerName::plain(LayerKind::User), "")
+        let mut machine = MachineLayer::default();
+        if folder.is_dir() {
+            let source = ConfigSource::folder(folder).map_err(source_failure)?;
+            let name = LayerName::plain(LayerKind::User);
+            machine.layer = read_layer(&source, &self.sources, &name, "")?.map(Arc::new);
+            machine.looked_at = source.looked_at().unwrap_or_default();
+        } else {
+            machine.looked_at.push(LookedAt { path: folder.to_owned(), passed: false });
+        }
+        Ok(known.insert(machine).layer.clone())
+    }
+
+    /// Every path outside of objects that was looked at so far.
+    pub(crate) fn looked_at(&self) -> Vec<LookedAt> {
+        let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine = machine.iter().flat_map(|machine| machine.looked_at.iter().cloned());
+        machine.chain(self.source.looked_at().unwrap_or_default()).collect()
     }
 
     /// Every layer that the repository has, lowest kind first.

@@ -45,6 +45,18 @@ pub(crate) struct Located {
     pub(crate) repository: String,
     pub(crate) scope: Scope,
     pub(crate) workspace: Option<Workspace>,
+    pub(crate) basis: Basis,
+}
+
+/// How a config repository was found and read: what has to stay the same for it to say the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// By a binding alone: a folder as it stands.
+    Folder,
+    /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
+    Name { repository: PathBuf, name: String, mirror: Option<PathBuf> },
+    /// In a way that only this run was asked for.
+    Options,
 }
 
 impl Request {
@@ -68,7 +80,8 @@ impl Request {
         if let Some(place) = named {
             let scope = self.scope_over(workspace.as_ref());
             let source = self.open(&place, workspace.as_ref(), None, env)?;
-            return Ok(Located { source, repository: place.name(), scope, workspace });
+            let (repository, basis) = (place.name(), Basis::Options);
+            return Ok(Located { source, repository, scope, workspace, basis });
         }
         if let Some(workspace) = workspace {
             return self.open_binding(&workspace, env);
@@ -87,7 +100,8 @@ impl Request {
         let place = Place::Folder(root);
         let source = self.open(&place, None, None, env)?;
         let repository = place.name();
-        Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
+        let (scope, basis) = (self.scope.clone(), Basis::Options);
+        Ok(Located { source, repository, scope, workspace: None, basis })
     }
 
     /// The workspace around the folder.
@@ -155,7 +169,8 @@ impl Request {
         let followed = workspace.binding.reference.as_deref();
         let source = self.open(&place, Some(workspace), followed, env)?;
         let scope = self.scope_over(Some(workspace));
-        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()) })
+        let basis = self.basis(&place, followed, env);
+        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), basis })
     }
 
     /// The same for what is staged: the config repository around the folder, or the one that is named.
@@ -168,7 +183,8 @@ impl Request {
         let source = ConfigSource::staged(&root, env.git_index_file.as_deref())
             .map_err(super::load::source_failure)?;
         let repository = root.display().to_string();
-        Ok(Located { source, repository, scope: self.scope.clone(), workspace: None })
+        let (scope, basis) = (self.scope.clone(), Basis::Options);
+        Ok(Located { source, repository, scope, workspace: None, basis })
     }
 
     /// Opens a config repository at what the lock demands, else at `--rev`, else at what the binding follows.
@@ -205,6 +221,30 @@ impl Request {
                 .hint("the lock demands this commit: fetch it there, or sync without `--frozen`"),
             None => super::load::source_failure(error),
         })
+    }
+
+    /// What a binding's config repository is read by.
+    fn basis(&self, place: &Place, followed: Option<&str>, env: &Env) -> Basis {
+        if self.frozen || self.revision.is_some() || self.scope != Scope::default() {
+            return Basis::Options;
+        }
+        let named = |repository: PathBuf, name: &str, mirror| Basis::Name {
+            repository,
+            name: name.to_owned(),
+            mirror,
+        };
+        match (place, followed) {
+            (Place::Remote(remote), _) => match remote.mirror(env) {
+                Ok(mirror) => {
+                    let folder = mirror.folder().to_owned();
+                    named(mirror.repository(), followed.unwrap_or("HEAD"), Some(folder))
+                }
+                Err(_) => Basis::Options,
+            },
+            (Place::Folder(folder), Some(name)) => named(folder.clone(), name, None),
+            (Place::Folder(folder), None) if is_bare(folder) => named(folder.clone(), "HEAD", None),
+            (Place::Folder(_), None) => Basis::Folder,
+        }
     }
 
     /// The binding's scope with the command line's over it.

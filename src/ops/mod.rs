@@ -21,6 +21,7 @@ mod remote;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod show;
+mod stamp;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod watch;

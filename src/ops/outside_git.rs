@@ -39,6 +39,11 @@ impl OutsideGit {
         Ok(exclude.map(|exclude| Self { root: root.to_owned(), exclude }))
     }
 
+    /// What the listing depends on beside the plans.
+    pub(crate) fn depends_on(&self) -> [PathBuf; 2] {
+        self.exclude.depends_on()
+    }
+
     /// The plan without what git tracks. Each such file is a problem of the plan; if git tracks the lock, nothing is left of
     /// it. Asks git only where there is something to do.
     pub(crate) fn spare_tracked(

@@ -51,6 +51,17 @@ impl Remote {
         self.address.shown()
     }
 
+    /// Its mirror on this machine. Touches nothing.
+    pub(super) fn mirror(&self, env: &Env) -> Result<Mirror, Failure> {
+        let limit = env.fetch_timeout().map_err(Failure::usage)?;
+        let Some(mirrors) = env.mirrors() else {
+            return Err(Failure::failed("there is no place for the mirror of a config repository")
+                .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path"));
+        };
+        let (address, others) = (self.address.clone(), self.alternatives.clone());
+        Ok(Mirror::new(&mirrors, address, others, limit, env.interactive))
+    }
+
     /// Brings the mirror up to date, unless `offline`, and opens what is wanted.
     pub(super) fn open(
         &self,
@@ -59,13 +70,7 @@ impl Remote {
         listener: &Listener,
         env: &Env,
     ) -> Result<ConfigSource, Failure> {
-        let limit = env.fetch_timeout().map_err(Failure::usage)?;
-        let Some(mirrors) = env.mirrors() else {
-            return Err(Failure::failed("there is no place for the mirror of a config repository")
-                .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path"));
-        };
-        let (address, others) = (self.address.clone(), self.alternatives.clone());
-        let mirror = Mirror::new(&mirrors, address, others, limit, env.interactive);
+        let mirror = self.mirror(env)?;
         let reader = Reader { remote: self, mirror: &mirror, listener };
         match wanted {
             Wanted::Pinned(commit) => reader.pinned(commit, offline),

@@ -6,13 +6,14 @@ use super::locate::{Request, Workspace};
 use super::mode::Renderings;
 use super::outside_git::{OutsideGit, TRACKED};
 use super::reconcile::{self, Prepared, Provenance};
+use super::stamp::{self, Saw};
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::edge::git::ExcludeChange;
 use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Problem};
+use crate::workspace::{DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Problem, Sign};
 
 /// What a sync did, or would do.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Synced {
     pub(crate) warnings: Vec<Warning>,
     /// What happens to the list of files that git does not show.
     pub(crate) exclude: Option<ExcludeChange>,
+    /// What is left as it is, line by line.
+    pub(crate) left: Vec<String>,
 }
 
 /// Something that a sync does not do, and that is no conflict.
@@ -86,6 +89,7 @@ pub(crate) fn workspace_to(
     let mut warnings: Vec<Warning> =
         personal.unsaid.iter().map(|unsaid| warning(unsaid, &repository.sources)).collect();
     let mut listing = None;
+    let warned = warnings.len();
     if let Some(git) = &git {
         if local {
             plan = git.spare_tracked(&mut main, plan)?;
@@ -102,6 +106,15 @@ pub(crate) fn workspace_to(
         reconcile::apply(&mut root, &own_plan)?;
     }
     let plan = plan.beside(own_plan);
+    let left = left(&plan, &warnings);
+    if !dry_run {
+        // What git was asked may be another thing the next time.
+        let settled = plan.problems.is_empty() && warnings.len() == warned;
+        let paths = [main.paths(), own.paths()].concat();
+        let others = git.iter().flat_map(OutsideGit::depends_on).collect();
+        let saw = Saw { paths, others, left: left.clone(), settled };
+        stamp::note(opened, workspace, env, &saw);
+    }
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {
         plan,
@@ -111,7 +124,21 @@ pub(crate) fn workspace_to(
         scope,
         warnings,
         exclude: listing.and_then(|listing| listing.change),
+        left,
     })
+}
+
+/// What a sync leaves as it is, line by line.
+fn left(plan: &Plan, warnings: &[Warning]) -> Vec<String> {
+    let kept = plan.lines.iter().filter(|line| line.sign == Sign::Keep).map(ToString::to_string);
+    let problems =
+        plan.problems.iter().map(|problem| format!("! {}  {}", problem.path, problem.message));
+    let warnings = warnings.iter().map(|warning| {
+        let entry = [" ", &warning.entry].concat();
+        let entry = if warning.entry.is_empty() { "" } else { &entry };
+        format!("warning: {}{entry}: {}", warning.path, warning.message)
+    });
+    kept.chain(problems).chain(warnings).collect()
 }
 
 fn warning(unsaid: &Unsaid, sources: &Sources) -> Warning {

@@ -7,10 +7,9 @@ use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
-use crate::ops::hook::{self, POST};
+use crate::ops::hook::{self, Followed, POST};
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
-use crate::ops::sync::Synced;
 
 /// The most lines about one workspace: whoever checks a branch out reads no more.
 const LINES: usize = 10;
@@ -34,18 +33,19 @@ pub(in crate::cli) fn hook(name: &OsStr, env: &Env, printer: &Arc<Printer>) -> E
     });
     match hook::follow(&Request { listener, ..Request::default() }, env) {
         Ok(None) => {}
-        Ok(Some(synced)) => done(&synced, printer),
+        Ok(Some(followed)) => done(&followed, printer),
         Err(failure) => failed(&failure, printer),
     }
     ExitStatus::Done
 }
 
-/// A line for each thing that was done, or kept as it is.
-fn done(synced: &Synced, printer: &Printer) {
-    let lines = synced.plan.lines.iter().map(ToString::to_string);
-    let problems = (synced.plan.problems.iter())
-        .map(|problem| format!("! {}  {}", problem.path, problem.message));
-    let lines: Vec<String> = lines.chain(problems).collect();
+/// A line for each thing that was done; and for each that is left as it is, unless it was told before.
+fn done(Followed { synced, told }: &Followed, printer: &Printer) {
+    let done = synced.plan.lines.iter().filter(|line| !plan::is_kept(line));
+    let mut lines: Vec<String> = done.map(ToString::to_string).collect();
+    if !told {
+        lines.extend(synced.left.iter().cloned());
+    }
     for line in lines.iter().take(LINES) {
         printer.say(&one_line(&format!("claude-env: {line}")));
     }

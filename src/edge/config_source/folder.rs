@@ -1,6 +1,6 @@
 //! A config repository as it lies in a folder.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,17 @@ pub(crate) struct Folder {
     root: PathBuf,
     /// What paths are known to be, so that nothing is asked twice. Holds no symlink: only what may be entered or read.
     seen: Mutex<HashMap<String, Seen>>,
+    /// Paths at which there is nothing, or something that may not be entered or read; and folders whose names were read.
+    other: Mutex<BTreeSet<String>>,
+    listed: Mutex<BTreeSet<String>>,
+}
+
+/// A path that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LookedAt {
+    pub(crate) path: PathBuf,
+    /// Whether it was only passed through: then it counts that the folder is the same, and not what is in it.
+    pub(crate) passed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +44,8 @@ impl Folder {
             }
             Err(source) => return Err(SourceError::Io { path: repository(), source }),
         }
-        Ok(Self { root: path.to_path_buf(), seen: Mutex::default() })
+        let (seen, other, listed) = Default::default();
+        Ok(Self { root: path.to_path_buf(), seen, other, listed })
     }
 
     pub(super) fn display(&self) -> String {
@@ -43,6 +55,22 @@ impl Folder {
     /// Where it lies.
     pub(crate) fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// Every path that was looked at so far: what was read depends on nothing else.
+    pub(super) fn looked_at(&self) -> Vec<LookedAt> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<LookedAt> = (seen.iter())
+            .filter(|(path, _)| !listed.contains(*path))
+            .map(|(path, seen)| (path, matches!(seen, Seen::Folder)))
+            .chain(other.iter().chain(listed.iter()).map(|path| (path, false)))
+            .map(|(path, passed)| LookedAt { path: self.full(path), passed })
+            .collect();
+        all.push(LookedAt { path: self.root.clone(), passed: true });
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all
     }
 
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
@@ -92,6 +120,7 @@ impl Folder {
     }
 
     pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
+        note(&self.listed, folder);
         let read = match fs::read_dir(self.full(folder)) {
             Ok(read) => read,
             Err(error) if is_absent(&error) => return Ok(Some(Vec::new())),
@@ -151,7 +180,10 @@ impl Folder {
         }
         let metadata = match fs::symlink_metadata(self.full(path)) {
             Ok(metadata) => metadata,
-            Err(error) if is_absent(&error) => return Ok(Look::Missing),
+            Err(error) if is_absent(&error) => {
+                note(&self.other, path);
+                return Ok(Look::Missing);
+            }
             Err(source) => return Err(self.io(path, source)),
         };
         let kind = metadata.file_type();
@@ -165,8 +197,10 @@ impl Folder {
             remember(Seen::File { len: metadata.len() });
             Look::File(metadata)
         } else if kind.is_symlink() {
+            note(&self.other, path);
             Look::Else(Entry { path: path.to_owned(), kind: self.symlink(path)? })
         } else {
+            note(&self.other, path);
             Look::Else(Entry { path: path.to_owned(), kind: EntryKind::Other })
         })
     }
@@ -187,6 +221,10 @@ impl Folder {
     fn io(&self, path: &str, source: io::Error) -> SourceError {
         SourceError::Io { path: self.full(path).display().to_string(), source }
     }
+}
+
+fn note(paths: &Mutex<BTreeSet<String>>, path: &str) {
+    paths.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
 }
 
 /// As [`Found`], with what the system said about a file.

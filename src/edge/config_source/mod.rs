@@ -14,6 +14,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub(crate) use error::SourceError;
+pub(crate) use folder::LookedAt;
 
 /// The largest file that is read. What people configure is text; something larger got in by mistake.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -106,6 +107,14 @@ impl ConfigSource {
         match self {
             Self::Revision(revision) => revision.git_dirs(),
             Self::Folder(_) | Self::Index(_) => Vec::new(),
+        }
+    }
+
+    /// Every path of a folder that was looked at so far; `None` where the files are those of a commit or an index.
+    pub(crate) fn looked_at(&self) -> Option<Vec<LookedAt>> {
+        match self {
+            Self::Folder(folder) => Some(folder.looked_at()),
+            Self::Revision(_) | Self::Index(_) => None,
         }
     }
 

@@ -102,6 +102,11 @@ impl Exclude {
         Ok(())
     }
 
+    /// What the section depends on beside what is wanted of it: the file, and the folder of the linked work trees.
+    pub(crate) fn depends_on(&self) -> [PathBuf; 2] {
+        [self.common_dir.join("info").join("exclude"), self.common_dir.join("worktrees")]
+    }
+
     /// The file itself, where `info/exclude` is a link to it.
     fn path(&self) -> PathBuf {
         let path = self.common_dir.join("info").join("exclude");

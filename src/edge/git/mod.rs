@@ -5,6 +5,7 @@
 
 mod command;
 mod exclude;
+mod followed;
 mod place;
 mod reference;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tracked;
 pub(crate) use command::git;
 pub(crate) use command::{git_for_remotes, run};
 pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
+pub(crate) use followed::Followed;
 pub(crate) use place::{DiscoverError, Place, discover};
 pub(crate) use reference::head_commit;
 #[cfg(test)]

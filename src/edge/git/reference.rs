@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use super::Place;
 
 /// How many references may point at one another; git stops after five, too.
-const MAX_HOPS: usize = 5;
+pub(super) const MAX_HOPS: usize = 5;
 
 /// The commit that is checked out, as hexadecimal text. `None` before the first commit, and where it cannot be told so
 /// simply (the reftable format).
@@ -46,7 +46,7 @@ pub(crate) fn read_reference(place: &Place, name: &str) -> io::Result<Option<Str
 }
 
 /// Looks a reference up among the packed ones.
-fn packed(place: &Place, name: &str) -> io::Result<Option<String>> {
+pub(super) fn packed(place: &Place, name: &str) -> io::Result<Option<String>> {
     let text = match fs::read(place.common_dir.join("packed-refs")) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -68,13 +68,13 @@ fn packed(place: &Place, name: &str) -> io::Result<Option<String>> {
 }
 
 /// Whether a name is one that git writes, so that it cannot lead out of the git directory.
-fn is_safe(name: &str) -> bool {
+pub(super) fn is_safe(name: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
     (name == "HEAD" || name.starts_with("refs/")) && name.split('/').all(plain)
 }
 
 /// Whether each linked work tree has a reference of this name for itself.
-fn is_of_one_work_tree(name: &str) -> bool {
+pub(super) fn is_of_one_work_tree(name: &str) -> bool {
     name == "HEAD"
         || ["refs/bisect/", "refs/worktree/", "refs/rewritten/"]
             .iter()
@@ -82,7 +82,7 @@ fn is_of_one_work_tree(name: &str) -> bool {
 }
 
 /// The text, if it is the id of an object (SHA-1 or SHA-256).
-fn object_id(text: &str) -> Option<&str> {
+pub(super) fn object_id(text: &str) -> Option<&str> {
     let hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (matches!(text.len(), 40 | 64) && hexadecimal).then_some(text)
 }

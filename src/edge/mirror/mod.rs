@@ -3,6 +3,7 @@
 //! ```text
 //! mirrors/<name>/lock       held by the process that fetches
 //!                fetched    when the last fetch that worked began, in milliseconds since 1970
+//!                tried      the same of the last fetch that did not work
 //!                repo.git   all branches and tags, and the remote's HEAD as its own
 //! ```
 //! A mirror holds nothing that the remote does not have: when git cannot go on with it, it is made anew beside the old one
@@ -21,8 +22,12 @@ pub(crate) use address::Address;
 pub(crate) use fault::Fault;
 use fetch::Fetch;
 
-use crate::edge::clock;
 use crate::edge::fs::write_atomic;
+use crate::edge::{clock, stamp};
+
+/// Names of the files with times.
+const FETCHED: &str = "fetched";
+const TRIED: &str = "tried";
 
 /// A config repository on another machine, and its mirror here.
 #[derive(Debug)]
@@ -75,6 +80,11 @@ impl Mirror {
     /// Whether there is anything to read.
     pub(crate) fn exists(&self) -> bool {
         self.repository().is_dir()
+    }
+
+    /// The folder of the mirror.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// How long ago the remote was looked at; `None` when that is not known.
@@ -137,7 +147,7 @@ impl Mirror {
                     let began = clock::now();
                     match run(self, address) {
                         Ok(()) => {
-                            self.note(began);
+                            self.note(FETCHED, began);
                             return match faults.is_empty() {
                                 true => Update::Current,
                                 false => {
@@ -150,6 +160,7 @@ impl Mirror {
                 }
             }
         }
+        self.note(TRIED, asked);
         if self.exists() { Update::Stale { faults } } else { Update::Nothing { faults } }
     }
 
@@ -210,16 +221,30 @@ impl Mirror {
 
     /// When the last fetch that worked began.
     fn fetched(&self) -> Option<Duration> {
-        let text = fs::read_to_string(self.folder.join("fetched")).ok()?;
-        text.trim().parse().ok().map(Duration::from_millis)
+        noted(&self.folder, FETCHED)
     }
 
     /// Notes when a fetch that worked began. Without the note, the age is not known; nothing else.
-    fn note(&self, began: Duration) {
+    fn note(&self, what: &str, began: Duration) {
         // Rounded down: who asked in the same millisecond may have asked after the fetch began.
         let text = format!("{}\n", began.as_millis());
-        let _ = write_atomic(&self.folder.join("fetched"), text.as_bytes(), false);
+        let _ = write_atomic(&self.folder.join(what), text.as_bytes(), false);
     }
+}
+
+/// Whether the mirror in a folder was fetched within a time, or whether that was tried in vain: then it is as fresh as can be.
+pub(crate) fn is_fresh(folder: &Path, within: Duration) -> bool {
+    let now = clock::now();
+    let recent = |what| {
+        // A time in the future is a clock that was set, and says nothing.
+        noted(folder, what).and_then(|began| now.checked_sub(began)).is_some_and(|age| age < within)
+    };
+    recent(FETCHED) || recent(TRIED)
+}
+
+/// A time that was noted beside a mirror.
+fn noted(folder: &Path, what: &str) -> Option<Duration> {
+    stamp::short_text(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
 /// Makes an empty bare repository, in the oldest format and with nothing of the user's templates in it.

@@ -1,0 +1,190 @@
+//! The stamp of a workspace on the disk: where it lies, and whether what it says still holds.
+//!
+//! Where everything holds, this is all that a hook does: a few reads and a look at each path, in one thread, without a git
+//! library.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::env::Env;
+use super::{git, mirror};
+use crate::stamp::{Claim, Moment, Seen, Stamp, Stat};
+
+const FILE: &str = "stamp";
+/// Where a stamp is written before it takes its place. Whoever writes one holds the workspace's lock.
+const BESIDE: &str = "stamp.new";
+/// What is read at most of a short file.
+const SHORT: u64 = 4096;
+
+/// The folder for what is kept beside a workspace: in the git directory of its work tree, else in the user's own state.
+/// `None` where there is no place for it.
+pub(crate) fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
+    // The quick way for the usual case; git's own rules decide wherever there is any doubt.
+    let dot_git = root.join(".git");
+    if fs::symlink_metadata(&dot_git).is_ok_and(|found| found.is_dir()) {
+        return Some(dot_git.join("claude-env"));
+    }
+    match git::discover(root).ok()? {
+        Some(place) if place.prefix.as_os_str().is_empty() => {
+            Some(place.git_dir.join("claude-env"))
+        }
+        Some(place) => {
+            let prefix = place.prefix.to_str()?;
+            Some(place.git_dir.join("claude-env").join(short_hash(prefix)))
+        }
+        None => {
+            let root = fs::canonicalize(root).ok()?;
+            Some(env.state_folder()?.join("workspaces").join(short_hash(root.to_str()?)))
+        }
+    }
+}
+
+/// A name for a path that is short and never twice the same.
+pub(crate) fn short_hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text of the stamp in a folder.
+pub(crate) fn read(folder: &Path) -> Option<String> {
+    read_text(&folder.join(FILE), u64::MAX)
+}
+
+/// Writes a stamp, unless it is there. Without one, the next hook takes longer; nothing else.
+#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
+pub(crate) fn write(folder: &Path, text: &str) -> io::Result<()> {
+    if read(folder).as_deref() == Some(text) {
+        return Ok(());
+    }
+    let beside = folder.join(BESIDE);
+    let mut file = match File::create(&beside) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            File::create(&beside)?
+        }
+        made => made?,
+    };
+    file.write_all(text.as_bytes())?;
+    drop(file);
+    fs::rename(&beside, folder.join(FILE))
+}
+
+/// Whether all that a stamp says of a workspace holds. `freshness` is how old a mirror may be.
+pub(crate) fn holds(stamp: &Stamp<'_>, root: &Path, env: &Env, freshness: Duration) -> bool {
+    let values = values(env);
+    let holds = |claim: &Option<Claim<'_>>| match *claim {
+        None => false,
+        Some(Claim::Value(key, value)) => {
+            values.iter().any(|known| (known.0, known.1.as_deref()) == (key, Some(value)))
+        }
+        Some(Claim::Fresh(folder)) => mirror::is_fresh(Path::new(folder), freshness),
+        Some(Claim::Path { path, follow, seen }) => look(&root.join(path), follow)
+            .is_some_and(|found| found.map_or(Seen::Nothing, |found| like(seen, &found)) == seen),
+        Some(Claim::Text { path, text }) => short_text(&root.join(path)).as_deref() == text,
+    };
+    match stamp.claims().find(|claim| !holds(claim)) {
+        None => {
+            tracing::debug!("nothing has changed since the last sync");
+            true
+        }
+        Some(claim) => {
+            tracing::debug!("not as it was stamped: {claim:?}");
+            false
+        }
+    }
+}
+
+/// What beside files has to be the same: the program, and where it looks for the user's layer and for mirrors.
+pub(crate) fn values(env: &Env) -> [(&'static str, Option<String>); 3] {
+    let text = |path: Option<PathBuf>| {
+        path.map_or(Some(String::new()), |path| path.to_str().map(str::to_owned))
+    };
+    [("program", program()), ("user", text(env.user_layer())), ("mirrors", text(env.mirrors()))]
+}
+
+/// This very program: two builds of one version may differ.
+fn program() -> Option<String> {
+    let place = if cfg!(target_os = "linux") {
+        PathBuf::from("/proc/self/exe")
+    } else {
+        std::env::current_exe().ok()?
+    };
+    let stat = stat(&fs::metadata(place).ok()?);
+    Some(format!("{} {} {} {}", env!("CARGO_PKG_VERSION"), stat.size, stat.modified, stat.inode))
+}
+
+/// What is at a path now; with `identity`, of a folder only which one it is. `None` if that cannot be told.
+pub(crate) fn seen(path: &Path, follow: bool, identity: bool) -> Option<Seen> {
+    Some(match look(path, follow)? {
+        None => Seen::Nothing,
+        Some(found) if identity && found.is_dir() => Seen::Folder(stat(&found).inode),
+        Some(found) => Seen::Thing(stat(&found)),
+    })
+}
+
+/// What was found, said in the way of what was seen earlier.
+fn like(earlier: Seen, found: &Metadata) -> Seen {
+    match earlier {
+        Seen::Folder(_) if found.is_dir() => Seen::Folder(stat(found).inode),
+        _ => Seen::Thing(stat(found)),
+    }
+}
+
+/// What the system says of a path; `Some(None)` if nothing is there, `None` if that cannot be told.
+fn look(path: &Path, follow: bool) -> Option<Option<Metadata>> {
+    let found = if follow { fs::metadata(path) } else { fs::symlink_metadata(path) };
+    match found {
+        Ok(found) => Some(Some(found)),
+        Err(error) if is_absent(&error) => Some(None),
+        Err(_) => None,
+    }
+}
+
+/// The text of a short file without white space around it; `None` if there is no such file.
+pub(crate) fn short_text(path: &Path) -> Option<String> {
+    let mut text = read_text(path, SHORT)?;
+    let trimmed = text.trim();
+    if trimmed.len() != text.len() {
+        text = trimmed.to_owned();
+    }
+    Some(text)
+}
+
+fn read_text(path: &Path, limit: u64) -> Option<String> {
+    // No question for the size: most files that are read here fit into the first read.
+    let mut file = File::open(path).ok()?;
+    let mut bytes = vec![0; 16 * 1024];
+    let count = file.read(&mut bytes).ok()?;
+    let full = count == bytes.len();
+    bytes.truncate(count);
+    if full {
+        file.take(limit).read_to_end(&mut bytes).ok()?;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(unix)]
+fn stat(found: &Metadata) -> Stat {
+    use std::os::unix::fs::MetadataExt;
+    Stat {
+        mode: found.mode(),
+        size: found.size(),
+        modified: Moment { seconds: found.mtime(), nanos: found.mtime_nsec() },
+        changed: Moment { seconds: found.ctime(), nanos: found.ctime_nsec() },
+        inode: found.ino(),
+    }
+}
+
+/// Where the system does not say when a file was changed, no stamp is ever relied on: the time lies in the future.
+#[cfg(not(unix))]
+fn stat(found: &Metadata) -> Stat {
+    let never = Moment { seconds: i64::MAX, nanos: 1 };
+    Stat { mode: 0, size: found.len(), modified: never, changed: never, inode: 0 }
+}

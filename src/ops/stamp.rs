@@ -1,0 +1,182 @@
+//! Stamping a workspace: noting all that its files depend on, so that a hook can tell that nothing has changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::load::Opened;
+use super::locate::{Basis, Workspace};
+use crate::edge::config_source::ConfigSource;
+use crate::edge::env::Env;
+use crate::edge::git::Followed;
+use crate::edge::stamp as edge;
+use crate::layer::{BINDING_FILE, MANIFEST_FILE};
+use crate::source::RepoPath;
+use crate::stamp::{Draft, Moment, Stamp};
+use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
+
+/// Beside a stamp: another run found the workspace busy, and left the work to the run that was under way.
+pub(crate) const AGAIN: &str = "again";
+
+/// What a run saw of a workspace.
+#[derive(Debug)]
+pub(crate) struct Saw {
+    /// Every path of the workspace that its plans are about.
+    pub(crate) paths: Vec<RepoPath>,
+    /// What else was looked at, links followed.
+    pub(crate) others: Vec<PathBuf>,
+    /// What is left as it is, line by line.
+    pub(crate) left: Vec<String>,
+    /// Whether looking again would show the same. Not so where something could not be read, or git was asked.
+    pub(crate) settled: bool,
+}
+
+/// Whether nothing has changed since the workspace was stamped: a run would find nothing to do, and nothing to say.
+pub(crate) fn holds(root: &Path, env: &Env) -> bool {
+    let Ok(freshness) = env.freshness() else { return false };
+    let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
+    let stamp = text.as_deref().and_then(Stamp::parse);
+    stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
+}
+
+/// What a person was told last that is left as it is; `None` if that is not known.
+pub(crate) fn told(root: &Path, env: &Env) -> Option<String> {
+    let text = edge::read(&edge::folder(root, env)?)?;
+    Stamp::parse(&text).map(|stamp| stamp.told().to_owned())
+}
+
+/// Stamps a workspace after a run. Comes before the run lets others write.
+pub(crate) fn note(opened: &Opened, workspace: &Workspace, env: &Env, saw: &Saw) {
+    let root = &workspace.root;
+    let Some(folder) = edge::folder(root, env) else { return };
+    let text = draft(opened, root, &folder, env, saw).finish();
+    if let Err(error) = edge::write(&folder, &text) {
+        tracing::info!("no stamp in `{}`: {error}", folder.display());
+    }
+}
+
+fn draft(opened: &Opened, root: &Path, folder: &Path, env: &Env, saw: &Saw) -> Draft {
+    let told = crate::stamp::digest(saw.left.iter().map(String::as_str));
+    let began = Moment {
+        seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
+        nanos: env.began.subsec_nanos().into(),
+    };
+    let mut notes = Notes { draft: Draft::new(began, &told), root };
+    if !saw.settled {
+        notes.draft.unsettle();
+        return notes.draft;
+    }
+    for (key, value) in edge::values(env) {
+        match value {
+            Some(value) => notes.draft.value(key, &value),
+            None => notes.draft.unsettle(),
+        }
+    }
+    notes.configuration(opened);
+    notes.workspace(&saw.paths);
+    for path in &saw.others {
+        notes.path(path, true, false);
+    }
+    notes.path(&folder.join(AGAIN), false, false);
+    notes.draft
+}
+
+struct Notes<'a> {
+    draft: Draft,
+    root: &'a Path,
+}
+
+impl Notes<'_> {
+    /// Where the config repository is read, and what decides what is read there.
+    fn configuration(&mut self, opened: &Opened) {
+        match &opened.basis {
+            Basis::Options => self.draft.unsettle(),
+            Basis::Folder => {}
+            Basis::Name { repository, name, mirror } => {
+                if let Some(folder) = mirror {
+                    match folder.to_str() {
+                        Some(folder) => self.draft.fresh(folder),
+                        None => self.draft.unsettle(),
+                    }
+                }
+                // A bare repository with this file in it would be a folder to read.
+                self.path(&repository.join(MANIFEST_FILE), false, true);
+                let commit = opened.repository.source.commit().unwrap_or_default();
+                match Followed::new(repository, name) {
+                    Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
+                        self.followed(&followed);
+                    }
+                    _ => self.draft.unsettle(),
+                }
+            }
+        }
+        for looked_at in opened.repository.looked_at() {
+            self.path(&looked_at.path, looked_at.passed, looked_at.passed);
+        }
+    }
+
+    fn followed(&mut self, followed: &Followed) {
+        for path in &followed.repository {
+            self.path(path, true, true);
+        }
+        for path in &followed.things {
+            self.path(path, true, false);
+        }
+        for path in &followed.texts {
+            match path.to_str() {
+                Some(text) => self.draft.text(text, edge::short_text(path).as_deref()),
+                None => self.draft.unsettle(),
+            }
+        }
+    }
+
+    /// The binding, the locks, the files that are ours, and the folders on the way to them.
+    fn workspace(&mut self, paths: &[RepoPath]) {
+        self.below(BINDING_FILE, false);
+        for lock in [LOCK_FILE, LOCAL_LOCK_FILE] {
+            self.below(lock, false);
+            self.below(&format!("{lock}{PENDING_SUFFIX}"), false);
+        }
+        let mut folders = BTreeSet::new();
+        for path in paths {
+            self.below(path.as_str(), false);
+            let mut parent = path.parent();
+            while let Some(folder) = parent.filter(|folder| folders.insert(*folder)) {
+                parent = folder.rsplit_once('/').map(|(above, _)| above);
+            }
+        }
+        for folder in folders {
+            self.below(folder, true);
+        }
+    }
+
+    fn below(&mut self, path: &str, identity: bool) {
+        let full = self.root.join(path);
+        self.seen(path, &full, false, identity);
+        if std::fs::symlink_metadata(&full).is_ok_and(|found| found.is_symlink()) {
+            self.seen(path, &full, true, identity);
+        }
+    }
+
+    /// Notes a path outside of the workspace.
+    fn path(&mut self, path: &Path, follow: bool, identity: bool) {
+        // It is read from another folder later, perhaps.
+        let absolute = std::path::absolute(path).ok();
+        match absolute.as_deref().and_then(Path::to_str) {
+            Some(text) => self.seen(text, path, follow, identity),
+            None => self.draft.unsettle(),
+        }
+    }
+
+    fn seen(&mut self, text: &str, path: &Path, follow: bool, identity: bool) {
+        match edge::seen(path, follow, identity) {
+            Some(seen) => self.draft.path(text, follow, seen),
+            None => self.draft.unsettle(),
+        }
+    }
+}
+
+/// Whether an object is a commit, or a tag of it.
+fn stands_for(repository: &Path, id: &str, commit: &str) -> bool {
+    id == commit
+        || ConfigSource::revision(repository, id).is_ok_and(|tag| tag.commit() == Some(commit))
+}
