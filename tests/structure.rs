@@ -48,11 +48,16 @@ const WRITES: &[&str] = &[
 
 /// Runs the program under strace; it must end with 0.
 fn trace(env: &TestEnv, arguments: &[&str]) -> Trace {
+    trace_of(env, "%process,%file,%desc", arguments)
+}
+
+/// The same for other system calls than those that concern processes and files.
+fn trace_of(env: &TestEnv, calls: &str, arguments: &[&str]) -> Trace {
     let folder = env.join("trace");
     std::fs::create_dir(&folder).expect("the folder of the trace");
     let mut command = env.command(tool("CLAUDE_ENV_TEST_STRACE"));
     // A file for each thread, because calls of several threads in one file interrupt each other.
-    command.args(["-ff", "-s", "4096", "-e", "trace=%process,%file,%desc", "-o"]);
+    command.args(["-ff", "-s", "4096", "-e", &format!("trace={calls}"), "-o"]);
     command.arg(folder.join("of")).arg(cargo_bin("claude-env")).args(arguments);
     env.outcome(&mut command).code(0);
     let mut calls = Vec::new();
@@ -264,9 +269,73 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     env.bind(&[]).code(0);
     let trace = trace(&env, &["-C", "ws", "sync"]);
     assert_eq!(trace.count(&["execve", "execveat"]), 1, "programs started");
-    assert_eq!(trace.writes(), Vec::<String>::new());
+    // The first run after one that wrote may stamp the workspace anew.
+    let writes = trace.writes();
+    assert!(writes.iter().all(|call| call.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
     let of = |name: &str| trace.0.iter().filter(|call| call.arguments.contains(name)).count();
     assert_eq!(of("info/exclude"), 0);
-    assert_eq!(of("/ws/.git"), 0);
-    assert!(of(".claude-env.local.lock") <= 2);
+    // Where the stamp lies, and the stamp.
+    assert_eq!(of("/ws/.git"), of("/ws/.git/claude-env/stamp") + 1);
+    // It and what an interrupted run leaves of it: by the sync, and for the stamp.
+    assert!(of(".claude-env.local.lock") <= 4);
+}
+
+/// A workspace with many files, as a team has them, and nothing to do.
+fn settled_workspace(env: &TestEnv) -> usize {
+    env.write("config/base/layer.toml", "[mcp_servers.docs]\nurl = \"https://docs.example\"\n");
+    for number in 0..60 {
+        let folder = ["rules", "commands", "agents"][number % 3];
+        env.write(
+            &format!("config/base/{folder}/n{number}.md"),
+            format!("---\nname: n{number}\ndescription: One.\n---\nText.\n"),
+        );
+    }
+    env.config(&[]);
+    env.workspace();
+    env.bind(&[]).code(0);
+    // Until what was written is old enough to be relied on, at a few milliseconds a run.
+    for _ in 0..5_000 {
+        if !env.read("ws/.git/claude-env/stamp").contains("settled no") {
+            return tree(&env.join("ws")).len() - 2;
+        }
+        env.run(&["-C", "ws", "sync"]).code(0);
+    }
+    panic!("no stamp is ever relied on");
+}
+
+#[test]
+fn a_hook_with_nothing_to_do_does_next_to_nothing() {
+    let env = TestEnv::new();
+    let outputs = settled_workspace(&env);
+    assert!(outputs > 60);
+    let mut hook = env.command(tool("CLAUDE_ENV_TEST_STRACE"));
+    hook.current_dir(env.join("ws")).args(["-f", "-o", "../calls", "-s", "4096"]);
+    hook.arg(cargo_bin("claude-env")).args(["hook", "post-checkout", "0", "1", "1"]);
+    let outcome = env.outcome(&mut hook).code(0);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    // Of one process alone, each line begins with its number.
+    let text = env.read("calls");
+    let calls = text.lines().filter_map(|line| call(line.split_once(' ')?.1.trim_start()));
+    let trace = Trace(calls.collect());
+    trace.one_process_and_one_thread();
+    assert_eq!(trace.writes(), Vec::<String>::new());
+    assert_eq!(trace.count(&["write", "writev", "pwrite64", "socket", "connect", "flock"]), 0);
+    let opened: Vec<&str> = trace
+        .0
+        .iter()
+        .filter(|call| call.name == "openat" && !call.failed)
+        .map(Call::path)
+        .collect();
+    assert!(
+        opened.iter().all(|path| !path.ends_with(".toml") && !path.contains("/objects")),
+        "{opened:?}"
+    );
+    // What a program costs that does nothing, with the loader of a build for tests, and what is left of the gate of 60 calls
+    // when 35 of them are the start of one that is linked statically.
+    let started = trace_of(&env, "all", &["--version"]).0.len();
+    let ours = trace.0.len() - started;
+    let most = outputs + 25;
+    let list: Vec<String> =
+        trace.0.iter().map(|call| format!("{} {}", call.name, call.arguments)).collect();
+    assert!(ours <= most, "{ours} calls, where {most} are allowed:\n{}", list.join("\n"));
 }

@@ -4,7 +4,7 @@ mod args;
 mod output;
 mod print;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::CommandFactory;
@@ -15,17 +15,18 @@ use crate::layer::{Scope, ScopeName};
 use crate::ops::Failure;
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
+use crate::ops::remote::Fetching;
 use args::{Cli, Command, GlobalArgs};
 use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some(name) = hook_of(&arguments) {
+    if let Some((name, rest)) = hook_of(&arguments) {
         output::report_bugs(ExitStatus::Done);
         let env = Env::read();
         start_log(0, &env);
-        return print::hook(name, &env, &Arc::new(Printer::plain()));
+        return print::hook(name, rest, &env, &Arc::new(Printer::plain()));
     }
     output::report_bugs(ExitStatus::Bug);
     let cli = match Cli::of(arguments) {
@@ -50,10 +51,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 
 /// The hook of git's that is called, as `claude-env hook post-checkout …`. Whatever else git may pass one day, such a call is not
 /// refused; and it has no time to lose.
-fn hook_of(arguments: &[OsString]) -> Option<&OsStr> {
+fn hook_of(arguments: &[OsString]) -> Option<(&OsString, &[OsString])> {
     match arguments {
-        [_, verb, name, ..] if verb == "hook" && name.to_string_lossy().starts_with("post-") => {
-            Some(name)
+        [_, verb, name, rest @ ..]
+            if verb == "hook" && name.to_string_lossy().starts_with("post-") =>
+        {
+            Some((name, rest))
         }
         _ => None,
     }
@@ -75,7 +78,7 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, 
         Command::Sync(args) => print::sync(args, &request, env, printer),
         Command::Status(args) => print::status(args, &request, env, printer),
         Command::Drift(args) => print::drift(args, &request, env, printer),
-        Command::Hook(args) => Ok(print::hook(&args.hook, env, printer)),
+        Command::Hook(args) => Ok(print::hook(&args.hook, &args.arguments, env, printer)),
         Command::New(args) => print::new(args, env, printer),
         Command::Pack(args) => print::pack(args, &request, env, printer),
         Command::Demo => print::demo(printer),
@@ -106,7 +109,7 @@ fn request(global: &GlobalArgs) -> Result<Request, Failure> {
             user: name("user", &global.user)?,
             environment: name("environment", &global.environment)?,
         },
-        offline: global.offline,
+        fetching: if global.offline { Fetching::Never } else { Fetching::Always },
         ..Request::default()
     })
 }

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::git::Ask;
+
 /// Switches colours off, whatever its value (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Forces colours on when not `0` (<https://bixense.com/clicolors/>).
@@ -15,7 +17,7 @@ pub(crate) const TERM: &str = "TERM";
 pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// The config repository, when neither flag nor binding names one.
 pub(crate) const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
-/// How long a fetch from one address of a config repository may take, in seconds; 30 unless set.
+/// How long a fetch from one address of a config repository may take, in seconds; 30 unless set, 5 in a hook.
 pub(crate) const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
 /// `0` switches the git hooks off.
 pub(crate) const CLAUDE_ENV: &str = "CLAUDE_ENV";
@@ -47,8 +49,8 @@ pub(crate) struct Env {
     /// Whether the git hooks are switched off.
     pub(crate) hooks_off: bool,
     pub(crate) git_index_file: Option<PathBuf>,
-    /// Whether a person can be asked: stdin is a terminal.
-    pub(crate) interactive: bool,
+    /// Whether a person waits for something else, and is not to be asked, nor kept.
+    unattended: bool,
     fetch_timeout: Option<OsString>,
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
@@ -63,6 +65,9 @@ const FRESHNESS: Duration = Duration::from_secs(300);
 
 /// How long a fetch may take, unless the environment says otherwise.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same where a person waits for git.
+const UNATTENDED_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Env {
     /// Reads the environment. A current folder that is gone reads as `.`.
@@ -85,7 +90,7 @@ impl Env {
             hooks_off: set(CLAUDE_ENV).is_some_and(|value| value == "0"),
             log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
             git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
-            interactive: std::io::stdin().is_terminal(),
+            unattended: false,
             fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
             config_home: base(XDG_CONFIG_HOME, ".config"),
             cache_home: base(XDG_CACHE_HOME, ".cache"),
@@ -103,9 +108,18 @@ impl Env {
         }
     }
 
-    /// The same where nobody may be asked anything.
+    /// The same where a person waits for something else, such as git.
     pub(crate) fn unattended(self) -> Self {
-        Self { interactive: false, ..self }
+        Self { unattended: true, ..self }
+    }
+
+    /// Whom git may ask for a password: the person, if stdin is a terminal.
+    pub(crate) fn ask(&self) -> Ask {
+        match self.unattended {
+            true => Ask::Nobody,
+            false if std::io::stdin().is_terminal() => Ask::Terminal,
+            false => Ask::Programs,
+        }
     }
 
     /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.
@@ -140,7 +154,8 @@ impl Env {
 
     /// How long a fetch from one address may take; what is wrong with the variable otherwise.
     pub(crate) fn fetch_timeout(&self) -> Result<Duration, String> {
-        let Some(text) = &self.fetch_timeout else { return Ok(FETCH_TIMEOUT) };
+        let default = if self.unattended { UNATTENDED_TIMEOUT } else { FETCH_TIMEOUT };
+        let Some(text) = &self.fetch_timeout else { return Ok(default) };
         let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
         match seconds.filter(|seconds| *seconds > 0) {
             Some(seconds) => Ok(Duration::from_secs(seconds.into())),

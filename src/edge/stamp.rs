@@ -24,9 +24,8 @@ const SHORT: u64 = 4096;
 /// `None` where there is no place for it.
 pub(crate) fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
     // The quick way for the usual case; git's own rules decide wherever there is any doubt.
-    let dot_git = root.join(".git");
-    if fs::symlink_metadata(&dot_git).is_ok_and(|found| found.is_dir()) {
-        return Some(dot_git.join("claude-env"));
+    if fs::symlink_metadata(root.join(".git")).is_ok_and(|found| found.is_dir()) {
+        return Some(usual_folder(root));
     }
     match git::discover(root).ok()? {
         Some(place) if place.prefix.as_os_str().is_empty() => {
@@ -41,6 +40,11 @@ pub(crate) fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
             Some(env.state_folder()?.join("workspaces").join(short_hash(root.to_str()?)))
         }
     }
+}
+
+/// The folder of a workspace that is the root of an ordinary repository.
+pub(crate) fn usual_folder(root: &Path) -> PathBuf {
+    root.join(".git").join("claude-env")
 }
 
 /// A name for a path that is short and never twice the same.

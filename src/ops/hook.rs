@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::load::Opened;
 use super::locate::Request;
+use super::remote::Fetching;
 use super::sync::{Synced, workspace_to};
 use super::{Failure, stamp};
 use crate::edge::env::Env;
+use crate::edge::git::{self, UnderWay};
 use crate::layer::BINDING_FILE;
 
 /// The hooks after which a workspace follows its configuration.
@@ -14,26 +16,46 @@ pub(crate) const POST: [&str; 3] = ["post-checkout", "post-merge", "post-rewrite
 
 /// What a hook did in a workspace.
 #[derive(Debug)]
-pub(crate) struct Followed {
-    pub(crate) synced: Synced,
-    /// Whether what is left as it is was told before.
-    pub(crate) told: bool,
+pub(crate) enum Hooked {
+    /// Nothing: there is no workspace, nothing has changed, or another hook comes later.
+    Nothing,
+    /// Nothing, though there may be something to do: git holds changes back that it is about to put into the files.
+    Stashed,
+    Followed {
+        synced: Box<Synced>,
+        /// Whether what is left as it is was told before.
+        told: bool,
+    },
 }
 
-/// Brings the workspace around the folder to its configuration; `None` where there is no workspace, or nothing has changed since it
-/// was synced last.
-pub(crate) fn follow(request: &Request, env: &Env) -> Result<Option<Followed>, Failure> {
-    let Some(root) = workspace_around(&env.current_dir) else { return Ok(None) };
+/// Brings the workspace around the folder to its configuration, if anything has changed since it was synced last.
+pub(crate) fn follow(
+    request: &Request,
+    env: &Env,
+    hook: &str,
+    arguments: &[&str],
+) -> Result<Hooked, Failure> {
+    if stamp::holds_at(&env.current_dir, env) {
+        return Ok(Hooked::Nothing);
+    }
+    let Some(root) = workspace_around(&env.current_dir) else { return Ok(Hooked::Nothing) };
     if stamp::holds(&root, env) {
-        return Ok(None);
+        return Ok(Hooked::Nothing);
+    }
+    let place = git::discover(&root).ok().flatten();
+    match place.and_then(|place| git::under_way(&place, hook, arguments)) {
+        Some(UnderWay::Operation) => return Ok(Hooked::Nothing),
+        Some(UnderWay::Stash) => return Ok(Hooked::Stashed),
+        None => {}
     }
     let told = stamp::told(&root, env);
-    // Nobody may be asked for a password while git waits.
     let env = env.clone().started_in(Some(&root)).unattended();
-    let opened = Opened::new(request, &env)?;
+    let window = env.freshness().map_err(Failure::usage)?;
+    let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
+    let opened = Opened::new(&request, &env)?;
     let synced = workspace_to(&opened, opened.bound()?, &env, false)?;
     let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
-    Ok(Some(Followed { told: told == Some(now), synced }))
+    Ok(Hooked::Followed { told: told == Some(now), synced: Box::new(synced) })
 }
 
 /// The nearest folder with a binding, but none outside of the repository that the hook is of.

@@ -184,7 +184,7 @@ fn open(
     env: &Env,
 ) -> Result<Opened, Failure> {
     let request = Request {
-        offline: request.offline,
+        fetching: request.fetching,
         listener: request.listener.clone(),
         ..Request::default()
     };

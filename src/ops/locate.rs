@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::notice::Listener;
-use super::remote::{Remote, Wanted};
+use super::remote::{Fetching, Remote, Wanted};
 use super::{Failure, reconcile};
 use crate::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use crate::edge::config_source::ConfigSource;
@@ -22,8 +22,8 @@ pub(crate) struct Request {
     pub(crate) revision: Option<String>,
     /// `--team`, `--project`, `--user`, `--environment`.
     pub(crate) scope: Scope,
-    /// `--offline`: nothing is fetched.
-    pub(crate) offline: bool,
+    /// Whether a mirror is fetched; not so with `--offline`.
+    pub(crate) fetching: Fetching,
     /// `--frozen`: the workspace's lock says which commit is read.
     pub(crate) frozen: bool,
     /// Who hears of what happens meanwhile.
@@ -55,6 +55,8 @@ pub(crate) enum Basis {
     Folder,
     /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
     Name { repository: PathBuf, name: String, mirror: Option<PathBuf> },
+    /// By a binding alone: the HEAD of a repository without a work tree.
+    Bare(PathBuf),
     /// In a way that only this run was asked for.
     Options,
 }
@@ -208,7 +210,7 @@ impl Request {
                     (None, Some(revision)) => Wanted::Revision(revision),
                     (None, None) => Wanted::Head,
                 };
-                return remote.open(wanted, self.offline, &self.listener, env);
+                return remote.open(wanted, self.fetching, &self.listener, env);
             }
         };
         let opened = match pinned.as_deref().or(revision) {
@@ -242,7 +244,7 @@ impl Request {
                 Err(_) => Basis::Options,
             },
             (Place::Folder(folder), Some(name)) => named(folder.clone(), name, None),
-            (Place::Folder(folder), None) if is_bare(folder) => named(folder.clone(), "HEAD", None),
+            (Place::Folder(folder), None) if is_bare(folder) => Basis::Bare(folder.clone()),
             (Place::Folder(_), None) => Basis::Folder,
         }
     }

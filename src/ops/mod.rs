@@ -17,7 +17,7 @@ pub(crate) mod notice;
 mod outside_git;
 pub(crate) mod pack;
 pub(crate) mod reconcile;
-mod remote;
+pub(crate) mod remote;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod show;

@@ -7,8 +7,18 @@ use super::load::source_failure;
 use super::notice::{Listener, Notice};
 use crate::edge::config_source::{ConfigSource, SourceError, branches_and_tags};
 use crate::edge::env::Env;
-use crate::edge::mirror::{Address, Fault, Mirror, Update};
+use crate::edge::mirror::{Address, Fault, Mirror, Update, is_fresh};
 use crate::layer::Binding;
+
+/// When a mirror is fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Fetching {
+    #[default]
+    Always,
+    /// When that was last tried longer ago than this.
+    OlderThan(Duration),
+    Never,
+}
 
 /// What is read of a remote.
 #[derive(Clone, Copy, Debug)]
@@ -59,23 +69,23 @@ impl Remote {
                 .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path"));
         };
         let (address, others) = (self.address.clone(), self.alternatives.clone());
-        Ok(Mirror::new(&mirrors, address, others, limit, env.interactive))
+        Ok(Mirror::new(&mirrors, address, others, limit, env.ask()))
     }
 
-    /// Brings the mirror up to date, unless `offline`, and opens what is wanted.
+    /// Brings the mirror up to date as far as is asked for, and opens what is wanted.
     pub(super) fn open(
         &self,
         wanted: Wanted<'_>,
-        offline: bool,
+        fetching: Fetching,
         listener: &Listener,
         env: &Env,
     ) -> Result<ConfigSource, Failure> {
         let mirror = self.mirror(env)?;
         let reader = Reader { remote: self, mirror: &mirror, listener };
         match wanted {
-            Wanted::Pinned(commit) => reader.pinned(commit, offline),
-            Wanted::Head => reader.current("HEAD", offline),
-            Wanted::Revision(revision) => reader.current(revision, offline),
+            Wanted::Pinned(commit) => reader.pinned(commit, fetching == Fetching::Never),
+            Wanted::Head => reader.current("HEAD", fetching),
+            Wanted::Revision(revision) => reader.current(revision, fetching),
         }
     }
 }
@@ -88,14 +98,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn current(&self, revision: &str, offline: bool) -> Result<ConfigSource, Failure> {
-        if offline {
+    fn current(&self, revision: &str, fetching: Fetching) -> Result<ConfigSource, Failure> {
+        if fetching == Fetching::Never {
             self.needs_mirror()?;
             self.warn(format!("offline: {}", self.as_of()));
             return self.read(revision).map_err(|error| self.failure(error));
         }
-        self.progress();
-        self.settle(self.mirror.update())?;
+        let is_fresh = |window| is_fresh(self.mirror.folder(), window);
+        match fetching {
+            Fetching::OlderThan(window) if self.mirror.exists() && is_fresh(window) => {}
+            _ => {
+                self.progress();
+                self.settle(self.mirror.update())?;
+            }
+        }
         match self.read(revision) {
             Err(error) if error.is_damage() => {
                 self.renew(&error)?;

@@ -11,11 +11,8 @@ use crate::edge::git::Followed;
 use crate::edge::stamp as edge;
 use crate::layer::{BINDING_FILE, MANIFEST_FILE};
 use crate::source::RepoPath;
-use crate::stamp::{Draft, Moment, Stamp};
+use crate::stamp::{Draft, Moment, Seen, Stamp};
 use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
-
-/// Beside a stamp: another run found the workspace busy, and left the work to the run that was under way.
-pub(crate) const AGAIN: &str = "again";
 
 /// What a run saw of a workspace.
 #[derive(Debug)]
@@ -30,10 +27,19 @@ pub(crate) struct Saw {
     pub(crate) settled: bool,
 }
 
-/// Whether nothing has changed since the workspace was stamped: a run would find nothing to do, and nothing to say.
+/// Whether nothing has changed since the workspace was stamped: a run would find nothing to do, and nothing new to say.
 pub(crate) fn holds(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
+}
+
+/// The same for the root of a repository; `false` for any other folder. Asks for nothing that the stamp does not need.
+pub(crate) fn holds_at(root: &Path, env: &Env) -> bool {
+    holds_in(&edge::usual_folder(root), root, env)
+}
+
+fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
-    let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
+    let text = edge::read(folder);
     let stamp = text.as_deref().and_then(Stamp::parse);
     stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
 }
@@ -48,13 +54,13 @@ pub(crate) fn told(root: &Path, env: &Env) -> Option<String> {
 pub(crate) fn note(opened: &Opened, workspace: &Workspace, env: &Env, saw: &Saw) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
-    let text = draft(opened, root, &folder, env, saw).finish();
+    let text = draft(opened, root, env, saw).finish();
     if let Err(error) = edge::write(&folder, &text) {
         tracing::info!("no stamp in `{}`: {error}", folder.display());
     }
 }
 
-fn draft(opened: &Opened, root: &Path, folder: &Path, env: &Env, saw: &Saw) -> Draft {
+fn draft(opened: &Opened, root: &Path, env: &Env, saw: &Saw) -> Draft {
     let told = crate::stamp::digest(saw.left.iter().map(String::as_str));
     let began = Moment {
         seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
@@ -76,7 +82,6 @@ fn draft(opened: &Opened, root: &Path, folder: &Path, env: &Env, saw: &Saw) -> D
     for path in &saw.others {
         notes.path(path, true, false);
     }
-    notes.path(&folder.join(AGAIN), false, false);
     notes.draft
 }
 
@@ -98,19 +103,28 @@ impl Notes<'_> {
                         None => self.draft.unsettle(),
                     }
                 }
-                // A bare repository with this file in it would be a folder to read.
-                self.path(&repository.join(MANIFEST_FILE), false, true);
-                let commit = opened.repository.source.commit().unwrap_or_default();
-                match Followed::new(repository, name) {
-                    Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
-                        self.followed(&followed);
-                    }
-                    _ => self.draft.unsettle(),
-                }
+                self.name(opened, repository, name);
+            }
+            Basis::Bare(repository) => {
+                // With this file in it, it would be a folder to read.
+                self.path(&repository.join(MANIFEST_FILE), true, false);
+                self.name(opened, repository, "HEAD");
             }
         }
         for looked_at in opened.repository.looked_at() {
             self.path(&looked_at.path, looked_at.passed, looked_at.passed);
+        }
+    }
+
+    /// What decides which commit a name stands for.
+    fn name(&mut self, opened: &Opened, repository: &Path, name: &str) {
+        let commit = opened.repository.source.commit().unwrap_or_default();
+        match Followed::new(repository, name) {
+            // Asked for only now, so that whatever came between is seen.
+            Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
+                self.followed(&followed);
+            }
+            _ => self.draft.unsettle(),
         }
     }
 
@@ -151,8 +165,8 @@ impl Notes<'_> {
 
     fn below(&mut self, path: &str, identity: bool) {
         let full = self.root.join(path);
-        self.seen(path, &full, false, identity);
-        if std::fs::symlink_metadata(&full).is_ok_and(|found| found.is_symlink()) {
+        let seen = self.seen(path, &full, false, identity);
+        if seen.is_some_and(Seen::is_link) {
             self.seen(path, &full, true, identity);
         }
     }
@@ -162,16 +176,20 @@ impl Notes<'_> {
         // It is read from another folder later, perhaps.
         let absolute = std::path::absolute(path).ok();
         match absolute.as_deref().and_then(Path::to_str) {
-            Some(text) => self.seen(text, path, follow, identity),
+            Some(text) => {
+                self.seen(text, path, follow, identity);
+            }
             None => self.draft.unsettle(),
         }
     }
 
-    fn seen(&mut self, text: &str, path: &Path, follow: bool, identity: bool) {
-        match edge::seen(path, follow, identity) {
+    fn seen(&mut self, text: &str, path: &Path, follow: bool, identity: bool) -> Option<Seen> {
+        let seen = edge::seen(path, follow, identity);
+        match seen {
             Some(seen) => self.draft.path(text, follow, seen),
             None => self.draft.unsettle(),
         }
+        seen
     }
 }
 

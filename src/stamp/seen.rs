@@ -38,6 +38,11 @@ const STEP_NANOS: i64 = 100_000_000;
 const COARSE_SECONDS: i64 = 3;
 
 impl Seen {
+    /// Whether this is a symbolic link, by the type that a Unix mode holds.
+    pub(crate) fn is_link(self) -> bool {
+        matches!(self, Seen::Thing(stat) if stat.mode & 0o170_000 == 0o120_000)
+    }
+
     /// Whether a change since a moment would have to show. Where something appears or vanishes, it does.
     pub(super) fn is_older_than(self, moment: Moment) -> bool {
         match self {

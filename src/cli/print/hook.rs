@@ -1,4 +1,4 @@
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::plan;
@@ -7,15 +7,21 @@ use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
-use crate::ops::hook::{self, Followed, POST};
+use crate::ops::hook::{self, Hooked, POST};
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
+use crate::ops::sync::Synced;
 
 /// The most lines about one workspace: whoever checks a branch out reads no more.
 const LINES: usize = 10;
 
 /// `hook`.
-pub(in crate::cli) fn hook(name: &OsStr, env: &Env, printer: &Arc<Printer>) -> ExitStatus {
+pub(in crate::cli) fn hook(
+    name: &OsString,
+    arguments: &[OsString],
+    env: &Env,
+    printer: &Arc<Printer>,
+) -> ExitStatus {
     let name = name.to_string_lossy();
     if env.hooks_off {
         return ExitStatus::Done;
@@ -31,16 +37,21 @@ pub(in crate::cli) fn hook(name: &OsStr, env: &Env, printer: &Arc<Printer>) -> E
         Notice::Progress(_) => {}
         Notice::Warning(text) => hears.say(&format!("claude-env: {}", one_line(&text))),
     });
-    match hook::follow(&Request { listener, ..Request::default() }, env) {
-        Ok(None) => {}
-        Ok(Some(followed)) => done(&followed, printer),
+    let request = Request { listener, ..Request::default() };
+    let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    match hook::follow(&request, env, &name, &arguments) {
+        Ok(Hooked::Nothing) => {}
+        Ok(Hooked::Stashed) => printer.say(
+            "claude-env: not synced, for git is about to put your changes back: run `claude-env sync`",
+        ),
+        Ok(Hooked::Followed { synced, told }) => done(&synced, told, printer),
         Err(failure) => failed(&failure, printer),
     }
     ExitStatus::Done
 }
 
 /// A line for each thing that was done; and for each that is left as it is, unless it was told before.
-fn done(Followed { synced, told }: &Followed, printer: &Printer) {
+fn done(synced: &Synced, told: bool, printer: &Printer) {
     let done = synced.plan.lines.iter().filter(|line| !plan::is_kept(line));
     let mut lines: Vec<String> = done.map(ToString::to_string).collect();
     if !told {

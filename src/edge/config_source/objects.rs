@@ -14,6 +14,9 @@ use crate::edge::git::{Place, discover};
 /// to a larger one.
 const ALLOCATION_LIMIT: &str = "gitoxide.objects.allocLimit=64m";
 
+/// A commit's id says what is in it, on every machine: what `git replace` puts in its place is known on one.
+const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
+
 /// The objects of one repository.
 #[derive(Debug)]
 pub(crate) struct Objects {
@@ -61,7 +64,7 @@ impl Objects {
             .open_path_as_is(true)
             .with(gix::sec::Trust::Full)
             .filter_config_section(|_| true)
-            .config_overrides([ALLOCATION_LIMIT])
+            .config_overrides([ALLOCATION_LIMIT, NO_REPLACEMENTS])
             .open(place.git_dir.clone());
         match opened {
             Ok(shared) => Ok((Self { shared, idle: Mutex::default(), repository }, place)),

@@ -33,6 +33,17 @@ pub(super) const LOCAL_VARIABLES: [&str; 16] = [
 /// Those of them that carry configuration of the person who started us, such as `git -c` or a CI's credentials.
 const CONFIGURATION: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 
+/// Whom git may ask for a password, where no helper of the user's knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// The person at the terminal.
+    Terminal,
+    /// Programs that the user configured for it, such as an editor's.
+    Programs,
+    /// Nobody: the person did not ask for anything that needs one.
+    Nobody,
+}
+
 /// A `git` that works in a folder, whatever hook we run in, and that never asks for a password.
 pub(crate) fn git(folder: &Path) -> Command {
     let mut command = without(folder, |_| true);
@@ -42,13 +53,17 @@ pub(crate) fn git(folder: &Path) -> Command {
 
 /// A `git` that talks to other machines as the user's own git does, and whose messages are in English.
 ///
-/// As git itself does for the remotes of submodules, it keeps what was configured for this one command. Only one that is
-/// `interactive` may ask for a password.
-pub(crate) fn git_for_remotes(folder: &Path, interactive: bool) -> Command {
+/// As git itself does for the remotes of submodules, it keeps what was configured for this one command.
+pub(crate) fn git_for_remotes(folder: &Path, ask: Ask) -> Command {
     let mut command = without(folder, |name| !CONFIGURATION.contains(&name));
     command.env("LC_ALL", "C");
-    if !interactive {
+    if ask != Ask::Terminal {
         command.env("GIT_TERMINAL_PROMPT", "0");
+    }
+    if ask == Ask::Nobody {
+        // A program that answers nothing, for git and for ssh, which would else find the terminal by itself.
+        command.envs([("GIT_ASKPASS", "false"), ("SSH_ASKPASS", "false")]);
+        command.envs([("SSH_ASKPASS_REQUIRE", "force"), ("GCM_INTERACTIVE", "never")]);
     }
     command
 }

@@ -35,13 +35,11 @@ impl Followed {
         if place.git_dir != place.common_dir {
             followed.texts.push(place.git_dir.join("commondir"));
         }
-        followed.things.push(place.common_dir.join("packed-refs"));
-        // One object may stand for another.
-        followed.things.push(place.common_dir.join("refs").join("replace"));
         if object_id(name).is_some() {
             name.clone_into(&mut followed.id);
             return Ok(Some(followed));
         }
+        followed.things.push(place.common_dir.join("packed-refs"));
         if place.common_dir.join("reftable").is_dir() {
             return Ok(None);
         }

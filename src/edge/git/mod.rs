@@ -11,10 +11,11 @@ mod reference;
 #[cfg(test)]
 mod tests;
 mod tracked;
+mod under_way;
 
 #[cfg(test)]
 pub(crate) use command::git;
-pub(crate) use command::{git_for_remotes, run};
+pub(crate) use command::{Ask, git_for_remotes, run};
 pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub(crate) use followed::Followed;
 pub(crate) use place::{DiscoverError, Place, discover};
@@ -22,3 +23,4 @@ pub(crate) use reference::head_commit;
 #[cfg(test)]
 use reference::read_reference;
 pub(crate) use tracked::{tracked, untrack};
+pub(crate) use under_way::{UnderWay, under_way};

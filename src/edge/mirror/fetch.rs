@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{Address, Fault};
-use crate::edge::git::git_for_remotes;
+use crate::edge::git::{Ask, git_for_remotes};
 use crate::edge::process::{Ended, run_within};
 
 /// Where a mirror keeps what the remote's HEAD is; its own HEAD points here.
@@ -34,12 +34,12 @@ pub(super) struct Fetch<'a> {
     address: &'a Address,
     limit: Duration,
     deadline: Instant,
-    interactive: bool,
+    ask: Ask,
 }
 
 impl<'a> Fetch<'a> {
-    pub(super) fn new(address: &'a Address, limit: Duration, interactive: bool) -> Self {
-        Self { address, limit, deadline: Instant::now() + limit, interactive }
+    pub(super) fn new(address: &'a Address, limit: Duration, ask: Ask) -> Self {
+        Self { address, limit, deadline: Instant::now() + limit, ask }
     }
 
     /// Fetches all branches and tags and the remote's HEAD, and forgets those that are gone.
@@ -92,7 +92,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn git(&self, repository: &Path) -> Command {
-        let mut command = git_for_remotes(repository, self.interactive);
+        let mut command = git_for_remotes(repository, self.ask);
         // Named, so that git takes this folder and looks for no other, however broken it is.
         command.arg("--git-dir=.").args(OPTIONS);
         command
@@ -104,7 +104,7 @@ impl<'a> Fetch<'a> {
         if self.left().is_zero() {
             return Err(timed_out());
         }
-        match run_within(command, self.left(), !self.interactive) {
+        match run_within(command, self.left(), self.ask != Ask::Terminal) {
             Ok(Ended::Success) => Ok(()),
             Ok(Ended::Failure(said)) => Err(Fault::read(self.address, &said)),
             Ok(Ended::TimedOut) => Err(timed_out()),

@@ -23,6 +23,7 @@ pub(crate) use fault::Fault;
 use fetch::Fetch;
 
 use crate::edge::fs::write_atomic;
+use crate::edge::git::Ask;
 use crate::edge::{clock, stamp};
 
 /// Names of the files with times.
@@ -37,7 +38,7 @@ pub(crate) struct Mirror {
     addresses: Vec<Address>,
     /// How long fetching from one address may take, and waiting for another process that fetches.
     limit: Duration,
-    interactive: bool,
+    ask: Ask,
 }
 
 /// How a mirror stands after an update.
@@ -65,11 +66,11 @@ impl Mirror {
         address: Address,
         alternatives: Vec<Address>,
         limit: Duration,
-        interactive: bool,
+        ask: Ask,
     ) -> Self {
         let folder = mirrors.join(address.folder_name());
         let addresses = std::iter::once(address).chain(alternatives).collect();
-        Self { folder, addresses, limit, interactive }
+        Self { folder, addresses, limit, ask }
     }
 
     /// The bare repository.
@@ -128,7 +129,7 @@ impl Mirror {
     }
 
     fn fetch<'a>(&self, address: &'a Address) -> Fetch<'a> {
-        Fetch::new(address, self.limit, self.interactive)
+        Fetch::new(address, self.limit, self.ask)
     }
 
     /// Changes the mirror by the first address that can, alone.
@@ -158,9 +159,9 @@ impl Mirror {
                         Err(fault) => faults.push(fault),
                     }
                 }
+                self.note(TRIED, asked);
             }
         }
-        self.note(TRIED, asked);
         if self.exists() { Update::Stale { faults } } else { Update::Nothing { faults } }
     }
 
