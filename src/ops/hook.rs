@@ -35,18 +35,22 @@ pub(crate) fn follow(
     hook: &str,
     arguments: &[&str],
 ) -> Result<Hooked, Failure> {
-    if stamp::holds_at(&env.current_dir, env) {
+    // Without another question where everything is in its usual place; the binding is a part of what is stamped.
+    if stamp::holds_at_usual(&env.current_dir, env) {
         return Ok(Hooked::Nothing);
     }
     let Some(root) = workspace_around(&env.current_dir) else { return Ok(Hooked::Nothing) };
-    if stamp::holds(&root, env) {
+    if stamp::holds_elsewhere(&root, env) {
         return Ok(Hooked::Nothing);
     }
     let place = git::discover(&root).ok().flatten();
-    match place.and_then(|place| git::under_way(&place, hook, arguments)) {
-        Some(UnderWay::Operation) => return Ok(Hooked::Nothing),
-        Some(UnderWay::Stash) => return Ok(Hooked::Stashed),
-        None => {}
+    let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
+    if let Some(under_way) = under_way {
+        tracing::debug!("left alone while git is not done: {under_way:?}");
+        return Ok(match under_way {
+            UnderWay::Operation => Hooked::Nothing,
+            UnderWay::Stash => Hooked::Stashed,
+        });
     }
     let told = stamp::told(&root, env);
     let env = env.clone().started_in(Some(&root)).unattended();

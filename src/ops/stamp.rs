@@ -27,14 +27,17 @@ pub(crate) struct Saw {
     pub(crate) settled: bool,
 }
 
-/// Whether nothing has changed since the workspace was stamped: a run would find nothing to do, and nothing new to say.
-pub(crate) fn holds(root: &Path, env: &Env) -> bool {
-    edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
+/// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
+/// nothing new to say. `false` for any other folder.
+pub(crate) fn holds_at_usual(root: &Path, env: &Env) -> bool {
+    holds_in(&edge::usual_folder(root), root, env)
 }
 
-/// The same for the root of a repository; `false` for any other folder. Asks for nothing that the stamp does not need.
-pub(crate) fn holds_at(root: &Path, env: &Env) -> bool {
-    holds_in(&edge::usual_folder(root), root, env)
+/// The same for a workspace that is not; `false` for one that is.
+pub(crate) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env)
+        .filter(|folder| *folder != edge::usual_folder(root) || root != env.current_dir)
+        .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
 fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {

@@ -1,6 +1,8 @@
 //! `hook`: what git's hooks run in a workspace.
 
 mod call;
+mod fresh;
+mod git;
 mod stamp;
 
 use crate::support::{Outcome, TestEnv};

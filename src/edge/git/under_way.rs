@@ -45,8 +45,8 @@ pub(crate) fn under_way(place: &Place, hook: &str, arguments: &[&str]) -> Option
 
 /// Whether a rebase that begins has only to move the branch.
 fn nothing_to_pick(rebase: &Path) -> bool {
-    let Ok(list) = fs::read_to_string(rebase.join("git-rebase-todo")) else { return false };
-    let done = fs::metadata(rebase.join("done")).is_ok_and(|done| done.len() > 0);
-    let mut steps = list.lines().map(str::trim);
-    !done && steps.all(|step| step.is_empty() || step.starts_with('#') || step == "noop")
+    let Ok(next) = fs::read_to_string(rebase.join("git-rebase-todo")) else { return false };
+    let done = fs::read_to_string(rebase.join("done")).unwrap_or_default();
+    let mut steps = next.lines().chain(done.lines()).map(str::trim);
+    steps.all(|step| step.is_empty() || step.starts_with('#') || step == "noop")
 }
