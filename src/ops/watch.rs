@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Failure;
 use super::locate::Request;
 use super::notice::Notice;
+use super::remote::Fetching;
 use super::sync::Synced;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
@@ -53,7 +54,7 @@ pub(crate) fn watch(
     let mut watch = Watch::new().map_err(|error| {
         Failure::failed(error.to_string()).hint("run `claude-env sync` from a timer instead")
     })?;
-    let offline = Request { offline: true, ..request.clone() };
+    let offline = Request { fetching: Fetching::Never, ..request.clone() };
     let mut cause = Cause::Start;
     loop {
         // Followed before the sync, so that no change is missed while it runs.
