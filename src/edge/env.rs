@@ -56,7 +56,7 @@ pub(crate) struct Env {
     cache_home: Option<PathBuf>,
     state_home: Option<PathBuf>,
     freshness: Option<OsString>,
-    /// When the program was started, since 1970-01-01 in UTC.
+    /// When the program was started, or what it does now was begun, since 1970-01-01 in UTC.
     pub(crate) began: Duration,
 }
 
@@ -106,6 +106,11 @@ impl Env {
             Some(folder) => Self { current_dir: self.current_dir.join(folder), ..self },
             None => self,
         }
+    }
+
+    /// The same for something that begins only now, long after the start.
+    pub(crate) fn begun_now(self) -> Self {
+        Self { began: super::clock::now(), ..self }
     }
 
     /// The same where a person waits for something else, such as git.

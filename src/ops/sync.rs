@@ -57,6 +57,8 @@ impl Synced {
 
 /// Syncs the workspace around the folder.
 pub(crate) fn sync(request: &Request, env: &Env, dry_run: bool) -> Result<Synced, Failure> {
+    // A watch syncs many times.
+    let env = &env.clone().begun_now();
     let opened = Opened::new(request, env)?;
     workspace_to(&opened, opened.bound()?, env, dry_run)
 }
