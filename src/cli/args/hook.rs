@@ -7,6 +7,9 @@ use clap::Args;
 /// After a checkout, a merge or a rebase (post-checkout, post-merge, post-rewrite) the workspace follows its configuration, as
 /// with `sync`. Where nothing has changed, that takes no longer than starting a program. Says nothing where there is nothing
 /// to say, and never makes git fail.
+///
+/// Before a commit in a config repository (pre-commit) what is staged is checked. Errors that the last commit does not have refuse
+/// it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Environment:
@@ -16,7 +19,7 @@ Examples:
   claude-env hook post-checkout OLD NEW 1
   CLAUDE_ENV=0 git checkout main
 
-Exit codes: post-* always 0; 2 for a hook that there is not")]
+Exit codes: post-* always 0; pre-commit 1 for a commit with new errors; 2 for a hook that there is not")]
 pub(crate) struct HookArgs {
     /// The hook, as git calls it
     #[arg(value_name = "NAME")]

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use super::before_commit::before_commit;
 use super::plan;
 use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
@@ -11,6 +12,9 @@ use crate::ops::hook::{self, Hooked, POST};
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
 use crate::ops::sync::Synced;
+
+/// The hook of a config repository that git asks for leave.
+const BEFORE_COMMIT: &str = "pre-commit";
 
 /// The most lines about one workspace: whoever checks a branch out reads no more.
 const LINES: usize = 10;
@@ -26,9 +30,12 @@ pub(in crate::cli) fn hook(
     if env.hooks_off {
         return ExitStatus::Done;
     }
+    if name == BEFORE_COMMIT {
+        return before_commit(env, printer);
+    }
     if !POST.contains(&name.as_ref()) {
         let failure = Failure::usage(format!("there is no hook `{name}`"))
-            .hint(format!("there are {}", POST.join(", ")));
+            .hint(format!("there are {} and {BEFORE_COMMIT}", POST.join(", ")));
         let status = printer.failure(&failure);
         return if name.starts_with("post-") { ExitStatus::Done } else { status };
     }

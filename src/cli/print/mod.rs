@@ -1,5 +1,6 @@
 //! What each verb's answer looks like, one file a verb.
 
+mod before_commit;
 mod check;
 mod demo;
 mod drift;

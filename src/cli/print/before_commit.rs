@@ -1,0 +1,29 @@
+use crate::cli::output::Printer;
+use crate::diagnostic::show::{human, one_line};
+use crate::edge::env::Env;
+use crate::exit::ExitStatus;
+use crate::ops::before_commit;
+
+/// `hook pre-commit`. What cannot be checked is not refused: CI will look again.
+pub(super) fn before_commit(env: &Env, printer: &Printer) -> ExitStatus {
+    let findings = match before_commit::findings(env) {
+        Ok(None) => return ExitStatus::Done,
+        Ok(Some(findings)) => findings,
+        Err(failure) => {
+            printer.say(&one_line(&format!("claude-env: not checked: {}", failure.message)));
+            if let Some(hint) = failure.hints.first() {
+                printer.say(&one_line(&format!("claude-env: {hint}")));
+            }
+            return ExitStatus::Done;
+        }
+    };
+    printer.findings(&findings);
+    if !before_commit::refuses(&findings) {
+        return ExitStatus::Done;
+    }
+    printer.say(&format!(
+        "claude-env: the commit is refused: it adds {}; `git commit --no-verify` commits all the same",
+        human::summary(&findings)
+    ));
+    ExitStatus::Found
+}
