@@ -15,6 +15,7 @@ mod diagnostic;
 mod drift;
 mod edge;
 mod exit;
+mod git_hooks;
 mod layer;
 mod merge;
 mod model;

@@ -14,7 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("workspace", &["source", "diagnostic", "render"]),
     ("drift", &["source", "diagnostic", "layer", "workspace"]),
     ("stamp", &[]),
-    ("edge", &["source", "diagnostic", "workspace", "pack", "stamp"]),
+    ("git_hooks", &[]),
+    ("edge", &["source", "diagnostic", "workspace", "pack", "stamp", "git_hooks"]),
     (
         "ops",
         &[
@@ -28,12 +29,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "workspace",
             "drift",
             "stamp",
+            "git_hooks",
             "edge",
         ],
     ),
     (
         "cli",
-        &["ops", "diagnostic", "exit", "source", "layer", "merge", "workspace", "drift", "edge"],
+        &[
+            "ops",
+            "diagnostic",
+            "exit",
+            "source",
+            "layer",
+            "merge",
+            "workspace",
+            "drift",
+            "git_hooks",
+            "edge",
+        ],
     ),
     ("exit", &[]),
 ];

@@ -17,6 +17,7 @@ mod documentation;
 mod drift;
 mod golden;
 mod hook;
+mod hooks;
 mod hostile_input;
 mod modes;
 mod remote;

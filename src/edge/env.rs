@@ -35,6 +35,8 @@ pub(crate) const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 pub(crate) const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 /// The user's home.
 pub(crate) const HOME: &str = "HOME";
+/// The folders that programs are looked for in.
+pub(crate) const PATH: &str = "PATH";
 
 /// A snapshot of what the environment says to us.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +53,7 @@ pub(crate) struct Env {
     pub(crate) git_index_file: Option<PathBuf>,
     /// Whether a person waits for something else, and is not to be asked, nor kept.
     unattended: bool,
+    path: Option<OsString>,
     fetch_timeout: Option<OsString>,
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
@@ -91,6 +94,7 @@ impl Env {
             log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
             git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
             unattended: false,
+            path: set(PATH),
             fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
             config_home: base(XDG_CONFIG_HOME, ".config"),
             cache_home: base(XDG_CACHE_HOME, ".cache"),
@@ -135,6 +139,18 @@ impl Env {
     /// The folder for what is kept of a user's workspaces, `$XDG_STATE_HOME/claude-env`.
     pub(crate) fn state_folder(&self) -> Option<PathBuf> {
         self.state_home.as_ref().map(|base| base.join("claude-env"))
+    }
+
+    /// The path of this program, by the name that people start it by if there is one: behind it there may be another version
+    /// tomorrow, where a package manager keeps each in a folder of its own.
+    pub(crate) fn program(&self) -> std::io::Result<PathBuf> {
+        let program = std::env::current_exe()?;
+        let real = std::fs::canonicalize(&program)?;
+        let name = format!("claude-env{}", std::env::consts::EXE_SUFFIX);
+        let folders = self.path.iter().flat_map(std::env::split_paths);
+        let mut named = folders.filter(|folder| folder.is_absolute()).map(|it| it.join(&name));
+        let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == real);
+        Ok(named.find(same).unwrap_or(program))
     }
 
     /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.

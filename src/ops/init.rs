@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
+use super::hooks::{self, Changed};
 use super::load::Opened;
 use super::locate::{Request, Workspace, read_workspace};
 use super::notice::Notice;
@@ -18,6 +19,8 @@ pub(crate) struct Wanted {
     pub(crate) source: Option<PathBuf>,
     pub(crate) reference: Option<String>,
     pub(crate) mode: Mode,
+    /// Whether git's hooks are installed too.
+    pub(crate) hooks: bool,
     pub(crate) dry_run: bool,
 }
 
@@ -28,6 +31,8 @@ pub(crate) struct Initialised {
     /// Whether the binding was written now; `false` if the same one was there.
     pub(crate) written: bool,
     pub(crate) synced: Synced,
+    /// What was done about git's hooks, or why nothing; `None` where none were asked for or there is no git.
+    pub(crate) hooks: Option<Result<Changed, Failure>>,
 }
 
 /// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
@@ -69,7 +74,11 @@ pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Init
             .map_err(super::reconcile::fs_failure)?;
     }
     let synced = workspace_to(&opened, &workspace, env, wanted.dry_run)?;
-    Ok(Initialised { root, written: !bound, synced })
+    let hooks = match wanted.hooks {
+        true => hooks::install_for(&root, env, wanted.dry_run).transpose(),
+        false => None,
+    };
+    Ok(Initialised { root, written: !bound, synced, hooks })
 }
 
 /// Refuses to bind a workspace a second time to something else.

@@ -7,6 +7,7 @@ pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;
 pub(crate) mod hook;
+pub(crate) mod hooks;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod layer_cache;

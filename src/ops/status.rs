@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Failure;
 use super::drift::masked;
+use super::hooks::{self, Report};
 use super::inspect::{Inspected, inspect};
 use super::load::Opened;
 use super::locate::Request;
@@ -35,6 +36,8 @@ pub(crate) struct Status {
     pub(crate) ignored: usize,
     /// Whether the last sync did not come to its end.
     pub(crate) interrupted: bool,
+    /// In whose hands git's hooks are; `None` outside of git.
+    pub(crate) hooks: Option<Report>,
 }
 
 impl Status {
@@ -72,10 +75,11 @@ pub(crate) struct StatusRow {
 /// Looks at the workspace around the folder.
 pub(crate) fn status(request: &Request, env: &Env) -> Result<Status, Failure> {
     let opened = Opened::new(request, env)?;
-    inspect(&opened, env, |seen| of(&opened, seen))
+    let hooks = hooks::report(&opened.bound()?.root)?;
+    inspect(&opened, env, |seen| of(&opened, seen, hooks))
 }
 
-fn of(opened: &Opened, seen: &Inspected<'_>) -> Status {
+fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
     let binding = opened.workspace.as_ref().map(|workspace| &workspace.binding);
     let report = &seen.report;
     let mut counts = BTreeMap::new();
@@ -129,6 +133,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>) -> Status {
         drifted: report.drifted(),
         ignored: report.ignored.len(),
         interrupted: seen.sides.iter().any(|side| side.ledger.is_interrupted()),
+        hooks,
     }
 }
 

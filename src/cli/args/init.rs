@@ -6,7 +6,8 @@ use super::PlainFormat;
 
 /// Bind a workspace to a config repository, and render it for the first time
 ///
-/// Writes .claude-env.toml and everything that the scope renders to. What is in the workspace already stays as it is.
+/// Writes .claude-env.toml and everything that the scope renders to, and installs git's hooks, so that the workspace follows
+/// its configuration from then on. What is in the workspace already stays as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,6 +24,9 @@ pub(crate) struct InitArgs {
     /// Where rendered files live
     #[arg(long, value_name = "MODE", default_value = "committed")]
     pub(crate) mode: ModeArg,
+    /// Leave git's hooks alone; `claude-env hooks install` installs them later
+    #[arg(long)]
+    pub(crate) no_hooks: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -6,6 +6,7 @@ mod drift;
 mod explain;
 mod global;
 mod hook;
+mod hooks;
 mod init;
 mod new;
 mod pack;
@@ -24,6 +25,7 @@ pub(crate) use drift::{DriftArgs, DriftFormat};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
 pub(crate) use hook::HookArgs;
+pub(crate) use hooks::{HooksArgs, HooksCommand};
 pub(crate) use init::{InitArgs, ModeArg};
 pub(crate) use new::NewArgs;
 pub(crate) use pack::{PackArgs, PackCommand};
@@ -58,6 +60,7 @@ pub(crate) enum Command {
     Sync(SyncArgs),
     Status(StatusArgs),
     Drift(DriftArgs),
+    Hooks(HooksArgs),
     Hook(HookArgs),
     New(NewArgs),
     Pack(PackArgs),

@@ -9,8 +9,8 @@ use std::ffi::OsString;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::{
-    CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, HookArgs, InitArgs,
-    ManArgs, NewArgs, PackArgs, RenderArgs, SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
+    CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, HookArgs, HooksArgs,
+    InitArgs, ManArgs, NewArgs, PackArgs, RenderArgs, SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
 };
 
 /// What adds the options of a command.
@@ -26,6 +26,7 @@ const COMMANDS: &[(&str, Augment)] = &[
     ("sync", SyncArgs::augment_args),
     ("status", StatusArgs::augment_args),
     ("drift", DriftArgs::augment_args),
+    ("hooks", HooksArgs::augment_args),
     ("hook", HookArgs::augment_args),
     ("new", NewArgs::augment_args),
     ("pack", PackArgs::augment_args),
@@ -100,6 +101,9 @@ mod tests {
             "hook post-checkout 0 1 1",
             "-C ws hook post-rewrite --odd -C check sync",
             "hook",
+            "hooks install --shim --dry-run",
+            "hooks status",
+            "hooks",
         ] {
             let arguments = || {
                 let words = std::iter::once("claude-env").chain(line.split_whitespace());

@@ -1,11 +1,14 @@
-use super::sync;
+use serde_json::{Value as Json, json};
+
+use super::{hooks, sync};
 use crate::cli::args::{InitArgs, ModeArg, PlainFormat};
 use crate::cli::output::Printer;
+use crate::diagnostic::show::{one_line, printable_json};
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::layer::Mode;
 use crate::ops::Failure;
-use crate::ops::init::{self, Wanted};
+use crate::ops::init::{self, Initialised, Wanted};
 use crate::ops::locate::Request;
 
 /// `init`.
@@ -22,12 +25,23 @@ pub(in crate::cli) fn init(
             ModeArg::Committed => Mode::Committed,
             ModeArg::Local => Mode::Local,
         },
+        hooks: !args.no_hooks,
         dry_run: args.dry_run,
     };
     let done = init::init(request, &wanted, env)?;
+    let status = status(&done, args.dry_run);
     if args.format == PlainFormat::Json {
-        printer.result(&sync::as_json("init", &done.synced, args.dry_run));
-        return Ok(sync::status(&done.synced, args.dry_run));
+        let mut answer = sync::answer("init", &done.synced, args.dry_run);
+        answer["ok"] = (status == ExitStatus::Done).into();
+        answer["hooks"] = match &done.hooks {
+            None => Json::Null,
+            Some(Ok(changed)) => hooks::as_json(changed, args.dry_run),
+            Some(Err(refused)) => {
+                json!({ "refused": refused.message, "help": refused.hints })
+            }
+        };
+        printer.result(&printable_json(format!("{answer:#}")));
+        return Ok(status);
     }
     let folder = done.root.display();
     let verb = match (done.written, args.dry_run) {
@@ -37,5 +51,24 @@ pub(in crate::cli) fn init(
     };
     printer.say(&format!("{verb} {folder}"));
     sync::human(&done.synced, args.dry_run, printer);
-    Ok(sync::status(&done.synced, args.dry_run))
+    match &done.hooks {
+        None => {}
+        Some(Ok(changed)) => hooks::steps(changed, printer),
+        Some(Err(refused)) => {
+            printer.warning(&format!("no git hooks: {}", refused.message));
+            for hint in &refused.hints {
+                printer.say(&one_line(&format!("    {hint}")));
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// As for `sync`; hooks that could not be installed are no failure of the binding.
+fn status(done: &Initialised, dry_run: bool) -> ExitStatus {
+    let pending = matches!(&done.hooks, Some(Ok(changed)) if !changed.steps.is_empty());
+    match sync::status(&done.synced, dry_run) {
+        ExitStatus::Done if dry_run && pending => ExitStatus::Found,
+        status => status,
+    }
 }

@@ -1,6 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::check::count;
+use super::hooks;
 use crate::cli::args::{PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::{one_line, printable_json};
@@ -39,6 +40,8 @@ fn human(status: &Status) -> String {
     let counts: Vec<String> =
         status.counts.iter().map(|(class, number)| format!("{number} {class}")).collect();
     line("entries", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }.as_str());
+    let hooks = status.hooks.as_ref().map(hooks::at_a_glance);
+    line("hooks", hooks.as_deref().unwrap_or("none: this is no git repository"));
     line("drift", &drift(status));
     if status.interrupted {
         line("note", "the last sync was interrupted; the next one puts it right");
@@ -143,6 +146,7 @@ fn as_json(status: &Status, ok: bool) -> String {
             "drifted": status.drifted,
             "ignored": status.ignored,
         },
+        "hooks": status.hooks.as_ref().map(hooks::standings),
         "entries": entries.collect::<Json>(),
         "problems": problems.collect::<Json>(),
     });

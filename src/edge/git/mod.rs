@@ -6,6 +6,7 @@
 mod command;
 mod exclude;
 mod followed;
+mod hooks;
 mod place;
 mod reference;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub(crate) use command::git;
 pub(crate) use command::{Ask, git_for_remotes, run};
 pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub(crate) use followed::Followed;
+pub(crate) use hooks::{Hooks, HooksError};
 pub(crate) use place::{DiscoverError, Place, discover};
 pub(crate) use reference::head_commit;
 #[cfg(test)]

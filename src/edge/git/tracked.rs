@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::run;
 use crate::edge::process::ProcessError;
+use crate::git_hooks::shell_word;
 use crate::source::RepoPath;
 
 /// Those of these paths, relative to a folder of a work tree, that are in git's index. Starts `git` once.
@@ -25,11 +26,5 @@ pub(crate) fn tracked(
 
 /// The command that takes a path out of git and leaves the file.
 pub(crate) fn untrack(path: &RepoPath) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
-    let path = path.as_str();
-    if path.bytes().all(plain) {
-        format!("git rm --cached -- {path}")
-    } else {
-        format!("git rm --cached -- '{}'", path.replace('\'', "'\\''"))
-    }
+    format!("git rm --cached -- {}", shell_word(path.as_str()))
 }
