@@ -35,6 +35,9 @@ pub(crate) fn follow(
     hook: &str,
     arguments: &[&str],
 ) -> Result<Hooked, Failure> {
+    if is_for_files(hook, arguments) {
+        return Ok(Hooked::Nothing);
+    }
     // Without another question where everything is in its usual place; the binding is a part of what is stamped.
     if stamp::holds_at_usual(&env.current_dir, env) {
         return Ok(Hooked::Nothing);
@@ -60,6 +63,14 @@ pub(crate) fn follow(
     let synced = workspace_to(&opened, opened.bound()?, &env, false)?;
     let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
     Ok(Hooked::Followed { told: told == Some(now), synced: Box::new(synced) })
+}
+
+/// Whether git has put single files back, as in `git checkout -- FILE`, and no other commit.
+///
+/// Whoever does that wants the files as they were. And managers of hooks do it to look at what is staged alone: what a hook
+/// writes meanwhile they take for somebody's changes.
+fn is_for_files(hook: &str, arguments: &[&str]) -> bool {
+    hook == "post-checkout" && arguments.get(2) == Some(&"0")
 }
 
 /// The nearest folder with a binding, but none outside of the repository that the hook is of.

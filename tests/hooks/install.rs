@@ -34,6 +34,12 @@ fn init_installs_hooks_and_git_runs_them() {
     env.git("ws", &["merge", "--quiet", "--ff-only", "topic"]);
     assert_eq!(level(&env, "ws"), "four");
 
+    // Files that are put back stay as they were: or nobody could take back what a hook has done.
+    env.commit_all("ws");
+    env.git("ws", &["checkout", "--quiet", "HEAD~1", "--", ".claude/settings.json"]);
+    assert_ne!(level(&env, "ws"), "four");
+    env.git("ws", &["checkout", "--quiet", "HEAD", "--", "."]);
+
     // Switched off, they do nothing.
     configure(&env, "five");
     off(&["checkout", "--quiet", "-b", "off"]);
