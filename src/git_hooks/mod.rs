@@ -12,7 +12,7 @@ mod tests;
 
 use std::fmt;
 
-pub(crate) use owner::Owner;
+pub(crate) use owner::{Manager, Owner};
 pub(crate) use plan::{Form, Plan, Refusal, Step, Wanted, install, uninstall};
 pub(crate) use seen::{Folder, HookFile, HooksPath, Seen, Setting, Version};
 pub(crate) use shim::shell_word;

@@ -17,7 +17,7 @@ pub(crate) enum Owner {
 }
 
 /// The managers of hooks that are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manager {
     PreCommit,
     Prek,
@@ -27,6 +27,44 @@ pub(crate) enum Manager {
 }
 
 impl Manager {
+    /// Where it is told what to run, relative to the work tree.
+    pub(crate) fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::PreCommit => &[".pre-commit-config.yaml"],
+            Self::Prek => &["prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml"],
+            Self::Lefthook => &[
+                "lefthook.yml",
+                ".lefthook.yml",
+                ".config/lefthook.yml",
+                "lefthook.yaml",
+                ".lefthook.yaml",
+                ".config/lefthook.yaml",
+                "lefthook.toml",
+                ".lefthook.toml",
+                ".config/lefthook.toml",
+                "lefthook.json",
+                ".lefthook.json",
+                ".config/lefthook.json",
+                "lefthook-local.yml",
+                ".lefthook-local.yml",
+            ],
+            Self::Husky | Self::GitLfs => &[],
+        }
+    }
+
+    /// Whether a file of those has it run us for an event.
+    pub(super) fn runs_us(self, text: &str, event: Event) -> bool {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        let offered = match event {
+            Event::PreCommit => "claude-env-check",
+            _ => "claude-env-sync",
+        };
+        match self {
+            Self::PreCommit | Self::Prek => lines.any(|line| line.contains(offered)),
+            _ => lines.any(|line| line.contains(&format!("{CALL}{event}"))),
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",

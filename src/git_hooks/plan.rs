@@ -138,10 +138,11 @@ fn unconfigure(seen: &Seen, events: &[Event], plan: &mut Plan) {
 
 /// What puts a file of ours where git or a manager of hooks runs it.
 fn write(seen: &Seen, event: Event, program: &str, steps: &mut Vec<Step>) -> Result<(), Refusal> {
-    let main = seen.file(event, "");
-    if main.is_some_and(|main| main.executable && main.calls_us(event)) {
+    let is_run_by_manager = seen.file(event, ".legacy").is_some_and(|file| file.owner.is_ours());
+    if seen.is_by_hand(event) && !is_run_by_manager {
         return Ok(());
     }
+    let main = seen.file(event, "");
     // A manager that runs what was there before it is left in its place, so that it knows its own file again.
     let slot = match main {
         Some(main) if main.runs_legacy() => format!("{event}.legacy"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::shim::program_of;
-use super::{Event, Owner};
+use super::{Event, Manager, Owner};
 
 /// Everything about the hooks of one repository.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Seen {
     pub(crate) state: Folder,
     /// The files of our events in it, by name: `NAME`, and whatever begins with `NAME.`.
     pub(crate) files: BTreeMap<String, HookFile>,
+    /// What the managers are told whose hooks are among them: the text of each file.
+    pub(crate) told: Vec<(Manager, String)>,
     /// Where git looks instead, if somebody told it to.
     pub(crate) hooks_path: Option<HooksPath>,
     /// Git's configuration of `hook.*`, in the order in which it counts.
@@ -171,6 +173,16 @@ impl Seen {
     /// The file of an event's hook, by what comes after its name.
     pub(super) fn file(&self, event: Event, suffix: &str) -> Option<&HookFile> {
         self.files.get(&format!("{event}{suffix}"))
+    }
+
+    /// Whether git runs us for an event by what somebody wrote: into the hook, or for the manager whose hook it is.
+    pub(super) fn is_by_hand(&self, event: Event) -> bool {
+        let Some(main) = self.file(event, "").filter(|main| main.executable) else { return false };
+        let told = |manager: Manager| {
+            let mut told = self.told.iter().filter(|(whose, _)| *whose == manager);
+            told.any(|(_, text)| manager.runs_us(text, event))
+        };
+        main.calls_us(event) || matches!(main.owner, Owner::Manager(manager) if told(manager))
     }
 
     /// Our file for an event and its name, wherever it is now.

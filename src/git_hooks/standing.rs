@@ -124,13 +124,11 @@ fn by_file(seen: &Seen, event: Event) -> Hook {
     if main.owner.is_ours() {
         return at(own(seen, event, main, Via::File { before: before(seen, event) }), place);
     }
-    if main.calls_us(event) && main.executable {
-        return at(Standing::Installed(Via::Hand), place);
-    }
     match aside {
         Some((name, file)) if main.runs_legacy() && name == format!("{event}.legacy") => {
             at(own(seen, event, file, Via::Manager(main.owner.clone())), shown(name))
         }
+        _ if seen.is_by_hand(event) => at(Standing::Installed(Via::Hand), place),
         Some((name, _)) => {
             let aside = name.to_owned();
             at(Standing::Overtaken { by: main.owner.clone(), aside }, place)

@@ -20,6 +20,7 @@ fn seen(files: &[(&str, &str)], version: &str) -> Seen {
         shown: ".git/hooks".to_owned(),
         state: Folder::There,
         files: files.iter().map(|(name, text)| ((*name).to_owned(), file(text))).collect(),
+        told: Vec::new(),
         hooks_path: None,
         settings: Vec::new(),
     }

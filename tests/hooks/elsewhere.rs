@@ -3,7 +3,7 @@
 use super::*;
 
 /// Runs the indented lines of a refusal as a shell would.
-fn follow(env: &TestEnv, folder: &str, refusal: &str) -> usize {
+pub(super) fn follow(env: &TestEnv, folder: &str, refusal: &str) -> usize {
     let root = env.path().display().to_string();
     let lines: Vec<String> = (refusal.lines())
         .filter_map(|line| line.strip_prefix("  hint: "))
@@ -18,7 +18,7 @@ fn follow(env: &TestEnv, folder: &str, refusal: &str) -> usize {
 }
 
 /// Runs git where `claude-env` is on the PATH.
-fn git_with_program(env: &TestEnv, arguments: &[&str]) -> Outcome {
+pub(super) fn git_with_program(env: &TestEnv, arguments: &[&str]) -> Outcome {
     let program = assert_cmd::cargo::cargo_bin("claude-env");
     let folder = program.parent().expect("a folder").display();
     let mut command = env.command("git");

@@ -4,6 +4,8 @@ mod before;
 mod configured;
 mod elsewhere;
 mod install;
+mod managers;
+mod offered;
 mod places;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The hooks of a repository: what is there, and carrying out what is to be done about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use super::{Place, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
-use crate::git_hooks::{Event, Folder, HookFile, HooksPath, Seen, Setting, Step, Version};
+use crate::git_hooks::{
+    Event, Folder, HookFile, HooksPath, Manager, Owner, Seen, Setting, Step, Version,
+};
 
 /// The end of the path of husky's folder, which it writes whole.
 const HUSKY: &str = ".husky/_";
@@ -58,9 +60,26 @@ impl Hooks {
             Some(setting) => self.hooks_path(setting, &folder)?,
             None => None,
         };
+        let told = self.told(&files);
         let top = fs::canonicalize(&self.top).unwrap_or(self.top.clone());
         let shown = folder.strip_prefix(top).unwrap_or(&folder).display().to_string();
-        Ok(Seen { version, shown, state, files, hooks_path, settings: all, folder })
+        Ok(Seen { version, shown, state, files, told, hooks_path, settings: all, folder })
+    }
+
+    /// What the managers are told whose hooks are among these.
+    fn told(&self, files: &BTreeMap<String, HookFile>) -> Vec<(Manager, String)> {
+        let managers: BTreeSet<Manager> = (files.values())
+            .filter_map(|file| match file.owner {
+                Owner::Manager(manager) => Some(manager),
+                _ => None,
+            })
+            .collect();
+        let read = |name: &&str| fs::read_to_string(self.top.join(name)).ok();
+        let told = |manager: Manager| {
+            let texts = manager.files().iter().filter_map(read);
+            texts.map(move |text| (manager, text)).collect::<Vec<_>>()
+        };
+        managers.into_iter().flat_map(told).collect()
     }
 
     /// Git's configuration of hooks, in the order in which it counts.
