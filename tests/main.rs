@@ -21,6 +21,7 @@ mod hooks;
 mod hostile_input;
 mod modes;
 mod remote;
+mod rollback;
 mod structure;
 mod support;
 mod sync;

@@ -249,6 +249,21 @@ fn rendering_one_workspace_starts_no_process_and_no_thread() {
 }
 
 #[test]
+fn a_sync_with_nothing_to_do_writes_nothing_and_opens_no_generation() {
+    let env = TestEnv::new();
+    fleet(&env, 1);
+    env.commit_all("repo");
+    env.workspace();
+    env.write("ws/.claude-env.toml", "[source]\nrepository = \"../repo\"\n");
+    env.run(&["-C", "ws", "sync"]).code(0);
+    let trace = trace(&env, &["-C", "ws", "sync"]);
+    assert_eq!(trace.writes(), Vec::<String>::new());
+    let opened = trace.opened("/ws/");
+    assert!(opened.values().all(|times| *times == 1), "{opened:?}");
+    assert!(!opened.keys().any(|path| path.contains("generations")), "{opened:?}");
+}
+
+#[test]
 fn one_changed_server_renames_one_output_and_the_lock() {
     let env = TestEnv::new();
     fleet(&env, 1);

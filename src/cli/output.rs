@@ -137,7 +137,7 @@ impl Printer {
         }
         match failure.kind {
             FailureKind::Usage => ExitStatus::Usage,
-            FailureKind::Failed => ExitStatus::Failed,
+            FailureKind::Failed | FailureKind::Busy => ExitStatus::Failed,
         }
     }
 

@@ -63,8 +63,10 @@ pub(crate) fn columns(state: &EntryState<'_>) -> (Moved, Todo) {
         Class::New => (Moved::Not, Todo::Add),
         Class::Orphan => (Moved::Not, Todo::Delete),
         Class::Converged => (moved, Todo::Record),
-        Class::Drift | Class::Conflict | Class::ForeignCollision | Class::OrphanDrifted => {
-            (moved, Todo::Keep)
-        }
+        Class::Drift
+        | Class::Conflict
+        | Class::ForeignCollision
+        | Class::OrphanDrifted
+        | Class::Foreign => (moved, Todo::Keep),
     }
 }

@@ -49,7 +49,7 @@ impl DriftClass {
             Self::Conflict => Class::Conflict.word(),
             Self::ForeignCollision => Class::ForeignCollision.word(),
             Self::OrphanDrifted => Class::OrphanDrifted.word(),
-            Self::Foreign => "foreign",
+            Self::Foreign => Class::Foreign.word(),
         }
     }
 
@@ -60,6 +60,7 @@ impl DriftClass {
             Class::Conflict => Some(Self::Conflict),
             Class::ForeignCollision => Some(Self::ForeignCollision),
             Class::OrphanDrifted => Some(Self::OrphanDrifted),
+            Class::Foreign => Some(Self::Foreign),
             Class::Clean | Class::Pending | Class::Converged | Class::New | Class::Orphan => None,
         }
     }

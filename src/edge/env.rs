@@ -1,10 +1,11 @@
 //! The environment, read once. Every variable that claude-env looks at is a constant here.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::fs::Wait;
 use super::git::Ask;
 
 /// Switches colours off, whatever its value (<https://no-color.org>).
@@ -23,6 +24,8 @@ pub(crate) const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
 pub(crate) const CLAUDE_ENV: &str = "CLAUDE_ENV";
 /// How old what was fetched may be, in seconds, before a hook fetches again; 300 unless set.
 pub(crate) const CLAUDE_ENV_FRESHNESS: &str = "CLAUDE_ENV_FRESHNESS";
+/// How long to wait while another claude-env writes to the same workspace, in seconds; 60 unless set, 0 is not at all.
+pub(crate) const CLAUDE_ENV_LOCK_TIMEOUT: &str = "CLAUDE_ENV_LOCK_TIMEOUT";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub(crate) const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
 /// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
@@ -55,6 +58,7 @@ pub(crate) struct Env {
     unattended: bool,
     path: Option<OsString>,
     fetch_timeout: Option<OsString>,
+    lock_timeout: Option<OsString>,
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
     state_home: Option<PathBuf>,
@@ -96,6 +100,7 @@ impl Env {
             unattended: false,
             path: set(PATH),
             fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
+            lock_timeout: set(CLAUDE_ENV_LOCK_TIMEOUT),
             config_home: base(XDG_CONFIG_HOME, ".config"),
             cache_home: base(XDG_CACHE_HOME, ".cache"),
             state_home: base(XDG_STATE_HOME, ".local/state"),
@@ -177,17 +182,25 @@ impl Env {
     pub(crate) fn fetch_timeout(&self) -> Result<Duration, String> {
         let default = if self.unattended { UNATTENDED_TIMEOUT } else { FETCH_TIMEOUT };
         let Some(text) = &self.fetch_timeout else { return Ok(default) };
-        let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
-        match seconds.filter(|seconds| *seconds > 0) {
-            Some(seconds) => Ok(Duration::from_secs(seconds.into())),
-            None => {
-                let text = text.to_string_lossy();
-                Err(format!(
-                    "{CLAUDE_ENV_FETCH_TIMEOUT} is `{text}`, which is no number of seconds"
-                ))
-            }
-        }
+        seconds(text).filter(|limit| !limit.is_zero()).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_FETCH_TIMEOUT} is `{text}`, which is no number of seconds")
+        })
     }
+
+    /// How long to wait for another run in the same workspace; what is wrong with the variable otherwise.
+    pub(crate) fn lock_wait(&self) -> Result<Wait, String> {
+        let Some(text) = &self.lock_timeout else { return Ok(Wait::default()) };
+        seconds(text).map(Wait).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_LOCK_TIMEOUT} is `{text}`, which is no number of seconds")
+        })
+    }
+}
+
+fn seconds(text: &OsStr) -> Option<Duration> {
+    let seconds = text.to_str()?.trim().parse::<u32>().ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }
 
 /// How many things are worth doing at once. Asks the system, which takes as long as reading a few files.

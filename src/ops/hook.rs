@@ -1,13 +1,15 @@
 //! `hook`: what git's hooks run.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::load::Opened;
 use super::locate::Request;
 use super::remote::Fetching;
-use super::sync::{Synced, workspace_to};
+use super::sync::{Synced, Wish, workspace_to};
 use super::{Failure, stamp};
 use crate::edge::env::Env;
+use crate::edge::fs::Wait;
 use crate::edge::git::{self, UnderWay};
 use crate::layer::BINDING_FILE;
 
@@ -60,7 +62,9 @@ pub(crate) fn follow(
     let window = env.freshness().map_err(Failure::usage)?;
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
     let opened = Opened::new(&request, &env)?;
-    let synced = workspace_to(&opened, opened.bound()?, &env, false)?;
+    // Git does not wait for another run, and that run is bringing the workspace to its configuration anyway.
+    let wish = Wish { wait: Some(Wait(Duration::ZERO)), ..Wish::default() };
+    let synced = workspace_to(&opened, opened.bound()?, &env, "hook", wish)?;
     let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
     Ok(Hooked::Followed { told: told == Some(now), synced: Box::new(synced) })
 }

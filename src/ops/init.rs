@@ -7,7 +7,7 @@ use super::hooks::{self, Changed};
 use super::load::Opened;
 use super::locate::{Request, Workspace, read_workspace};
 use super::notice::Notice;
-use super::sync::{Synced, workspace_to};
+use super::sync::{Synced, Wish, workspace_to};
 use crate::edge::env::Env;
 use crate::edge::mirror::Address;
 use crate::edge::{fs, git};
@@ -68,12 +68,13 @@ pub(crate) fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Init
     let opened = open(request, &workspace, address, env)?;
     if !bound && !wanted.dry_run {
         // The plan is made first, so that a configuration that cannot be used binds nothing.
-        workspace_to(&opened, &workspace, env, true)?;
+        workspace_to(&opened, &workspace, env, "init", Wish::dry())?;
         let text = binding_text(&workspace.binding);
         fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
             .map_err(super::reconcile::fs_failure)?;
     }
-    let synced = workspace_to(&opened, &workspace, env, wanted.dry_run)?;
+    let wish = Wish { dry_run: wanted.dry_run, ..Wish::default() };
+    let synced = workspace_to(&opened, &workspace, env, "init", wish)?;
     let hooks = match wanted.hooks {
         true => hooks::install_for(&root, env, wanted.dry_run).transpose(),
         false => None,

@@ -54,7 +54,7 @@ pub(crate) fn inspect<T>(
 }
 
 /// The paths at which foreign entries may be drift.
-fn watched(judge: &Judge<'_>, root: &mut Root) -> Vec<RepoPath> {
+pub(super) fn watched(judge: &Judge<'_>, root: &mut Root) -> Vec<RepoPath> {
     let mut paths: Vec<RepoPath> = Vec::new();
     if judge.watches() {
         paths.extend(json_files());

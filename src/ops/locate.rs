@@ -262,6 +262,14 @@ impl Request {
     }
 }
 
+/// The root of the workspace around the folder, without a look at what it is bound to.
+pub(crate) fn workspace_root(env: &Env) -> Result<PathBuf, Failure> {
+    find_upwards(&env.current_dir, BINDING_FILE).ok_or_else(|| {
+        Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+            .hint("go to a workspace, or name it with `-C DIR`")
+    })
+}
+
 /// Where a config repository is.
 #[derive(Debug)]
 enum Place {

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;
+mod generations;
 pub(crate) mod hook;
 pub(crate) mod hooks;
 pub(crate) mod init;
@@ -21,6 +22,7 @@ pub(crate) mod pack;
 pub(crate) mod reconcile;
 pub(crate) mod remote;
 pub(crate) mod render;
+pub(crate) mod rollback;
 pub(crate) mod schema;
 pub(crate) mod show;
 mod stamp;
@@ -50,6 +52,8 @@ pub(crate) enum FailureKind {
     Usage,
     /// Exit code 3: the world did not let us.
     Failed,
+    /// Exit code 3 too: another run is at work, and will be done.
+    Busy,
 }
 
 impl Failure {

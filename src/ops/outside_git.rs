@@ -9,7 +9,7 @@ use crate::edge::git::{self, Exclude, ExcludeChange, ExcludeFileError};
 use crate::layer::BINDING_FILE;
 use crate::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
 use crate::source::RepoPath;
-use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockChange, Plan, Problem};
+use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem};
 
 /// Why a file is left alone.
 pub(crate) const TRACKED: &str = "is tracked by git, and is to be kept out of it";
@@ -56,30 +56,31 @@ impl OutsideGit {
             return Ok(plan);
         }
         let paths: BTreeSet<RepoPath> = prepared.paths().into_iter().chain(lock.clone()).collect();
-        let tracked = git::tracked(&self.root, &paths).map_err(|error| {
-            Failure::failed(format!("cannot tell which files git tracks: {error}"))
-                .hint("claude-env leaves alone what git tracks, so it has to know")
-        })?;
+        let tracked = self.tracked(&paths)?;
         if tracked.is_empty() {
             return Ok(plan);
         }
-        let reason = || TRACKED.to_owned();
-        let help = |path: &RepoPath| {
-            format!("`{}` takes it out of git and leaves the file", git::untrack(path))
+        for Problem { path, message, help, .. } in tracked.iter().cloned() {
+            prepared.refuse(path, message, help);
+        }
+        let plan = prepared.plan();
+        match tracked.into_iter().find(|problem| Some(&problem.path) == lock.as_ref()) {
+            Some(problem) => Ok(plan.without_lock(problem)),
+            None => Ok(plan),
+        }
+    }
+
+    /// Those of some paths that git tracks, each with why it is left alone.
+    pub(crate) fn tracked(&self, paths: &BTreeSet<RepoPath>) -> Result<Vec<Problem>, Failure> {
+        let tracked = git::tracked(&self.root, paths).map_err(|error| {
+            Failure::failed(format!("cannot tell which files git tracks: {error}"))
+                .hint("claude-env leaves alone what git tracks, so it has to know")
+        })?;
+        let problem = |path: RepoPath| {
+            let help = format!("`{}` takes it out of git and leaves the file", git::untrack(&path));
+            Problem { path, line: None, message: TRACKED.to_owned(), help }
         };
-        for path in &tracked {
-            prepared.refuse(path.clone(), reason(), help(path));
-        }
-        let mut plan = prepared.plan();
-        if let Some(path) = lock.filter(|path| tracked.contains(path)) {
-            plan.changes.clear();
-            plan.lines.clear();
-            plan.lock = LockChange::default();
-            let help = help(&path);
-            plan.problems.push(Problem { path, line: None, message: reason(), help });
-            plan.problems.sort();
-        }
-        Ok(plan)
+        Ok(tracked.into_iter().map(problem).collect())
     }
 
     /// What has to be listed once these plans are carried out: everything of the workspace if it is `local`, and the files of
@@ -87,7 +88,7 @@ impl OutsideGit {
     pub(crate) fn listing(&self, local: bool, main: &Plan, own: &Plan) -> Result<Listing, Failure> {
         let section = self.exclude.section();
         let mut wanted = Vec::new();
-        if local && !main.lock.file.is_empty() {
+        if local && !main.lock.ends && !main.lock.file.is_empty() {
             wanted.extend([BINDING_FILE, LOCK_FILE].map(|file| section.pattern(file)));
             let next = Lock::parse(LOCK_FILE, &main.lock.next).unwrap_or_default();
             wanted.extend(next.paths().map(|path| section.pattern_of(path)));
@@ -114,6 +115,14 @@ impl OutsideGit {
         match listing.change {
             None => Ok(()),
             Some(_) => self.exclude.apply(&listing.wanted).map_err(exclude_failure),
+        }
+    }
+
+    /// Lists what was listed before.
+    pub(crate) fn take_back(&self, listing: &Listing) -> Result<(), Failure> {
+        match &listing.change {
+            None => Ok(()),
+            Some(change) => self.exclude.apply(&change.listed).map_err(exclude_failure),
         }
     }
 }

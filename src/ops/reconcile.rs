@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
-use super::Failure;
-use crate::edge::fs::{FsError, Root};
+use serde_json::Value as Json;
+
+use super::outside_git::{Listing, OutsideGit};
+use super::{Failure, FailureKind};
+use crate::edge::fs::{Applied, Backup, Carried, FsError, Generations, Root};
 use crate::layer::Scope;
-use crate::render::Rendering;
+use crate::model::rule::discarded_settings;
+use crate::render::personal::LOCAL_SETTINGS;
+use crate::render::{Rendering, SETTINGS};
 use crate::source::RepoPath;
 use crate::workspace::{
-    Actual, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Plan, Side,
-    compare, is_settled, paths,
+    Accepts, Actual, Desired, DigestCache, Foreign, Header, LOCK_FILE, Ledger, Lock, LockError,
+    PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -31,22 +36,46 @@ pub(crate) struct Prepared<'r> {
     ledger: Ledger,
     actual: Actual,
     header: Header,
+    policy: Policy,
+    /// What is not ours, and goes; and what could not be looked at for that.
+    foreign: Vec<Foreign>,
+    unknown: Vec<Problem>,
 }
 
 impl<'r> Prepared<'r> {
-    /// Reads what a plan is made of. `file` is the name of the lock.
+    /// Reads what a plan is made of. `file` is the name of the lock, `policy` whose side the plan takes.
     pub(crate) fn read(
         root: &mut Root,
         file: &str,
         rendering: &'r Rendering,
         provenance: &Provenance<'_>,
         digests: &mut DigestCache,
+        policy: Policy,
     ) -> Result<Self, Failure> {
         let desired = Desired::new(rendering, digests);
         let header = header(provenance);
         let ledger = ledger(root, file, &Lock::of(header.clone(), &desired))?;
         let actual = root.read_all(paths(&desired, &ledger));
-        Ok(Self { desired, ledger, actual, header })
+        let (foreign, unknown) = (Vec::new(), Vec::new());
+        Ok(Self { desired, ledger, actual, header, policy, foreign, unknown })
+    }
+
+    /// Has the plan remove what is foreign at some paths, where `goes` says so.
+    pub(crate) fn remove_foreign(
+        &mut self,
+        root: &mut Root,
+        watched: &[RepoPath],
+        goes: impl Fn(&Foreign) -> bool,
+    ) {
+        let known = self.paths();
+        let unread = watched.iter().filter(|path| known.binary_search(path).is_err());
+        self.actual.add(root.read_all(unread.cloned()));
+        for found in foreign(&self.desired, &self.ledger, &self.actual, watched) {
+            match found {
+                Ok(entry) => self.foreign.extend(Some(entry).filter(&goes)),
+                Err(problem) => self.unknown.push(problem),
+            }
+        }
     }
 
     /// What was written last.
@@ -54,22 +83,29 @@ impl<'r> Prepared<'r> {
         &self.ledger
     }
 
-    /// Every path that a plan is about.
+    /// Every path that a plan is about, sorted.
     pub(crate) fn paths(&self) -> Vec<RepoPath> {
-        paths(&self.desired, &self.ledger)
+        let mut all = paths(&self.desired, &self.ledger);
+        all.extend(self.foreign.iter().map(|entry| entry.path.clone()));
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// Has a file left alone.
     pub(crate) fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
+        self.foreign.retain(|entry| entry.path != path);
         self.actual.refuse(path, reason, help);
     }
 
     /// The plan.
     pub(crate) fn plan(&self) -> Plan {
-        if is_settled(&self.desired, &self.ledger, &self.actual) {
+        let stays = self.foreign.is_empty() && self.unknown.is_empty();
+        if stays && is_settled(&self.desired, &self.ledger, &self.actual) {
             return Plan::nothing(&self.ledger);
         }
-        let comparison = compare(&self.desired, &self.ledger, &self.actual);
+        let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
+        comparison.add_foreign(&self.foreign, &self.unknown);
         Plan::new(&self.desired, &self.ledger, &self.actual, comparison, self.header.clone())
     }
 }
@@ -81,7 +117,7 @@ pub(crate) fn plan(
     provenance: &Provenance<'_>,
     digests: &mut DigestCache,
 ) -> Result<Plan, Failure> {
-    Ok(Prepared::read(root, LOCK_FILE, rendering, provenance, digests)?.plan())
+    Ok(Prepared::read(root, LOCK_FILE, rendering, provenance, digests, Policy::Keep)?.plan())
 }
 
 /// Compares a folder with a rendering, and looks for what is foreign at the paths of `watched`. Writes nothing.
@@ -100,12 +136,17 @@ pub(crate) fn side<'r>(
     Ok(Side::new(desired, ledger, watched, |paths| root.read_all(paths)))
 }
 
-/// Reads a lock, and what an interrupted run left beside it.
-fn ledger(root: &Root, file: &str, expected: &Lock) -> Result<Ledger, Failure> {
+/// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`Ledger::read`].
+pub(crate) fn ledger(root: &Root, file: &str, expected: &Lock) -> Result<Ledger, Failure> {
     let lock = root.read_own(file).map_err(fs_failure)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
-    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected)
-        .map_err(|error| Failure::usage(error.to_string()).hint(error.help()))
+    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(lock_failure)
+}
+
+/// A lock that cannot be used.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
+pub(crate) fn lock_failure(error: LockError) -> Failure {
+    Failure::usage(error.to_string()).hint(error.help())
 }
 
 /// The commit that was rendered last, by the lock of a workspace.
@@ -114,8 +155,7 @@ pub(crate) fn locked_commit(workspace: &Path) -> Result<String, Failure> {
         None => String::new(),
         Some(text) => {
             let lock = Lock::parse(LOCK_FILE, &String::from_utf8_lossy(&text));
-            let lock = lock.map_err(|error| Failure::usage(error.to_string()).hint(error.help()));
-            lock?.header.revision
+            lock.map_err(lock_failure)?.header.revision
         }
     };
     // What a commit's id is not might be read as a branch, which moves.
@@ -128,9 +168,71 @@ pub(crate) fn locked_commit(workspace: &Path) -> Result<String, Failure> {
         .hint("sync once without `--frozen`, from a config repository in git at a `ref`, and commit the lock"))
 }
 
-/// Carries a plan out.
+/// Carries a plan out in a folder that can be rendered again at any time: nothing is put away, and nothing read back.
 pub(crate) fn apply(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
-    if plan.is_noop() { Ok(()) } else { root.apply(plan).map_err(fs_failure) }
+    if !plan.is_noop() {
+        root.carry_out(&[plan], None).map_err(fs_failure)?;
+    }
+    Ok(())
+}
+
+/// Carries the plans of a workspace out together, with what git is not to see.
+///
+/// What they are about to change is put away first. If what people write too does not read back as it was written, everything is
+/// put back, and that is a failure.
+pub(crate) fn apply_all(
+    root: &mut Root,
+    plans: &[&Plan],
+    outside: Option<(&OutsideGit, &Listing)>,
+    backup: &Backup<'_>,
+) -> Result<Applied, Failure> {
+    apply_checked(root, plans, outside, backup, &accepts)
+}
+
+/// The same where this says whether a file is taken.
+fn apply_checked(
+    root: &mut Root,
+    plans: &[&Plan],
+    outside: Option<(&OutsideGit, &Listing)>,
+    backup: &Backup<'_>,
+    accepts: Accepts<'_>,
+) -> Result<Applied, Failure> {
+    let list = |before: bool| match outside {
+        Some((git, listing)) if before => git.apply(listing),
+        Some((git, listing)) => git.take_back(listing),
+        None => Ok(()),
+    };
+    if plans.iter().all(|plan| plan.is_noop()) {
+        list(true)?;
+        return Ok(Applied::default());
+    }
+    let old = root.remember(plans);
+    let applied = match plans.iter().all(|plan| plan.changes.is_empty()) {
+        true => Applied::default(),
+        false => {
+            let continued = plans.iter().any(|plan| plan.lock.leftover);
+            root.put_away(&old, continued, backup).map_err(fs_failure)?
+        }
+    };
+    list(true)?;
+    match root.carry_out(plans, Some((&old, accepts))).map_err(fs_failure)? {
+        Carried::Out => Ok(applied),
+        Carried::Back(error) => {
+            list(false)?;
+            if let (Some(folder), Some(number)) = (&backup.folder, applied.generation) {
+                Generations::at(folder).forget(number).map_err(fs_failure)?;
+            }
+            Err(fs_failure(error).hint("run again; if it happens again, please report it"))
+        }
+    }
+}
+
+/// Whether Claude Code takes a file; why not, as the end of a sentence.
+fn accepts(path: &RepoPath, document: &Json) -> Result<(), String> {
+    match path.as_str() {
+        SETTINGS | LOCAL_SETTINGS => discarded_settings(document).map_or(Ok(()), Err),
+        _ => Ok(()),
+    }
 }
 
 /// What the lock says about a rendering.
@@ -154,9 +256,15 @@ pub(crate) fn header(provenance: &Provenance<'_>) -> Header {
 /// A failure to read or write files.
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
 pub(crate) fn fs_failure(error: FsError) -> Failure {
-    let failure = Failure::failed(error.to_string());
+    let mut failure = Failure::failed(error.to_string());
+    if error.is_busy() {
+        failure.kind = FailureKind::Busy;
+    }
     match error.hint() {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::load::{Opened, Repository};
 use super::reconcile::{self, Provenance};
 use super::{Failure, workers};
-use crate::edge::fs::Root;
+use crate::edge::fs::{Root, Wait};
 use crate::layer::{Scope, ScopeName};
 use crate::render;
 use crate::workspace::{DigestCache, Plan};
@@ -85,8 +85,13 @@ fn scope(
     } else {
         Root::create(folder).map_err(reconcile::fs_failure)?
     };
-    let _alone = if dry_run { None } else { root.lock() };
-    let plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
+    let alone = if dry_run { Ok(None) } else { root.lock(Wait::default()) };
+    let _alone = alone.map_err(reconcile::fs_failure)?;
+    let mut plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
+    for line in plan.lines.iter_mut().filter(|line| !line.help.is_empty()) {
+        // A folder is no workspace: `sync --force` is not for it.
+        line.help = "put the configured value in, or render into another folder";
+    }
     if !dry_run {
         reconcile::apply(&mut root, &plan)?;
     }

@@ -1,24 +1,53 @@
 //! `sync`: bring the workspace to the configuration.
 
-use super::Failure;
+use super::inspect::watched;
 use super::load::{Opened, Repository};
 use super::locate::{Request, Workspace};
 use super::mode::Renderings;
 use super::outside_git::{OutsideGit, TRACKED};
 use super::reconcile::{self, Prepared, Provenance};
 use super::stamp::{self, Saw};
+use super::{Failure, generations};
+use crate::drift::{Judge, layer_key};
+use crate::edge::clock;
 use crate::edge::env::Env;
-use crate::edge::fs::Root;
-use crate::edge::git::ExcludeChange;
+use crate::edge::fs::{Applied, Backup, Root, Wait};
+pub(crate) use crate::edge::git::ExcludeChange;
 use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Problem, Sign};
+use crate::workspace::{
+    DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign,
+};
+
+/// What is asked of a sync.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wish {
+    /// Plan only.
+    pub(crate) dry_run: bool,
+    /// Whose side is taken where a person changed something.
+    pub(crate) policy: Policy,
+    /// Whether much may be removed at once.
+    pub(crate) allow_prune: bool,
+    /// How long to wait for another run; `None` is as long as the environment says.
+    pub(crate) wait: Option<Wait>,
+}
+
+impl Wish {
+    /// To plan only.
+    pub(crate) fn dry() -> Self {
+        Self { dry_run: true, ..Self::default() }
+    }
+}
 
 /// What a sync did, or would do.
 #[derive(Debug)]
 pub(crate) struct Synced {
     pub(crate) plan: Plan,
+    /// Whether nothing was done, or would be, because too much would be removed.
+    pub(crate) stopped: bool,
+    /// Where the state before it was put away.
+    pub(crate) applied: Applied,
     /// The config repository as the binding names it.
     pub(crate) repository: String,
     /// The commit that was rendered; empty for a folder as it stands.
@@ -56,19 +85,20 @@ impl Synced {
 }
 
 /// Syncs the workspace around the folder.
-pub(crate) fn sync(request: &Request, env: &Env, dry_run: bool) -> Result<Synced, Failure> {
+pub(crate) fn sync(request: &Request, env: &Env, wish: Wish) -> Result<Synced, Failure> {
     // A watch syncs many times.
     let env = &env.clone().begun_now();
     let opened = Opened::new(request, env)?;
-    workspace_to(&opened, opened.bound()?, env, dry_run)
+    workspace_to(&opened, opened.bound()?, env, "sync", wish)
 }
 
-/// Brings a workspace to an opened configuration.
+/// Brings a workspace to an opened configuration. `verb` is what people called it.
 pub(crate) fn workspace_to(
     opened: &Opened,
     workspace: &Workspace,
     env: &Env,
-    dry_run: bool,
+    verb: &str,
+    wish: Wish,
 ) -> Result<Synced, Failure> {
     let repository: &Repository = &opened.repository;
     let mode = workspace.binding.mode;
@@ -79,11 +109,21 @@ pub(crate) fn workspace_to(
     let of_person = Provenance { scope: &opened.scope, local: true, ..provenance.clone() };
     let mut root = Root::new(&workspace.root);
     // Held from before the plan is made: what another run writes in between would make it wrong.
-    let _alone = if dry_run { None } else { root.lock() };
+    let _alone = if wish.dry_run { None } else { generations::alone(&root, env, wish.wait)? };
     let mut digests = DigestCache::default();
-    let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, &mut digests)?;
+    let policy = wish.policy;
+    let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, &mut digests, policy)?;
+    if policy == Policy::Force {
+        let judge = Judge::new(&repository.manifest, &clock::today());
+        let watched = watched(&judge, &mut root);
+        main.remove_foreign(&mut root, &watched, |foreign| {
+            let key = layer_key(&foreign.path, &foreign.key);
+            judge.is_exclusive(&key) && judge.ignoring(&key).is_none()
+        });
+    }
     let rendering = &personal.rendering;
-    let mut own = Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, &mut digests)?;
+    let mut own =
+        Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, &mut digests, policy)?;
     let (mut plan, mut own_plan) = (main.plan(), own.plan());
     // Where nothing is, or was, kept out of git, git is not looked at.
     let concerned = local || has_user || own.ledger().exists() || main.ledger().lock.header.local;
@@ -100,16 +140,30 @@ pub(crate) fn workspace_to(
         warnings.extend(as_warnings(&mut own_plan));
         listing = Some(git.listing(local, &plan, &own_plan)?);
     }
-    if !dry_run {
-        if let (Some(git), Some(listing)) = (&git, &listing) {
-            git.apply(listing)?;
-        }
-        reconcile::apply(&mut root, &plan)?;
-        reconcile::apply(&mut root, &own_plan)?;
+    // The files of one person are guarded by that person's own hand: who drops a user layer wants them gone, and who changes the
+    // mode has them elsewhere.
+    own_plan.prune = None;
+    let plans = [&plan, &own_plan];
+    let stopped = !wish.allow_prune && plans.iter().any(|plan| plan.prune.is_some());
+    let mut applied = Applied::default();
+    if !wish.dry_run && !stopped {
+        let backup = Backup {
+            folder: generations::folder_for(&plans, &workspace.root, env),
+            verb,
+            target: None,
+            date: clock::today(),
+            // What a person wrote is overwritten only where it can be had back.
+            required: policy == Policy::Force,
+        };
+        let outside = git.as_ref().zip(listing.as_ref());
+        applied = reconcile::apply_all(&mut root, &plans, outside, &backup)?;
     }
     let plan = plan.beside(own_plan);
-    let left = left(&plan, &warnings);
-    if !dry_run {
+    let mut left = left(&plan, &warnings);
+    if stopped {
+        left.extend(plan.prune.as_ref().map(|prune| format!("stopped: {prune}")));
+    }
+    if !wish.dry_run {
         // What git was asked may be another thing the next time.
         let settled = plan.problems.is_empty() && warnings.len() == warned;
         let paths = [main.paths(), own.paths()].concat();
@@ -120,6 +174,8 @@ pub(crate) fn workspace_to(
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {
         plan,
+        stopped,
+        applied,
         origins,
         repository: opened.name.clone(),
         revision: revision.to_owned(),

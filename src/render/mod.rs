@@ -14,6 +14,7 @@ use crate::model::Model;
 pub(crate) use crate::model::{BLOCK_BEGIN, BLOCK_END};
 use crate::source::{RepoPath, Span};
 pub(crate) use split::{json_files, split};
+pub(crate) use target::settings::PATH as SETTINGS;
 
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]

@@ -96,6 +96,34 @@ impl Node {
         Self { value, span, key, shadowed: None }
     }
 
+    /// A value of JSON, all of it at one place; nulls are left out, as TOML knows none.
+    pub(crate) fn from_json(json: &serde_json::Value, place: Span) -> Option<Self> {
+        use serde_json::Value as Json;
+        let value = match json {
+            Json::Null => return None,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::Number(number) => match number.as_i64() {
+                Some(value) => Value::Int(value),
+                None => Value::Float(number.as_f64()?),
+            },
+            Json::String(text) => Value::Str(Arc::from(text.as_str())),
+            Json::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .filter_map(|item| Self::from_json(item, place).map(Arc::new))
+                    .collect(),
+            ),
+            Json::Object(map) => {
+                let entries = map.iter().filter_map(|(key, value)| {
+                    let node = Self::from_json(value, place)?;
+                    Some((Arc::from(key.as_str()), Arc::new(node)))
+                });
+                Value::Table(Box::new(entries.collect()))
+            }
+        };
+        Some(Self::new(value, place, place))
+    }
+
     /// What kind of value this is.
     pub(crate) fn kind(&self) -> Kind {
         self.value.kind()

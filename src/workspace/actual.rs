@@ -30,6 +30,11 @@ impl Actual {
         self.files.get(path).unwrap_or(&ActualFile::Missing)
     }
 
+    /// Adds what was found at more paths.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.files.extend(more.files);
+    }
+
     /// Has a path left alone, whatever is there. Says why, as the end of a sentence that starts with the path.
     pub(crate) fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
         self.files.insert(path, ActualFile::Unusable { reason, help });

@@ -7,7 +7,7 @@ use super::actual::ActualFile;
 use super::block;
 use super::compare::{EntryState, Problem};
 use super::digest::Digest;
-use super::entry::{Class, Decision, EntryKey, segments, skeleton_of};
+use super::entry::{Decision, EntryKey, Policy, segments, skeleton_of};
 use super::json_edit;
 use super::json_text::Document;
 use super::plan::Action;
@@ -20,9 +20,10 @@ pub(super) fn change(
     file: Option<&RenderedFile>,
     states: &[EntryState<'_>],
     actual: &ActualFile,
+    policy: Policy,
 ) -> Result<Option<Action>, Problem> {
     let applied: Vec<&EntryState<'_>> =
-        states.iter().filter(|state| state.class.decision() == Decision::Apply).collect();
+        states.iter().filter(|state| state.class.decision(policy) == Decision::Apply).collect();
     let Some(first) = applied.first() else { return Ok(None) };
     let before = match actual {
         ActualFile::Bytes { bytes, .. } => Some(bytes),
@@ -110,7 +111,7 @@ fn json(
     };
     let mut document = Document::parse(text).map_err(|error| broken(error.line, &error.message))?;
     let (gone, set): (Vec<&EntryState<'_>>, Vec<&EntryState<'_>>) =
-        applied.iter().copied().partition(|state| state.class == Class::Orphan);
+        applied.iter().copied().partition(|state| state.desired.is_none());
     if document.is_blank() {
         let entries = set.iter().filter_map(|state| state.json);
         let fresh = json_edit::new_file(&skeleton, entries).unwrap_or_default();

@@ -11,7 +11,10 @@ use serde_json::Value as Json;
 use super::actual::{Actual, ActualFile};
 use super::block;
 use super::digest::Digest;
-use super::entry::{Class, Desired, DesiredEntry, DesiredFile, EntryKey, classify, segments};
+use super::entry::{
+    Class, Decision, Desired, DesiredEntry, DesiredFile, EntryKey, Policy, classify, segments,
+};
+use super::foreign::Foreign;
 use super::json_edit::Lookup;
 use super::json_text::{Document, JsonError};
 use super::lock::Ledger;
@@ -54,6 +57,35 @@ pub(crate) struct Comparison<'r> {
     /// By path; within a file in the order of writing, then what is no longer wanted.
     pub(crate) states: Vec<EntryState<'r>>,
     pub(crate) problems: Vec<Problem>,
+    /// Whose side is taken: what goes makes room for what is wanted in its place.
+    pub(crate) policy: Policy,
+}
+
+impl Comparison<'_> {
+    /// Takes in what is not ours, and what could not be looked at.
+    pub(crate) fn add_foreign(&mut self, foreign: &[Foreign], problems: &[Problem]) {
+        for problem in problems {
+            if !self.problems.iter().any(|known| known.path == problem.path) {
+                self.problems.push(problem.clone());
+            }
+        }
+        let broken = |path: &RepoPath| self.problems.iter().any(|problem| problem.path == *path);
+        self.states.extend(foreign.iter().filter(|entry| !broken(&entry.path)).map(|entry| {
+            EntryState {
+                path: entry.path.clone(),
+                key: entry.key.clone(),
+                class: Class::Foreign,
+                desired: None,
+                base: None,
+                actual: Some(entry.digest),
+                file: None,
+                json: None,
+                found: entry.value.clone(),
+            }
+        }));
+        // In the order of before within each file.
+        self.states.sort_by(|a, b| a.path.cmp(&b.path));
+    }
 }
 
 #[cfg(test)]
@@ -95,10 +127,11 @@ pub(crate) fn compare<'r>(
     desired: &Desired<'r>,
     ledger: &Ledger,
     actual: &Actual,
+    policy: Policy,
 ) -> Comparison<'r> {
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison { policy, ..Comparison::default() };
     for path in paths(desired, ledger) {
-        let file = File { path: &path, desired: desired.get(&path), ledger };
+        let file = File { path: &path, desired: desired.get(&path), ledger, policy };
         match file.compare(actual.get(&path)) {
             Ok(states) => comparison.states.extend(states),
             Err(problem) => comparison.problems.push(problem),
@@ -112,6 +145,7 @@ struct File<'f, 'r> {
     path: &'f RepoPath,
     desired: Option<&'f DesiredFile<'r>>,
     ledger: &'f Ledger,
+    policy: Policy,
 }
 
 impl<'r> File<'_, 'r> {
@@ -263,7 +297,7 @@ impl<'r> File<'_, 'r> {
         };
         let document = Document::parse(text).map_err(broken)?;
         let wanted = self.desired.map_or(&[][..], |desired| &desired.entries);
-        let mut view = View { document: &document, arrays: HashMap::new() };
+        let mut view = View::new(&document);
         let mut orphans = Orphans::default();
         let mut unwanted = Vec::new();
         for key in self.unwanted(wanted) {
@@ -273,7 +307,7 @@ impl<'r> File<'_, 'r> {
                 Seen::Nothing | Seen::Blocked { .. } => None,
             };
             if let Some(state) = self.state(key, None, found) {
-                if state.class == Class::Orphan {
+                if state.class.decision(self.policy) == Decision::Apply {
                     orphans.insert(key);
                 }
                 unwanted.push(state);
@@ -328,7 +362,7 @@ impl Kind {
 }
 
 /// What a document has in the place of an entry.
-enum Seen {
+pub(super) enum Seen {
     Nothing,
     Value(Digest, Json),
     /// Something on the way is not what it must be; says where, and what it must be.
@@ -340,13 +374,18 @@ enum Seen {
 }
 
 /// A document, with the digests of the arrays that were asked for.
-struct View<'d, 't> {
+pub(super) struct View<'d, 't> {
     document: &'d Document<'t>,
     arrays: HashMap<Arc<str>, HashMap<Digest, Json>>,
 }
 
-impl View<'_, '_> {
-    fn entry(&mut self, key: &EntryKey) -> Result<Seen, JsonError> {
+impl<'d, 't> View<'d, 't> {
+    pub(super) fn new(document: &'d Document<'t>) -> Self {
+        Self { document, arrays: HashMap::new() }
+    }
+
+    /// What is in the place of an entry.
+    pub(super) fn entry(&mut self, key: &EntryKey) -> Result<Seen, JsonError> {
         let pointer = key.pointer();
         if let EntryKey::Item(_, digest) = key
             && let Some(items) = self.arrays.get(pointer)

@@ -84,9 +84,11 @@ mod tests {
     fn check(action: Action, colours: bool, expect: &str) {
         let path = RepoPath::parse(".mcp.json").expect("a path");
         let plan = Plan {
-            changes: vec![FileChange { path, action }],
+            changes: vec![FileChange { path, action, mode: None }],
             lines: Vec::new(),
             problems: Vec::new(),
+            prune: None,
+            expected: Vec::new(),
             lock: LockChange::default(),
         };
         assert_eq!(unified(&plan, colours), expect);

@@ -29,6 +29,14 @@ impl Digest {
         Self::cut(hasher)
     }
 
+    /// The digest of bytes, of which each one counts.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(b"r");
+        hasher.update(bytes);
+        Self::cut(hasher)
+    }
+
     /// The digest of the text of a block.
     pub(crate) fn of_text(text: &str) -> Self {
         let mut hasher = Sha256::new();

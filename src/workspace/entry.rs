@@ -78,6 +78,8 @@ pub(crate) enum Class {
     Orphan,
     /// No longer wanted, and changed by hand since we wrote it.
     OrphanDrifted,
+    /// Neither wanted nor ever written by us, at a path where the policy wants nothing else. Only looked for on request.
+    Foreign,
 }
 
 impl Class {
@@ -93,20 +95,36 @@ impl Class {
             Class::ForeignCollision => "foreign collision",
             Class::Orphan => "orphan",
             Class::OrphanDrifted => "orphan drifted",
+            Class::Foreign => "foreign",
         }
     }
 
-    /// What `sync` does with an entry of this class.
-    pub(crate) fn decision(self) -> Decision {
+    /// What `sync` does with an entry of this class: the one place where classes become decisions.
+    pub(crate) fn decision(self, policy: Policy) -> Decision {
         match self {
             Class::Clean => Decision::Nothing,
             Class::Pending | Class::New | Class::Orphan => Decision::Apply,
             Class::Converged => Decision::Record,
-            Class::Drift | Class::Conflict | Class::ForeignCollision | Class::OrphanDrifted => {
-                Decision::Keep
-            }
+            Class::Drift
+            | Class::Conflict
+            | Class::ForeignCollision
+            | Class::OrphanDrifted
+            | Class::Foreign => match policy {
+                Policy::Keep => Decision::Keep,
+                Policy::Force => Decision::Apply,
+            },
         }
     }
+}
+
+/// Whose side is taken where the workspace has something else than we wrote last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// The workspace's: what a person changed stays.
+    #[default]
+    Keep,
+    /// The configuration's.
+    Force,
 }
 
 /// What is done with an entry.

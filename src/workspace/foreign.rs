@@ -28,7 +28,7 @@ pub(crate) struct Foreign {
 }
 
 /// The foreign entries at some paths, or why a path cannot be understood.
-pub(super) fn foreign(
+pub(crate) fn foreign(
     desired: &Desired<'_>,
     ledger: &Ledger,
     actual: &Actual,

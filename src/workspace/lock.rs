@@ -108,8 +108,29 @@ impl Lock {
         self.files.keys()
     }
 
+    /// The number of entries.
+    pub(crate) fn len(&self) -> usize {
+        self.files.values().map(BTreeMap::len).sum()
+    }
+
+    /// The part that is about some files.
+    fn only(&self, keep: &impl Fn(&RepoPath) -> bool) -> Self {
+        let files = self.files.iter().filter(|(path, _)| keep(path));
+        let files = files.map(|(path, entries)| (path.clone(), entries.clone())).collect();
+        Self { header: self.header.clone(), files }
+    }
+
     pub(super) fn insert(&mut self, path: &RepoPath, key: EntryKey, digest: Digest) {
         self.files.entry(path.clone()).or_default().insert(key, digest);
+    }
+
+    pub(super) fn remove(&mut self, path: &RepoPath, key: &EntryKey) {
+        if let Some(entries) = self.files.get_mut(path) {
+            entries.remove(key);
+            if entries.is_empty() {
+                self.files.remove(path);
+            }
+        }
     }
 
     /// The text of the lock: the same for the same entries, on every machine.
@@ -241,6 +262,18 @@ impl Ledger {
     /// Whether there is a lock, or what an interrupted run left of one.
     pub(crate) fn exists(&self) -> bool {
         self.text.is_some() || self.leftover
+    }
+
+    /// The part that is about some files.
+    pub(crate) fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
+        Self {
+            lock: self.lock.only(&keep),
+            pending: self.pending.as_ref().map(|lock| lock.only(&keep)),
+            text: self.text.clone(),
+            leftover: self.leftover,
+            current: false,
+            file: self.file.clone(),
+        }
     }
 
     /// The files that either lock knows, sorted.

@@ -17,21 +17,31 @@ mod digest;
 mod entry;
 pub(crate) mod exclude;
 mod foreign;
+mod generation;
 mod json_edit;
 mod json_text;
 mod lock;
 mod plan;
+mod prune;
+mod rollback;
 mod side;
+mod verify;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
 pub(crate) use compare::{EntryState, Problem, compare, is_settled, paths};
 pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};
-pub(crate) use entry::{Class, Desired, EntryKey, segments};
-pub(crate) use foreign::Foreign;
-pub(crate) use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX};
+pub(crate) use entry::{Class, Desired, EntryKey, Policy, segments};
+pub(crate) use foreign::{Foreign, foreign};
+pub(crate) use generation::{Generation, Saved};
+pub(crate) use lock::{
+    Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, LockError, PENDING_SUFFIX,
+};
 pub(crate) use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
+pub(crate) use prune::Prune;
+pub(crate) use rollback::{Past, roll_back};
 pub(crate) use side::Side;
+pub(crate) use verify::{Accepts, verify};
 
 use crate::source::RepoPath;
 

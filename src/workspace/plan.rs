@@ -9,12 +9,14 @@ use serde_json::Value as Json;
 use super::actual::Actual;
 use super::change::change;
 use super::compare::{Comparison, EntryState, Problem, paths};
-use super::entry::{Class, Decision, Desired, EntryKey};
+use super::entry::{Class, Decision, Desired, EntryKey, Policy};
 use super::lock::{Header, LOCAL_LOCK_FILE, Ledger, Lock};
+use super::prune::Prune;
+use super::verify::Expected;
 use crate::source::{RepoPath, Span};
 
 /// What is to be done, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     /// By path, removals last.
     pub(crate) changes: Vec<FileChange>,
@@ -22,6 +24,10 @@ pub(crate) struct Plan {
     pub(crate) lines: Vec<PlanLine>,
     /// Files that are left alone as a whole, and why.
     pub(crate) problems: Vec<Problem>,
+    /// Set where so much is removed that a person has to agree.
+    pub(crate) prune: Option<Prune>,
+    /// What has to be found in the files that people write too, once the plan is carried out.
+    pub(crate) expected: Vec<Expected>,
     pub(crate) lock: LockChange,
 }
 
@@ -30,6 +36,8 @@ pub(crate) struct Plan {
 pub(crate) struct FileChange {
     pub(crate) path: RepoPath,
     pub(crate) action: Action,
+    /// The exact permission bits that the file gets; `None` leaves them to the action.
+    pub(crate) mode: Option<u32>,
 }
 
 /// What happens to a file. `shared` says that the file may hold a person's bytes too: it is made durable before it is
@@ -57,7 +65,7 @@ pub(crate) struct LockChange {
     pub(crate) recovered: Option<String>,
     /// Whether an interrupted apply left its pending lock behind.
     pub(crate) leftover: bool,
-    /// Whether the lock goes, because nothing is left that it would name.
+    /// Whether the lock goes once the files are as `next` says, because nothing is left that it would name.
     pub(crate) ends: bool,
     /// The folders in which an interrupted apply may have left temporary files.
     pub(crate) sweep: Vec<String>,
@@ -66,12 +74,12 @@ pub(crate) struct LockChange {
 impl LockChange {
     /// Whether the lock is, and stays, as it is.
     pub(crate) fn is_noop(&self) -> bool {
-        let settled = if self.ends {
-            self.before.is_none()
-        } else {
-            self.before.as_ref() == Some(&self.next)
-        };
-        self.file.is_empty() || (!self.leftover && settled)
+        self.file.is_empty() || (!self.leftover && self.is_next())
+    }
+
+    /// Whether the lock file is now what it is to be in the end.
+    pub(crate) fn is_next(&self) -> bool {
+        self.before.as_ref() == Some(&self.next).filter(|_| !self.ends)
     }
 }
 
@@ -85,7 +93,7 @@ pub(crate) struct PlanLine {
     /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
     pub(crate) pointer: String,
     pub(crate) class: Class,
-    /// Why an entry is kept; empty otherwise.
+    /// Why an entry is kept, or what is overwritten by force; empty otherwise.
     pub(crate) reason: &'static str,
     /// What to do about an entry that is kept; empty otherwise.
     pub(crate) help: &'static str,
@@ -146,11 +154,12 @@ impl fmt::Display for PlanLine {
 }
 
 impl Plan {
-    /// The plan for a folder that is settled, as [`is_settled`](super::is_settled) has it.
+    /// The plan that does nothing: for a folder that is settled, as [`is_settled`](super::is_settled) has it.
     pub(crate) fn nothing(ledger: &Ledger) -> Self {
         let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
-        let lock = LockChange { file, before: ledger.text.clone(), next, ..LockChange::default() };
-        Self { changes: Vec::new(), lines: Vec::new(), problems: Vec::new(), lock }
+        let (before, ends) = (ledger.text.clone(), ledger.text.is_none());
+        let lock = LockChange { file, before, next, ends, ..LockChange::default() };
+        Self { lock, ..Self::default() }
     }
 
     /// Makes a plan of a comparison. `header` is that of the next lock.
@@ -161,21 +170,28 @@ impl Plan {
         comparison: Comparison<'_>,
         header: Header,
     ) -> Self {
+        let policy = comparison.policy;
+        let prune = Prune::of(&comparison.states, ledger, policy);
         let mut next = Lock { header, ..Lock::default() };
         let mut recovered = Lock { header: ledger.lock.header.clone(), ..Lock::default() };
+        let mut expected = Vec::new();
         let mut changes = Vec::new();
         let mut problems = comparison.problems;
         let mut lines = Vec::new();
         for states in comparison.states.chunk_by(|a, b| a.path == b.path) {
             let Some(first) = states.first() else { continue };
             let file = desired.get(&first.path).map(|file| file.file);
-            match change(&first.path, file, states, actual.get(&first.path)) {
+            match change(&first.path, file, states, actual.get(&first.path), policy) {
                 Ok(action) => {
                     let path = first.path.clone();
-                    changes.extend(action.map(|action| FileChange { path, action }));
-                    lines.extend(states.iter().filter_map(line));
+                    if action.is_some() {
+                        expected.extend(Expected::of(states, policy));
+                    }
+                    changes.extend(action.map(|action| FileChange { path, action, mode: None }));
+                    lines.extend(states.iter().filter_map(|state| line(state, policy)));
                     for state in states {
-                        record(state, ledger, &mut next, &mut recovered);
+                        record(state, policy, &mut next);
+                        record_written(state, ledger, &mut recovered);
                     }
                 }
                 Err(problem) => problems.push(problem),
@@ -204,16 +220,25 @@ impl Plan {
             ends: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
             sweep,
         };
-        Self { changes, lines, problems, lock }
+        Self { changes, lines, problems, prune, expected, lock }
+    }
+
+    /// What is left of the plan where the lock itself must not be written: nothing but why.
+    pub(crate) fn without_lock(self, why: Problem) -> Self {
+        let mut problems = self.problems;
+        problems.push(why);
+        problems.sort();
+        Self { problems, ..Self::default() }
     }
 
     /// This plan and another one for other files of the same workspace, to be looked at together.
     ///
-    /// Each has a lock of its own, so each is carried out by itself.
+    /// Each has a lock of its own, so this is for showing, and not to be carried out.
     pub(crate) fn beside(mut self, other: Self) -> Self {
         self.changes.extend(other.changes);
         self.lines.extend(other.lines);
         self.problems.extend(other.problems);
+        self.prune = Prune::beside(self.prune, other.prune);
         self.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
         self.lines.sort_by(|a, b| a.path.cmp(&b.path));
         self.problems.sort();
@@ -228,22 +253,22 @@ impl Plan {
         self.changes.is_empty() && self.lock.is_noop()
     }
 
-    /// Whether an entry of this class is in the plan.
-    pub(crate) fn has(&self, class: Class) -> bool {
-        self.lines.iter().any(|line| line.class == class)
+    /// Whether an entry of this class is kept as it is.
+    pub(crate) fn keeps(&self, class: Class) -> bool {
+        self.lines.iter().any(|line| line.class == class && line.sign == Sign::Keep)
     }
 }
 
 /// The folders of all files that are, were or may have been ours.
-fn folders(desired: &Desired<'_>, ledger: &Ledger) -> Vec<String> {
+pub(super) fn folders(desired: &Desired<'_>, ledger: &Ledger) -> Vec<String> {
     let paths = paths(desired, ledger);
     let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
     folders.into_iter().map(str::to_owned).collect()
 }
 
-/// Takes an entry into the next lock, and into the one that says what an interrupted run really did.
-fn record(state: &EntryState<'_>, ledger: &Ledger, next: &mut Lock, recovered: &mut Lock) {
-    let digest = match state.class.decision() {
+/// Takes an entry into the next lock.
+fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
+    let digest = match state.class.decision(policy) {
         Decision::Nothing | Decision::Apply | Decision::Record => state.desired,
         // Never the digest of what was not written.
         Decision::Keep => state.base,
@@ -251,6 +276,10 @@ fn record(state: &EntryState<'_>, ledger: &Ledger, next: &mut Lock, recovered: &
     if let Some(digest) = digest {
         next.insert(&state.path, state.key.clone(), digest);
     }
+}
+
+/// Takes an entry into the lock that says what an interrupted run really did.
+pub(super) fn record_written(state: &EntryState<'_>, ledger: &Ledger, recovered: &mut Lock) {
     let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
     let written = if pending == Some(state.actual) { state.actual } else { state.base };
     if let Some(digest) = written {
@@ -258,16 +287,20 @@ fn record(state: &EntryState<'_>, ledger: &Ledger, next: &mut Lock, recovered: &
     }
 }
 
-fn line(state: &EntryState<'_>) -> Option<PlanLine> {
-    let sign = match state.class {
-        Class::Clean => return None,
-        Class::New => Sign::Add,
-        Class::Pending => Sign::Change,
-        Class::Orphan => Sign::Remove,
-        Class::Converged => Sign::Record,
-        _ => Sign::Keep,
+fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
+    let sign = match state.class.decision(policy) {
+        Decision::Nothing => return None,
+        Decision::Record => Sign::Record,
+        Decision::Keep => Sign::Keep,
+        Decision::Apply if state.desired.is_none() => Sign::Remove,
+        Decision::Apply if state.actual.is_none() => Sign::Add,
+        Decision::Apply => Sign::Change,
     };
-    let (reason, help) = advice(state.class, state.actual.is_none());
+    let missing = state.actual.is_none();
+    let (reason, help) = match policy {
+        Policy::Keep => advice(state.class, missing),
+        Policy::Force => (forced(state.class, missing), ""),
+    };
     Some(PlanLine {
         sign,
         path: state.path.clone(),
@@ -303,32 +336,46 @@ impl EntryState<'_> {
     }
 }
 
+/// What is done about an entry that would be kept.
+fn forced(class: Class, missing: bool) -> &'static str {
+    match class {
+        Class::Drift if missing => "removed here; put back",
+        Class::Drift => "changed here; put back",
+        Class::Conflict if missing => "removed here, changed in the configuration; put back",
+        Class::Conflict => "changed here and in the configuration; overwritten",
+        Class::ForeignCollision => "there before claude-env wrote it; overwritten",
+        Class::OrphanDrifted => "no longer in the configuration, changed here; removed",
+        Class::Foreign => "not from the configuration, which allows nothing else here; removed",
+        _ => "",
+    }
+}
+
 /// Why an entry is kept, and what to do about it.
 fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
     match class {
         Class::Drift if missing => (
             "removed here, still in the configuration; left out",
-            "put it back, or take it out of the configuration",
+            "`sync --force` puts it back; or take it out of the configuration",
         ),
         Class::Drift => (
             "changed here, not in the configuration; kept",
-            "put the configured value back, or make the change in a layer",
+            "`sync --force` puts the configured value back; or make the change in a layer",
         ),
         Class::Conflict if missing => (
             "removed here, changed in the configuration; left out",
-            "put the configured value in, or take it out of the configuration",
+            "`sync --force` puts the configured value in; or take it out of the configuration",
         ),
         Class::Conflict => (
             "changed here and in the configuration; kept",
-            "make both the same: put the configured value in, or make the change in a layer",
+            "make both the same: `sync --force` puts the configured value in; or make the change in a layer",
         ),
         Class::ForeignCollision => (
             "there before claude-env wrote it; kept",
-            "remove or rename it here, and the next sync writes the configured one",
+            "remove or rename it here, and the next sync writes the configured one; or `sync --force`",
         ),
         Class::OrphanDrifted => (
             "no longer in the configuration, but changed here; kept",
-            "remove it here, or take it into a layer",
+            "remove it here, or with `sync --force`; or take it into a layer",
         ),
         _ => ("", ""),
     }

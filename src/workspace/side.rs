@@ -6,7 +6,7 @@ use super::actual::{Actual, ActualFile};
 use super::block;
 use super::compare::{Comparison, compare, paths};
 use super::digest::Digest;
-use super::entry::{Desired, EntryKey, segments};
+use super::entry::{Desired, EntryKey, Policy, segments};
 use super::foreign::{Foreign, foreign};
 use super::json_edit::Lookup;
 use super::json_text::Document;
@@ -35,7 +35,7 @@ impl<'r> Side<'r> {
         let mut all: BTreeSet<RepoPath> = paths(&desired, &ledger).into_iter().collect();
         all.extend(watched.iter().cloned());
         let actual = read(all.into_iter().collect());
-        let mut comparison = compare(&desired, &ledger, &actual);
+        let mut comparison = compare(&desired, &ledger, &actual, Policy::Keep);
         let mut entries = Vec::new();
         for found in foreign(&desired, &ledger, &actual, watched) {
             match found {

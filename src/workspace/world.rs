@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::digest::{Digest, DigestCache};
 use super::{
     Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Ledger,
-    Lock, Plan, compare, is_settled, paths,
+    Lock, Plan, Policy, compare, is_settled, paths,
 };
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
 use crate::source::{RepoPath, Sources, Span};
@@ -276,7 +276,7 @@ pub(crate) fn compare_files<'r>(
             Some((path, ActualFile::Bytes { bytes, executable }))
         })
         .collect();
-    let comparison = compare(&desired, &ledger, &actual);
+    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison.clone(), Header::default());
     if is_settled(&desired, &ledger, &actual) {
         assert!(comparison.is_clean() && plan.is_noop() && plan.lines.is_empty());

@@ -109,7 +109,7 @@ fn what_others_wrote_stays_to_the_byte() {
         env.write("config/base/layer.toml", "unset = ['settings.\"$schema\"']\n");
         std::fs::remove_dir_all(env.join("config/base/memory")).expect("removed");
         env.commit_config();
-        env.sync().code(0);
+        env.run(&["-C", "ws", "sync", "--allow-prune"]).code(0);
         for (path, text) in PATHS.iter().zip(before) {
             let now = std::fs::read_to_string(env.join(path)).unwrap_or_default();
             assert_eq!(now, text, "{name}: {path}");

@@ -26,7 +26,7 @@ args = ["serve"]
 "#;
 
 /// A config repository with [`LAYER`], a fragment of instructions, an agent and a hook script.
-pub(super) fn config(env: &TestEnv) {
+pub(crate) fn config(env: &TestEnv) {
     env.config(&[
         ("base/layer.toml", LAYER),
         ("base/memory/10-rules.md", "Be kind.\n"),

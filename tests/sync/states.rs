@@ -130,7 +130,7 @@ fn what_config_removes_goes() {
     std::fs::remove_dir_all(env.join("config/base/agents")).expect("removed");
     std::fs::remove_dir_all(env.join("config/base/hooks")).expect("removed");
     env.commit_config();
-    env.sync().code(0);
+    env.run(&["-C", "ws", "sync", "--allow-prune"]).code(0);
     let files: Vec<String> = tree(&env.join("ws")).into_keys().collect();
     assert_eq!(files, [".claude-env.lock", ".claude-env.toml"]);
     assert!(!env.join("ws/.claude").exists(), "no empty folder is left");
@@ -252,7 +252,7 @@ fn what_was_there_first_is_never_taken() {
     env.write("config/base/layer.toml", "");
     std::fs::remove_dir_all(env.join("config/base/agents")).expect("removed");
     env.commit_config();
-    env.sync().code(0);
+    env.run(&["-C", "ws", "sync", "--allow-prune"]).code(0);
     assert_eq!(
         env.json("ws/.mcp.json"),
         json!({ "mcpServers": { "docs": { "command": "mine" } } })
@@ -261,7 +261,7 @@ fn what_was_there_first_is_never_taken() {
 }
 
 #[test]
-fn eight_at_once_end_in_the_right_state() {
+fn sixty_four_at_once_end_in_the_right_state() {
     let env = bound();
     let expected = {
         let other = TestEnv::new();
@@ -279,7 +279,7 @@ fn eight_at_once_end_in_the_right_state() {
     env.edit("config/base/layer.toml", "LEVEL = \"one\"", "LEVEL = \"two\"");
     env.write("config/base/agents/second.md", "---\nname: second\ndescription: b\n---\n\nB.\n");
     env.commit_config();
-    let children: Vec<_> = (0..8)
+    let children: Vec<_> = (0..64)
         .map(|_| {
             let mut command = env.claude_env();
             command.args(["-C", "ws", "sync", "--quiet"]);

@@ -12,6 +12,7 @@ mod new;
 mod pack;
 mod parse;
 mod render;
+mod rollback;
 mod schema;
 mod show;
 mod status;
@@ -30,6 +31,7 @@ pub(crate) use init::{InitArgs, ModeArg};
 pub(crate) use new::NewArgs;
 pub(crate) use pack::{PackArgs, PackCommand};
 pub(crate) use render::RenderArgs;
+pub(crate) use rollback::RollbackArgs;
 pub(crate) use schema::{SchemaArgs, SchemaFile};
 pub(crate) use show::{ShowArgs, ShowFormat};
 pub(crate) use status::StatusArgs;
@@ -62,6 +64,7 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     Hooks(HooksArgs),
     Hook(HookArgs),
+    Rollback(RollbackArgs),
     New(NewArgs),
     Pack(PackArgs),
     /// Do the whole job once, on the embedded example, in a temporary folder

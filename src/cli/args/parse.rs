@@ -10,7 +10,8 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::{
     CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, HookArgs, HooksArgs,
-    InitArgs, ManArgs, NewArgs, PackArgs, RenderArgs, SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
+    InitArgs, ManArgs, NewArgs, PackArgs, RenderArgs, RollbackArgs, SchemaArgs, ShowArgs,
+    StatusArgs, SyncArgs,
 };
 
 /// What adds the options of a command.
@@ -28,6 +29,7 @@ const COMMANDS: &[(&str, Augment)] = &[
     ("drift", DriftArgs::augment_args),
     ("hooks", HooksArgs::augment_args),
     ("hook", HookArgs::augment_args),
+    ("rollback", RollbackArgs::augment_args),
     ("new", NewArgs::augment_args),
     ("pack", PackArgs::augment_args),
     ("demo", |command| command),

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::before_commit::before_commit;
-use super::plan;
+use super::{plan, sync};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
@@ -59,6 +59,13 @@ pub(in crate::cli) fn hook(
 
 /// A line for each thing that was done; and for each that is left as it is, unless it was told before.
 fn done(synced: &Synced, told: bool, printer: &Printer) {
+    if let Some(prune) = synced.plan.prune.as_ref().filter(|_| synced.stopped) {
+        let text = if told { String::new() } else { sync::stop(prune, false) };
+        for line in text.lines() {
+            printer.say(&one_line(&format!("claude-env: {}", line.trim_start())));
+        }
+        return;
+    }
     let done = synced.plan.lines.iter().filter(|line| !plan::is_kept(line));
     let mut lines: Vec<String> = done.map(ToString::to_string).collect();
     if !told {

@@ -14,6 +14,7 @@ mod pack;
 mod plan;
 
 mod render;
+mod rollback;
 mod schema;
 mod show;
 mod status;
@@ -31,6 +32,7 @@ pub(super) use man::man;
 pub(super) use new::new;
 pub(super) use pack::pack;
 pub(super) use render::render;
+pub(super) use rollback::rollback;
 pub(super) use schema::schema;
 pub(super) use show::show;
 pub(super) use status::status;

@@ -9,8 +9,17 @@ use crate::workspace::{Plan, PlanLine, Sign};
 
 /// One line per entry that is not clean, and what to do about those that are kept.
 pub(super) fn print(plan: &Plan, printer: &Printer) {
+    print_lines(plan, plan.lines.iter(), printer);
+}
+
+/// The lines of what would be removed only, and the files that are left alone.
+pub(super) fn print_removals(plan: &Plan, printer: &Printer) {
+    print_lines(plan, plan.lines.iter().filter(|line| line.sign == Sign::Remove), printer);
+}
+
+fn print_lines<'p>(plan: &Plan, lines: impl Iterator<Item = &'p PlanLine>, printer: &Printer) {
     let mut text = String::new();
-    for line in &plan.lines {
+    for line in lines {
         text.push_str(&one_line(&line.to_string()));
         text.push('\n');
         if !line.help.is_empty() {

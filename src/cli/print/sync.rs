@@ -9,8 +9,9 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::locate::Request;
-use crate::ops::sync::{self, Synced, Warning};
-use crate::workspace::{Class, unified, unified_file};
+use crate::ops::sync::{self, ExcludeChange, Synced, Warning, Wish};
+use crate::source::RepoPath;
+use crate::workspace::{Class, Policy, Prune, unified, unified_file};
 
 /// `sync`.
 pub(in crate::cli) fn sync(
@@ -20,10 +21,16 @@ pub(in crate::cli) fn sync(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let request = Request { frozen: args.frozen, ..request.clone() };
+    let wish = Wish {
+        dry_run: args.dry_run,
+        policy: if args.force { Policy::Force } else { Policy::Keep },
+        allow_prune: args.allow_prune,
+        wait: None,
+    };
     if args.watch {
-        return watch::watch(args, &request, env, printer);
+        return watch::watch(args, wish, &request, env, printer);
     }
-    let synced = sync::sync(&request, env, args.dry_run)?;
+    let synced = sync::sync(&request, env, wish)?;
     if args.format == PlainFormat::Json {
         printer.result(&as_json("sync", &synced, args.dry_run));
     } else {
@@ -43,35 +50,76 @@ pub(in crate::cli) fn sync(
 /// 1 if a conflict is left, or, in a dry run, if there is something to do.
 pub(super) fn status(synced: &Synced, dry_run: bool) -> ExitStatus {
     let plan = &synced.plan;
-    let conflict = plan.has(Class::Conflict) || !plan.problems.is_empty();
-    if conflict || (dry_run && !synced.is_noop()) { ExitStatus::Found } else { ExitStatus::Done }
+    let conflict = plan.keeps(Class::Conflict) || !plan.problems.is_empty();
+    if synced.stopped || conflict || (dry_run && !synced.is_noop()) {
+        ExitStatus::Found
+    } else {
+        ExitStatus::Done
+    }
 }
 
 /// The plan, and one line about where it comes from.
 pub(super) fn human(synced: &Synced, dry_run: bool, printer: &Printer) {
-    plan::print(&synced.plan, printer);
-    if let Some(change) = &synced.exclude {
-        let parts = [(change.added.len(), "added"), (change.removed.len(), "removed")];
-        let parts: Vec<String> = (parts.into_iter())
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, word)| format!("{} {word}", count(number, "pattern")))
-            .collect();
-        let what = if parts.is_empty() { "put in order".to_owned() } else { parts.join(", ") };
-        printer.result(&format!("~ {}  {what}", change.path.display()));
+    if synced.stopped && !dry_run {
+        plan::print_removals(&synced.plan, printer);
+    } else {
+        plan::print(&synced.plan, printer);
+    }
+    if let Some(change) = synced.exclude.as_ref().filter(|_| !synced.stopped) {
+        printer.result(&list_line(change));
     }
     let revision = match synced.revision.get(..10) {
         Some(short) => format!("{} at {short}", synced.repository),
         None => synced.repository.clone(),
     };
-    let would = if dry_run { "Would do: " } else { "" };
+    let would = match (synced.stopped, dry_run) {
+        (true, _) => "Would do with `--allow-prune`: ",
+        (false, true) => "Would do: ",
+        (false, false) => "",
+    };
     let summary = plan::summary(&synced.plan);
     printer.say(&format!("{would}{summary} ({revision}; {})", synced.scope));
+    if let Some(prune) = synced.plan.prune.as_ref().filter(|_| synced.stopped) {
+        printer.result(&stop(prune, dry_run));
+    }
+    if let Some(why) = &synced.applied.no_generation {
+        printer.say(&format!("note: `claude-env rollback` cannot take this back: {why}"));
+    }
     for warning in &synced.warnings {
         let entry = [" ", &warning.entry].concat();
         let place = if warning.entry.is_empty() { "" } else { &entry };
         printer.say(&one_line(&format!("warning: {}{place}: {}", warning.path, warning.message)));
         printer.say(&one_line(&format!("    {}", warning.help)));
     }
+}
+
+/// What happens to the list of files that git does not show, in one line.
+pub(super) fn list_line(change: &ExcludeChange) -> String {
+    let parts = [(change.added.len(), "added"), (change.removed.len(), "removed")];
+    let parts: Vec<String> = (parts.into_iter())
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", count(number, "pattern")))
+        .collect();
+    let what = if parts.is_empty() { "put in order".to_owned() } else { parts.join(", ") };
+    format!("~ {}  {what}", change.path.display())
+}
+
+/// The same as JSON.
+pub(super) fn list_as_json(change: &ExcludeChange) -> Json {
+    json!({
+        "file": change.path.display().to_string(),
+        "added": change.added,
+        "removed": change.removed,
+    })
+}
+
+/// Why nothing was done, and how to go on.
+pub(super) fn stop(prune: &Prune, dry_run: bool) -> String {
+    let nothing = if dry_run { "nothing would be written" } else { "nothing was written" };
+    format!(
+        "stopped, {nothing}: {prune}\n  hint: if that is meant, `claude-env sync --allow-prune`; else look at the scope and the \
+         layers"
+    )
 }
 
 /// The same as one JSON object.
@@ -86,14 +134,17 @@ pub(super) fn answer(command: &str, synced: &Synced, dry_run: bool) -> Json {
         "dry_run": dry_run,
         "repository": synced.repository,
         "revision": synced.revision,
+        "generation": synced.applied.generation,
+        "stopped": synced.stopped,
+        "prune": synced.plan.prune.as_ref().map(|prune| json!({
+            "removed": prune.removed,
+            "owned": prune.owned,
+            "emptied": prune.emptied.iter().map(RepoPath::as_str).collect::<Vec<_>>(),
+        })),
         "changes": plan::changes(&synced.plan, &synced.origins),
         "problems": plan::problems(&synced.plan),
         "warnings": synced.warnings.iter().map(warning).collect::<Vec<Json>>(),
-        "exclude": synced.exclude.as_ref().map(|change| json!({
-            "file": change.path.display().to_string(),
-            "added": change.added,
-            "removed": change.removed,
-        })),
+        "exclude": synced.exclude.as_ref().map(list_as_json),
     })
 }
 

@@ -14,8 +14,9 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::locate::Request;
-use crate::ops::sync as ops;
+use crate::ops::sync::{self as ops, Synced, Wish};
 use crate::ops::watch::{self, Cause, End, Round};
+use crate::workspace::Plan;
 
 /// The most files that a line names.
 const NAMED: usize = 3;
@@ -23,6 +24,7 @@ const NAMED: usize = 3;
 /// `sync --watch`.
 pub(super) fn watch(
     args: &SyncArgs,
+    wish: Wish,
     request: &Request,
     env: &Env,
     printer: &Printer,
@@ -33,7 +35,7 @@ pub(super) fn watch(
         request,
         env,
         interval,
-        |request| ops::sync(request, env, false),
+        |request| ops::sync(request, env, wish),
         |round| {
             let said = match args.format {
                 PlainFormat::Human => line(round),
@@ -64,7 +66,7 @@ pub(super) fn watch(
 }
 
 fn wrote(round: &Round) -> bool {
-    round.result.as_ref().is_ok_and(|synced| !synced.is_noop())
+    round.result.as_ref().is_ok_and(|synced| !synced.stopped && !synced.is_noop())
 }
 
 /// What there is to know when nothing was written: what is kept, or why it failed.
@@ -72,7 +74,8 @@ fn state(round: &Round) -> String {
     match &round.result {
         Ok(synced) => {
             let kept = synced.plan.lines.iter().filter(|line| plan::is_kept(line));
-            format!("{:?} {:?}", kept.collect::<Vec<_>>(), synced.plan.problems)
+            let stopped = synced.plan.prune.as_ref().filter(|_| synced.stopped);
+            format!("{:?} {:?} {stopped:?}", kept.collect::<Vec<_>>(), synced.plan.problems)
         }
         Err(failure) => format!("{failure:?}"),
     }
@@ -92,6 +95,9 @@ fn line(round: &Round) -> String {
         }
     };
     let what = match &round.result {
+        Ok(Synced { stopped: true, plan: Plan { prune: Some(prune), .. }, .. }) => {
+            sync::stop(prune, false)
+        }
         Ok(synced) => {
             let mut files: Vec<&str> =
                 synced.plan.lines.iter().map(|line| line.path.as_str()).collect();

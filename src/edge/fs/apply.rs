@@ -2,31 +2,99 @@
 //!
 //! In this order: the next lock beside the old one, the files, the next lock over the old one. What also holds a person's
 //! bytes is written and flushed before anything is renamed; what is ours alone can be rendered again and is not flushed.
+//! Before all of that the old state is put away as a generation, and at the end, before the lock is renamed, what people write
+//! too is read back.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::write::{Beside, Mode, create, like, write_beside};
+use super::generations::{Backup, Generations};
+use super::read::mode_of;
+use super::write::{Beside, Mode, create, exactly, like, write_beside};
 use super::{Folder, FsError, Root, TEMPORARY};
 use crate::source::RepoPath;
 use crate::workspace::{
-    Action, ActualFile, FileChange, LockChange, PENDING_SUFFIX, Plan, is_forbidden,
+    Accepts, Action, ActualFile, FileChange, Generation, LockChange, PENDING_SUFFIX, Plan, Saved,
+    is_forbidden, verify,
 };
 
+/// What an apply left behind beside the workspace.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// The number of the generation that holds the state before it.
+    pub(crate) generation: Option<u64>,
+    /// Why there is none, where there should be one.
+    pub(crate) no_generation: Option<String>,
+}
+
+/// How an apply ended that met no error.
+#[derive(Debug)]
+pub(crate) enum Carried {
+    Out,
+    /// What people write too did not read back as it was written, so everything is as it was before.
+    Back(FsError),
+}
+
 impl Root {
-    /// Carries out a plan. After an error, or when the process is killed, the next plan puts things right.
+    /// What some plans are about to change, as it is now.
+    pub(crate) fn remember(&self, plans: &[&Plan]) -> Generation {
+        Generation::of(plans, |path| {
+            let meta = self.target(path).and_then(|place| {
+                fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))
+            });
+            meta.map_or(0o644, |meta| mode_of(&meta))
+        })
+    }
+
+    /// Saves what was remembered as a generation. Where that is not allowed, an apply that does not depend on it goes on
+    /// without. `continued` says that an interrupted apply is being finished.
+    pub(crate) fn put_away(
+        &self,
+        old: &Generation,
+        continued: bool,
+        backup: &Backup<'_>,
+    ) -> Result<Applied, FsError> {
+        let saved = match &backup.folder {
+            Some(folder) => Generations::at(folder).save(self, old, continued, backup),
+            None => Err(FsError::refused(
+                "keep a generation of",
+                &self.path,
+                "there is neither a git directory nor a home to keep it in".to_owned(),
+            )),
+        };
+        match saved {
+            Ok(number) => Ok(Applied { generation: Some(number), no_generation: None }),
+            Err(error) if !backup.required && (backup.folder.is_none() || error.is_forbidden()) => {
+                Ok(Applied { generation: None, no_generation: Some(error.to_string()) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Carries out plans together. After an error, or when the process is killed, the next plans put things right.
     ///
-    /// A file that was changed since the plan was made is not overwritten: that is an error.
-    pub(crate) fn apply(&mut self, plan: &Plan) -> Result<(), FsError> {
-        self.sweep(plan)?;
+    /// A file that was changed since the plan was made is not overwritten: that is an error. Where the files are read back,
+    /// `check` has what was remembered of these plans, and who has to accept the files: if what people write too is not as
+    /// it was written, it is put back, with everything else.
+    pub(crate) fn carry_out(
+        &mut self,
+        plans: &[&Plan],
+        check: Option<(&Generation, Accepts<'_>)>,
+    ) -> Result<Carried, FsError> {
         let shared =
             |change: &&FileChange| matches!(change.action, Action::Update { shared: true, .. });
-        let durable = plan.changes.iter().any(|change| shared(&change));
-        self.begin(&plan.lock, plan.changes.is_empty(), durable)?;
+        let changes = || plans.iter().flat_map(|plan| &plan.changes);
+        for plan in plans {
+            self.sweep(plan)?;
+        }
+        let durable = changes().any(|change| shared(&change));
+        for plan in plans {
+            self.begin(&plan.lock, plan.changes.is_empty(), durable)?;
+        }
         let mut prepared: Vec<(&RepoPath, Beside)> = Vec::new();
-        if let Err(error) = self.prepare_all(plan.changes.iter().filter(shared), &mut prepared) {
+        if let Err(error) = self.prepare_all(changes().filter(shared), &mut prepared) {
             self.abandon(prepared);
             return Err(error);
         }
@@ -34,10 +102,85 @@ impl Root {
             self.step("replace", &self.join(path))?;
             beside.rename()?;
         }
-        for change in plan.changes.iter().filter(|change| !shared(change)) {
+        for change in changes().filter(|change| !shared(change)) {
             self.change(change)?;
         }
-        self.finish(&plan.lock, plan.changes.is_empty())
+        if let Some((old, accepts)) = check
+            && let Err((path, reason)) = self.read_back(plans, old, accepts)
+        {
+            self.put_back(plans, old)?;
+            let reason =
+                format!("it {reason}, right after it was written; all is as it was before");
+            return Ok(Carried::Back(FsError::refused("keep", &self.join(&path), reason)));
+        }
+        for plan in plans {
+            self.finish(&plan.lock, plan.changes.is_empty())?;
+        }
+        Ok(Carried::Out)
+    }
+
+    /// Reads back what was written into files that people write too. Says which file is wrong, and how.
+    fn read_back(
+        &mut self,
+        plans: &[&Plan],
+        old: &Generation,
+        accepts: Accepts<'_>,
+    ) -> Result<(), (RepoPath, String)> {
+        for plan in plans {
+            for expected in plan.expected.chunk_by(|a, b| a.path == b.path) {
+                let Some(first) = expected.first() else { continue };
+                let before = old.files().find(|saved| saved.path == first.path);
+                let before = before.and_then(|saved| saved.before.as_ref());
+                let found = self.read(&first.path);
+                verify(expected, before.map(|old| old.bytes.as_slice()), &found, accepts)
+                    .map_err(|reason| (first.path.clone(), reason))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts everything back that plans have changed, but for what somebody else has changed again.
+    fn put_back(&mut self, plans: &[&Plan], old: &Generation) -> Result<(), FsError> {
+        let changes: Vec<&FileChange> = plans.iter().flat_map(|plan| &plan.changes).collect();
+        let saved: Vec<&Saved> = old.files().collect();
+        for (change, saved) in changes.into_iter().zip(saved).rev() {
+            let place = self.join(&change.path);
+            let now = match self.read(&change.path) {
+                ActualFile::Bytes { bytes, .. } => Some(bytes),
+                _ => None,
+            };
+            let written = match &change.action {
+                Action::Create { bytes, .. } | Action::Update { bytes, .. } => Some(&**bytes),
+                Action::Delete { .. } => None,
+            };
+            if now.as_deref() != written {
+                continue;
+            }
+            match &saved.before {
+                Some(before) => {
+                    self.make_parent(&change.path)?;
+                    let place = self.target(&change.path)?;
+                    self.step("write", &place)?;
+                    let mode = Mode::Like(exactly(before.mode));
+                    let beside = write_beside(&place, &before.bytes, mode)?;
+                    self.step("flush", &place)?;
+                    beside.sync()?;
+                    self.step("replace", &place)?;
+                    beside.rename()?;
+                }
+                None => {
+                    self.step("remove", &place)?;
+                    remove_file(&place)?;
+                    self.remove_empty_folders(&change.path)?;
+                }
+            }
+        }
+        for plan in plans.iter().filter(|plan| !plan.lock.file.is_empty()) {
+            let pending = self.pending(&plan.lock);
+            self.step("remove", &pending)?;
+            remove_file(&pending)?;
+        }
+        Ok(())
     }
 
     /// Writes and flushes the new bytes of all these files.
@@ -48,7 +191,8 @@ impl Root {
     ) -> Result<(), FsError> {
         for change in changes {
             if let Action::Update { before, bytes, executable, .. } = &change.action {
-                let beside = self.prepare(&change.path, before, bytes, *executable)?;
+                let beside =
+                    self.prepare(&change.path, before, bytes, (*executable, change.mode))?;
                 prepared.push((&change.path, beside));
             }
         }
@@ -95,7 +239,7 @@ impl Root {
 
     /// Makes the next lock the lock.
     fn finish(&self, lock: &LockChange, nothing: bool) -> Result<(), FsError> {
-        if lock.is_noop() {
+        if lock.file.is_empty() || (nothing && lock.is_noop()) {
             return Ok(());
         }
         let pending = self.pending(lock);
@@ -108,7 +252,7 @@ impl Root {
             return Ok(());
         }
         if nothing {
-            if lock.before.as_ref() != Some(&lock.next) {
+            if !lock.is_next() {
                 self.write_own(&lock.file, &lock.next)?;
             }
             if lock.leftover {
@@ -141,13 +285,17 @@ impl Root {
                 self.check(&change.path, "write")?;
                 self.make_parent(&change.path)?;
                 self.step("write", &place)?;
-                let mode = Mode::New { executable: *executable };
+                let mode = match change.mode {
+                    Some(mode) => Mode::Like(exactly(mode)),
+                    None => Mode::New { executable: *executable },
+                };
                 let beside = write_beside(&place, bytes, mode)?;
                 self.step("replace", &place)?;
                 beside.rename()
             }
             Action::Update { before, bytes, executable, .. } => {
-                let beside = self.prepare(&change.path, before, bytes, *executable)?;
+                let mode = (*executable, change.mode);
+                let beside = self.prepare(&change.path, before, bytes, mode)?;
                 self.step("replace", &place)?;
                 beside.rename()
             }
@@ -160,19 +308,21 @@ impl Root {
         }
     }
 
-    /// Writes the new bytes of a file beside it, once it is sure that the old ones are still those of the plan.
+    /// Writes the new bytes of a file beside it, once it is sure that the old ones are still those of the plan. `mode` is the
+    /// executable bit that is wanted, and all bits where they are known.
     fn prepare(
         &mut self,
         path: &RepoPath,
         before: &[u8],
         bytes: &[u8],
-        executable: Option<bool>,
+        (executable, mode): (Option<bool>, Option<u32>),
     ) -> Result<Beside, FsError> {
         self.unchanged(path, before, "replace")?;
         let place = self.target(path)?;
         let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
         self.step("write", &place)?;
-        write_beside(&place, bytes, Mode::Like(like(&meta, executable)))
+        let permissions = mode.map_or_else(|| like(&meta, executable), exactly);
+        write_beside(&place, bytes, Mode::Like(permissions))
     }
 
     /// The file that is written for a path: itself, or what a link that may be followed stands for.
@@ -300,7 +450,7 @@ fn is_running(id: u32) -> bool {
 }
 
 /// Removes a file that may be gone already.
-fn remove_file(path: &Path) -> Result<(), FsError> {
+pub(super) fn remove_file(path: &Path) -> Result<(), FsError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(FsError::new("remove", path, error))

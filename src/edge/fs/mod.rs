@@ -5,6 +5,8 @@
 
 mod apply;
 mod error;
+mod generations;
+mod hold;
 mod read;
 mod write;
 
@@ -12,7 +14,10 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+pub(crate) use apply::{Applied, Carried};
 pub(crate) use error::FsError;
+pub(crate) use generations::{Backup, Generations};
+pub(crate) use hold::{Wait, hold};
 pub(crate) use write::{rewrite, write_atomic, write_new};
 
 use crate::source::RepoPath;
@@ -68,10 +73,8 @@ impl Root {
     /// Waits until no other process writes to this folder, and keeps others waiting until the result is dropped.
     ///
     /// `None` where the system has no such locks; what is written is then still checked file by file.
-    pub(crate) fn lock(&self) -> Option<std::fs::File> {
-        let folder = std::fs::File::open(&self.path).ok()?;
-        folder.lock().ok()?;
-        Some(folder)
+    pub(crate) fn lock(&self, wait: Wait) -> Result<Option<std::fs::File>, FsError> {
+        hold(&self.path, wait)
     }
 
     fn join(&self, path: &RepoPath) -> PathBuf {

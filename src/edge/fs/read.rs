@@ -144,6 +144,18 @@ fn contents(path: &Path, size: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The permission bits of a file.
+#[cfg(unix)]
+pub(super) fn mode_of(meta: &Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+pub(super) fn mode_of(_meta: &Metadata) -> u32 {
+    0o644
+}
+
 #[cfg(unix)]
 pub(super) fn is_executable(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;

@@ -14,22 +14,22 @@ use crate::workspace::world::{
 };
 use crate::workspace::{
     ActualFile, Comparison, Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock,
-    MAX_FILE_SIZE, PENDING_SUFFIX, Plan, compare, paths,
+    MAX_FILE_SIZE, PENDING_SUFFIX, Plan, Policy, compare, paths,
 };
 
-type Files = BTreeMap<RepoPath, (Vec<u8>, bool)>;
+pub(in crate::edge::fs) type Files = BTreeMap<RepoPath, (Vec<u8>, bool)>;
 
-fn path(text: &str) -> RepoPath {
+pub(in crate::edge::fs) fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).expect("a path")
 }
 
-fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+pub(in crate::edge::fs) fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
     fs::write(path, bytes).expect("written");
 }
 
-fn lay_out(files: &Files, lock: Option<&str>) -> TempDir {
+pub(in crate::edge::fs) fn lay_out(files: &Files, lock: Option<&str>) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     for (path, (bytes, executable)) in files {
         write(folder.path(), path.as_str(), bytes);
@@ -44,7 +44,7 @@ fn lay_out(files: &Files, lock: Option<&str>) -> TempDir {
 }
 
 /// All files of a folder, but the lock.
-fn contents(folder: &Path) -> Files {
+pub(in crate::edge::fs) fn contents(folder: &Path) -> Files {
     fn walk(root: &Path, folder: &Path, files: &mut Files) {
         for entry in fs::read_dir(folder).expect("a folder") {
             let full = entry.expect("an entry").path();
@@ -65,7 +65,7 @@ fn contents(folder: &Path) -> Files {
 }
 
 /// What is foreign in a folder, while an apply may be under way.
-fn foreign(folder: &Path) -> std::collections::BTreeSet<String> {
+pub(in crate::edge::fs) fn foreign(folder: &Path) -> std::collections::BTreeSet<String> {
     let mut files = contents(folder);
     files.retain(|path, _| !path.file_name().starts_with(".claude-env"));
     foreign_in(&files)
@@ -92,9 +92,9 @@ fn sync_with(
     let ledger =
         Ledger::read(file, lock.as_deref(), pending.as_deref(), &expected).expect("a good lock");
     let actual = root.read_all(paths(&desired, &ledger));
-    let comparison: Comparison<'_> = compare(&desired, &ledger, &actual);
+    let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
-    root.apply(&plan)?;
+    root.carry_out(&[&plan], None)?;
     Ok((plan, root.fuse.get().unwrap_or(0)))
 }
 
@@ -134,7 +134,7 @@ fn lock_of(base: &Values) -> String {
 }
 
 /// Fewer cases than usual, for what takes long.
-fn cases_over(divisor: u32) -> ProptestConfig {
+pub(in crate::edge::fs) fn cases_over(divisor: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: usual.cases / divisor, ..usual }
 }
@@ -208,7 +208,7 @@ fn check(
     Ok(())
 }
 
-fn all(value: u8) -> Values {
+pub(in crate::edge::fs) fn all(value: u8) -> Values {
     NAMES.into_iter().map(|name| (name, if name.starts_with("item") { 1 } else { value })).collect()
 }
 
@@ -348,10 +348,10 @@ fn a_file_that_changed_since_the_plan_is_not_overwritten() {
     let lock = root.read_own(LOCK_FILE).expect("read");
     let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), None, &expected).expect("a lock");
     let actual = root.read_all(paths(&desired, &ledger));
-    let comparison = compare(&desired, &ledger, &actual);
+    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
     write(folder.path(), ".mcp.json", "{}");
-    let error = root.apply(&plan).expect_err("a change in between");
+    let error = root.carry_out(&[&plan], None).expect_err("a change in between");
     assert!(error.to_string().contains("changed by someone else"), "{error}");
     assert_eq!(fs::read_to_string(folder.path().join(".mcp.json")).expect("read"), "{}");
 }

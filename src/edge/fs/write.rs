@@ -20,7 +20,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Resul
 /// For files that hold other people's bytes and lie outside of any workspace.
 pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let mode = match fs::metadata(path) {
-        Ok(meta) => Mode::Like(meta.permissions()),
+        Ok(meta) => Mode::Like(Some(meta.permissions())),
         Err(_) => Mode::New { executable: false },
     };
     let beside = write_beside(path, bytes, mode)?;
@@ -52,8 +52,8 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], executable: bool) -> Result<(
 pub(super) enum Mode {
     /// As the umask has it.
     New { executable: bool },
-    /// Exactly this.
-    Like(Permissions),
+    /// Exactly this; `None` where the system has no such bits.
+    Like(Option<Permissions>),
 }
 
 /// A file that was written beside its place.
@@ -83,7 +83,8 @@ pub(super) fn write_beside(place: &Path, bytes: &[u8], mode: Mode) -> Result<Bes
     let mut beside = Beside { file, temporary, place: place.to_owned() };
     let written = beside.file.write_all(bytes).and_then(|()| match mode {
         Mode::New { .. } => Ok(()),
-        Mode::Like(permissions) => beside.file.set_permissions(permissions),
+        Mode::Like(None) => Ok(()),
+        Mode::Like(Some(permissions)) => beside.file.set_permissions(permissions),
     });
     match written {
         Ok(()) => Ok(beside),
@@ -133,7 +134,7 @@ pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
 }
 
 /// The permissions of a file that is replaced, with the executable bit that is wanted now.
-pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Permissions {
+pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Option<Permissions> {
     let mut permissions = meta.permissions();
     #[cfg(unix)]
     {
@@ -148,5 +149,16 @@ pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Permissions
     }
     #[cfg(not(unix))]
     let _ = (executable, &mut permissions);
-    permissions
+    Some(permissions)
+}
+
+/// These permission bits.
+#[cfg(unix)]
+pub(super) fn exactly(mode: u32) -> Option<Permissions> {
+    Some(std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777))
+}
+
+#[cfg(not(unix))]
+pub(super) fn exactly(_mode: u32) -> Option<Permissions> {
+    None
 }

@@ -1,12 +1,16 @@
 //! `info/exclude`, the repository's own list of files that git does not show.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Place;
-use crate::edge::fs::{FsError, rewrite};
+use crate::edge::fs::{FsError, Wait, hold, rewrite};
 use crate::workspace::exclude::{ExcludeError, Section, edit, patterns};
+
+/// How long to wait for others who edit the list: far more than that takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why the list cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,8 @@ pub(crate) struct ExcludeChange {
     pub(crate) path: PathBuf,
     pub(crate) added: Vec<String>,
     pub(crate) removed: Vec<String>,
+    /// The patterns of the section before.
+    pub(crate) listed: Vec<String>,
     /// The whole file.
     pub(crate) before: Vec<u8>,
     pub(crate) after: Vec<u8>,
@@ -76,6 +82,7 @@ impl Exclude {
         Ok(Some(ExcludeChange {
             added: without(wanted, &before),
             removed: without(&before, wanted),
+            listed: before,
             path: path.clone(),
             before: text,
             after: edited,
@@ -92,7 +99,7 @@ impl Exclude {
             return Err(FsError::new("make the folder", info, source).into());
         }
         // Other work trees of the repository may be synced now: each edits what the last one left.
-        let alone = File::open(&self.common_dir).ok().filter(|folder| folder.lock().is_ok());
+        let alone = hold(&self.common_dir, Wait(PATIENCE))?;
         let text = read(&path)?;
         let edited = self.edited(&text, wanted)?;
         if edited != text {

@@ -75,6 +75,7 @@ use crate::source::{Node, SourceId, Sources, Span};
 
 use super::front_matter::{self, FrontMatter};
 use super::shape::Problem;
+pub(crate) use settings_misfit::discarded as discarded_settings;
 pub(crate) use shape::shape_diagnostic;
 
 /// One rule: the code that it reports, and when it runs.

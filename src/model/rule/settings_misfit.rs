@@ -1,10 +1,12 @@
 //! What does not fit the settings that Claude Code knows: the walk that CE070, CE071 and CE072 share.
 
+use serde_json::{Map, Value as Json};
+
 use super::DocumentContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::claude_settings::{BadValue, Reach, Setting, setting};
 use crate::model::shape::{Misfit, Problem};
-use crate::source::{KeyPath, Kind, Node};
+use crate::source::{KeyPath, Kind, Node, Sources, Span};
 
 /// Parts of settings whose bad values a client drops, although it discards the file for the rest of the setting.
 const DROPPED_PARTS: &[&str] = &[
@@ -16,7 +18,11 @@ const DROPPED_PARTS: &[&str] = &[
 
 /// Calls `visit` for each problem of `[settings]` and `[permissions]`, with what becomes of the value.
 pub(super) fn each(context: &DocumentContext<'_>, visit: &mut dyn FnMut(BadValue, &Problem)) {
-    let root = &context.document.root;
+    each_of(&context.document.root, visit);
+}
+
+/// The same for the tables of a layer.
+fn each_of(root: &Node, visit: &mut dyn FnMut(BadValue, &Problem)) {
     let settings = root.get("settings").and_then(|settings| settings.as_table());
     for (name, node) in settings.into_iter().flatten() {
         let Some(known) = setting(name) else { continue };
@@ -54,6 +60,27 @@ fn problems(
         let dropped = of_list || DROPPED_PARTS.contains(&problem.path.to_string().as_str());
         visit(if dropped { BadValue::Dropped } else { known.bad }, problem);
     }
+}
+
+/// The first value for which Claude Code discards a settings file, in words.
+pub(crate) fn discarded(file: &Json) -> Option<String> {
+    let Json::Object(map) = file else { return Some("is no table".to_owned()) };
+    // What a layer says in a table of its own; the rest is in `[settings]`.
+    let (tables, settings): (Map<String, Json>, Map<String, Json>) = (map.iter())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .partition(|(key, _)| key == "permissions");
+    let place = Span::new(Sources::default().add("", "", ""), 0..0);
+    let mut root = tables;
+    root.insert("settings".to_owned(), Json::Object(settings));
+    let root = Node::from_json(&Json::Object(root), place)?;
+    let mut found = None;
+    each_of(&root, &mut |bad, problem| {
+        if bad == BadValue::File && found.is_none() {
+            let path = problem.path.to_string();
+            found = Some(path.strip_prefix("settings.").unwrap_or(&path).to_owned());
+        }
+    });
+    found.map(|path| format!("has a value at `{path}` for which Claude Code discards the file"))
 }
 
 /// What is wrong in words, with a correction where one is certain; `None` for unknown keys.

@@ -11,7 +11,7 @@ use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
 use crate::source::{Node, RepoPath, Value};
 
 /// The settings of a project.
-pub(in crate::render) const PATH: &str = ".claude/settings.json";
+pub(crate) const PATH: &str = ".claude/settings.json";
 
 /// The settings, unless there are none.
 pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {

@@ -49,7 +49,7 @@ fn plan(last: &Rendering, wanted: &Rendering, files: &[(&str, &str)]) -> Plan {
         (path(name), ActualFile::Bytes { bytes: text.as_bytes().to_vec(), executable: false })
     });
     let actual = actual.collect();
-    let comparison = compare(&desired, &ledger, &actual);
+    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     Plan::new(&desired, &ledger, &actual, comparison, Header::default())
 }
 

@@ -1,0 +1,266 @@
+//! Generations: what a workspace was before an apply changed it, as one file each.
+//!
+//! The first line is the manifest, as JSON; then come the old locks, each with the old bytes of its files behind it; the last
+//! line says that it was written to its end. What did not exist takes its name only. A workspace has a lock for everyone
+//! and one for one person: one generation holds what a sync did by both.
+
+use serde_json::{Value as Json, json};
+
+use super::digest::Digest;
+use super::lock::Lock;
+use super::plan::{Action, FileChange, Plan};
+use crate::source::RepoPath;
+
+const FORMAT: u64 = 1;
+const LAST_LINE: &[u8] = b"\nend\n";
+
+/// What was there before an apply, and what the apply left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    /// When it was made, `YYYY-MM-DD`; for people.
+    pub(crate) date: String,
+    /// What was done, such as `sync`.
+    pub(crate) verb: String,
+    /// The generation that a rollback went back to.
+    pub(crate) target: Option<u64>,
+    /// The generation of an interrupted apply that this one finished.
+    pub(crate) continues: Option<u64>,
+    /// The revision of the config repository in the lock, before and after; empty where there is none.
+    pub(crate) revision_before: String,
+    pub(crate) revision_after: String,
+    /// One for each plan that was carried out, in that order.
+    pub(crate) locks: Vec<SavedLock>,
+}
+
+/// A lock, and the files that changed with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SavedLock {
+    /// The name of the lock file.
+    pub(crate) file: String,
+    /// What it held; `None` if it was not there.
+    pub(crate) text: Option<String>,
+    /// In the order of the plan.
+    pub(crate) files: Vec<Saved>,
+}
+
+/// One file that an apply changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Saved {
+    pub(crate) path: RepoPath,
+    /// `None` if it was not there.
+    pub(crate) before: Option<Old>,
+    /// The digest of all bytes that were written; `None` if the file was removed.
+    pub(crate) after: Option<Digest>,
+}
+
+/// The old state of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Old {
+    pub(crate) bytes: Vec<u8>,
+    /// The permission bits.
+    pub(crate) mode: u32,
+}
+
+impl Saved {
+    fn of(change: &FileChange, mode: &mut impl FnMut(&RepoPath) -> u32) -> Self {
+        let mut old =
+            |before: &Vec<u8>| Some(Old { bytes: before.clone(), mode: mode(&change.path) });
+        let (before, after) = match &change.action {
+            Action::Create { bytes, .. } => (None, Some(bytes)),
+            Action::Update { before, bytes, .. } => (old(before), Some(bytes)),
+            Action::Delete { before } => (old(before), None),
+        };
+        let after = after.map(|bytes| Digest::of_bytes(bytes));
+        Self { path: change.path.clone(), before, after }
+    }
+
+    /// Reads the manifest's words about a file; `take` gives the next bytes of a length.
+    fn parse<'b>(file: &Json, take: &mut impl FnMut(&Json) -> Option<&'b [u8]>) -> Option<Self> {
+        let before = match &file["before"] {
+            Json::Null => None,
+            old => Some(Old {
+                bytes: take(&old["length"])?.to_vec(),
+                mode: u32::try_from(old["mode"].as_u64()?).ok()? & 0o7777,
+            }),
+        };
+        let after = match &file["after"] {
+            Json::Null => None,
+            digest => Some(Digest::parse(digest.as_str()?)?),
+        };
+        let path = RepoPath::parse(file["path"].as_str()?).ok()?;
+        Some(Self { path, before, after })
+    }
+}
+
+impl Old {
+    /// Whether its owner may run it.
+    pub(crate) fn is_executable(&self) -> bool {
+        self.mode & 0o100 != 0
+    }
+}
+
+impl Generation {
+    /// The generation of plans that are about to be carried out together, that of the lock for everyone first. `mode` gives the
+    /// permission bits of a file that is there.
+    pub(crate) fn of(plans: &[&Plan], mut mode: impl FnMut(&RepoPath) -> u32) -> Self {
+        let locks: Vec<SavedLock> = (plans.iter())
+            .map(|plan| SavedLock {
+                file: plan.lock.file.clone(),
+                text: plan.lock.recovered.clone().or_else(|| plan.lock.before.clone()),
+                files: plan.changes.iter().map(|change| Saved::of(change, &mut mode)).collect(),
+            })
+            .collect();
+        let revision = |text: &str| Lock::parse("", text).unwrap_or_default().header.revision;
+        let first = locks.first().and_then(|lock| lock.text.as_deref());
+        let next = plans.first().map(|plan| &plan.lock).filter(|lock| !lock.ends);
+        Self {
+            revision_before: first.map(revision).unwrap_or_default(),
+            revision_after: next.map(|lock| revision(&lock.next)).unwrap_or_default(),
+            locks,
+            ..Self::default()
+        }
+    }
+
+    /// The files that changed.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Saved> {
+        self.locks.iter().flat_map(|lock| &lock.files)
+    }
+
+    /// Whether it holds bytes that nothing else may hold.
+    pub(crate) fn holds_bytes(&self) -> bool {
+        self.files().any(|file| file.before.is_some())
+    }
+
+    /// The file of the generation.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let file = |file: &Saved| {
+            let before = file.before.as_ref();
+            json!({
+                "path": file.path.as_str(),
+                "before": before.map(|old| json!({"length": old.bytes.len(), "mode": old.mode})),
+                "after": file.after.map(|digest| digest.to_string()),
+            })
+        };
+        let lock = |lock: &SavedLock| {
+            json!({
+                "file": lock.file,
+                "length": lock.text.as_ref().map(String::len),
+                "files": lock.files.iter().map(file).collect::<Vec<Json>>(),
+            })
+        };
+        let manifest = json!({
+            "format": FORMAT,
+            "number": self.number,
+            "date": self.date,
+            "verb": self.verb,
+            "target": self.target,
+            "continues": self.continues,
+            "revision_before": self.revision_before,
+            "revision_after": self.revision_after,
+            "locks": self.locks.iter().map(lock).collect::<Vec<Json>>(),
+        });
+        let mut out = manifest.to_string().into_bytes();
+        out.push(b'\n');
+        for lock in &self.locks {
+            out.extend_from_slice(lock.text.as_deref().unwrap_or("").as_bytes());
+            for old in lock.files.iter().filter_map(|file| file.before.as_ref()) {
+                out.extend_from_slice(&old.bytes);
+            }
+        }
+        out.extend_from_slice(LAST_LINE);
+        out
+    }
+
+    /// Reads a generation; `None` if it was not written to its end, or is none.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = memchr::memchr(b'\n', bytes)?;
+        let manifest: Json = serde_json::from_slice(bytes.get(..end)?).ok()?;
+        let mut rest = bytes.get(end + 1..)?.strip_suffix(LAST_LINE)?;
+        if manifest["format"].as_u64()? != FORMAT {
+            return None;
+        }
+        let mut take = |length: &Json| {
+            let (taken, left) = rest.split_at_checked(usize::try_from(length.as_u64()?).ok()?)?;
+            rest = left;
+            Some(taken)
+        };
+        let mut locks = Vec::new();
+        for lock in manifest["locks"].as_array()? {
+            let text = match &lock["length"] {
+                Json::Null => None,
+                length => Some(str::from_utf8(take(length)?).ok()?.to_owned()),
+            };
+            let files = lock["files"].as_array()?.iter();
+            let files = files.map(|file| Saved::parse(file, &mut take)).collect::<Option<_>>()?;
+            locks.push(SavedLock { file: lock["file"].as_str()?.to_owned(), text, files });
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        let text = |key: &str| manifest[key].as_str().unwrap_or("").to_owned();
+        Some(Self {
+            number: manifest["number"].as_u64()?,
+            date: text("date"),
+            verb: text("verb"),
+            target: manifest["target"].as_u64(),
+            continues: manifest["continues"].as_u64(),
+            revision_before: text("revision_before"),
+            revision_after: text("revision_after"),
+            locks,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_what_is_torn_is_not() {
+        let path = |text: &str| RepoPath::parse(text).expect("a path");
+        let generation = Generation {
+            number: 7,
+            date: "2026-01-02".to_owned(),
+            verb: "sync".to_owned(),
+            target: None,
+            continues: Some(6),
+            revision_before: String::new(),
+            revision_after: "abc".to_owned(),
+            locks: vec![
+                SavedLock {
+                    file: "one".to_owned(),
+                    text: Some("lock\n".to_owned()),
+                    files: vec![
+                        Saved {
+                            path: path("a"),
+                            before: Some(Old { bytes: b"\nend\n".to_vec(), mode: 0o755 }),
+                            after: None,
+                        },
+                        Saved {
+                            path: path("b"),
+                            before: None,
+                            after: Some(Digest::of_bytes(b"x")),
+                        },
+                    ],
+                },
+                SavedLock {
+                    file: "two".to_owned(),
+                    text: None,
+                    files: vec![Saved {
+                        path: path("c"),
+                        before: Some(Old { bytes: vec![0, 255], mode: 0o600 }),
+                        after: Some(Digest::of_bytes(b"y")),
+                    }],
+                },
+            ],
+        };
+        let bytes = generation.to_bytes();
+        assert_eq!(Generation::parse(&bytes).as_ref(), Some(&generation));
+        for end in 0..bytes.len() {
+            assert_eq!(Generation::parse(&bytes[..end]), None, "torn at {end}");
+        }
+        let none = Generation { locks: Vec::new(), ..generation };
+        assert_eq!(Generation::parse(&none.to_bytes()), Some(none));
+    }
+}
