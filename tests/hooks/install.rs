@@ -215,3 +215,16 @@ fn a_commit_is_refused_for_what_it_adds_and_for_nothing_else() {
     command.args(["commit", "--quiet", "--allow-empty", "-m", "x"]);
     assert_eq!(env.outcome(&mut command).code(0).stderr, "");
 }
+
+#[test]
+fn a_checkout_starts_a_shell_and_us_and_nothing_else() {
+    let env = bound();
+    hooks(&env, "ws", &["install"]).code(0);
+    let mut command = env.command(crate::support::tool("CLAUDE_ENV_TEST_STRACE"));
+    command.current_dir(env.join("ws")).args(["-f", "-qq", "-e", "trace=execve", "-o", "../calls"]);
+    env.outcome(command.args(["git", "checkout", "--quiet", "-b", "topic"])).code(0);
+    let calls = env.read("calls");
+    let started: Vec<&str> = calls.lines().filter(|line| line.ends_with(" = 0")).collect();
+    assert_eq!(started.len(), 3, "git, sh and claude-env:\n{calls}");
+    assert!(started[2].contains("\"hook\", \"post-checkout\""), "{calls}");
+}

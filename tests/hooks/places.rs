@@ -26,6 +26,21 @@ fn linked_work_trees_share_hooks_and_each_follows_its_own_binding() {
 }
 
 #[test]
+fn work_trees_of_a_bare_repository_have_its_hooks() {
+    let env = bound();
+    env.git("", &["clone", "--quiet", "--bare", "ws", "bare.git"]);
+    env.git("bare.git", &["worktree", "add", "--quiet", "../tree", "main"]);
+    let before = state(&env.join("bare.git"));
+    hooks(&env, "tree", &["install"]).code(0);
+    assert!(env.join("bare.git/hooks/post-checkout").is_file());
+    configure(&env, "two");
+    env.git("tree", &["checkout", "--quiet", "-b", "topic"]);
+    assert_eq!(level(&env, "tree"), "two");
+    hooks(&env, "tree", &["uninstall"]).code(0);
+    assert_eq!(state(&env.join("bare.git")), before);
+}
+
+#[test]
 fn a_submodule_has_hooks_of_its_own() {
     let env = bound();
     env.git("", &["init", "--quiet", "--initial-branch=main", "outer"]);
