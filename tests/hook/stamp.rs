@@ -6,6 +6,13 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use super::{bound, hook, silent};
 use crate::support::{TestEnv, tree};
 
+/// The base layer with one value in it, and a server.
+fn layer(value: &str) -> String {
+    format!(
+        "[environment]\nLEVEL = \"{value}\"\n[mcp_servers.docs]\nurl = \"https://docs.example\"\n"
+    )
+}
+
 /// Runs the hook; whether it looked at no more than the stamp.
 #[track_caller]
 fn quick(env: &TestEnv) -> bool {
@@ -31,10 +38,7 @@ fn settle(env: &TestEnv) {
 fn settled(options: &[&str]) -> TestEnv {
     let env = TestEnv::new();
     env.config(&[
-        (
-            "base/layer.toml",
-            "[environment]\nLEVEL = \"one\"\n[mcp_servers.docs]\nurl = \"https://docs.example\"\n",
-        ),
+        ("base/layer.toml", &layer("one")),
         ("base/memory/a.md", "# All\n"),
         ("base/rules/style.md", "# Style\n"),
         ("base/skills/one/SKILL.md", "---\nname: one\ndescription: One.\n---\nOne.\n"),
@@ -131,7 +135,7 @@ fn every_change_of_binding_and_locks_is_seen() {
 fn a_branch_that_moves_is_seen_wherever_git_keeps_it() {
     let env = settled(&[]);
     let level = |value: &str| {
-        env.write("config/base/layer.toml", format!("[environment]\nLEVEL = \"{value}\"\n"));
+        env.write("config/base/layer.toml", layer(value));
         env.commit_config();
     };
     let now = || env.json("ws/.claude/settings.json")["env"]["LEVEL"].clone();
@@ -170,10 +174,7 @@ fn a_branch_that_moves_is_seen_wherever_git_keeps_it() {
 fn head_a_linked_work_tree_and_a_bare_repository_are_followed() {
     let env = settled(&[]);
     let level = |folder: &str, value: &str| {
-        env.write(
-            &format!("{folder}/base/layer.toml"),
-            format!("[environment]\nLEVEL = \"{value}\"\n"),
-        );
+        env.write(&format!("{folder}/base/layer.toml"), layer(value));
         env.commit_all(folder);
     };
     let now = || env.json("ws/.claude/settings.json")["env"]["LEVEL"].clone();
@@ -218,7 +219,7 @@ fn every_change_of_a_folder_that_is_read_as_it_stands_is_seen() {
     let env = settled(&["--team", "t"]);
     seen(&env, "no ref", || env.edit("ws/.claude-env.toml", "ref = \"main\"\n", ""));
     let write = |path: &str, text: &str| env.write(&format!("config/{path}"), text);
-    seen(&env, "a layer", || write("base/layer.toml", "[environment]\nLEVEL = \"two\"\n"));
+    seen(&env, "a layer", || write("base/layer.toml", &layer("two")));
     seen(&env, "a layer, time and size kept", || forge(&env, "config/base/layer.toml"));
     seen(&env, "a fragment", || write("base/memory/b.md", "# More\n"));
     seen(&env, "a rule that is gone", || {
@@ -306,7 +307,7 @@ fn what_was_asked_for_once_does_not_last() {
     assert!(!quick(&env));
     assert_eq!(env.json("ws/.claude/settings.json")["env"]["LEVEL"], "one");
     settle(&env);
-    env.write("config/base/layer.toml", "[environment]\nLEVEL = \"two\"\n");
+    env.write("config/base/layer.toml", layer("two"));
     env.commit_config();
     settle(&env);
     env.run(&["-C", "ws", "sync", "--rev", "main~1"]).code(0);
@@ -327,7 +328,7 @@ fn what_is_kept_is_told_once_until_it_changes() {
     env.commit_config();
     let outcome = hook(&env, &["post-checkout"]).code(0);
     assert_eq!(outcome.stderr, "claude-env: + .claude/rules/more.md\n");
-    env.write("config/base/layer.toml", "[environment]\nLEVEL = \"two\"\n");
+    env.write("config/base/layer.toml", layer("two"));
     env.commit_config();
     let conflict = hook(&env, &["post-checkout"]).code(0);
     assert!(conflict.stderr.contains("env/LEVEL  conflict"), "{}", conflict.stderr);
