@@ -113,6 +113,17 @@ impl Printer {
         }
     }
 
+    /// Asks the person at the terminal a question; anything but yes is no.
+    pub(crate) fn ask(&self, question: &str) -> bool {
+        let mut err = std::io::stderr().lock();
+        let asked =
+            err.write_all(format!("{question} [y/N] ").as_bytes()).and_then(|()| err.flush());
+        drop(err);
+        let mut answer = String::new();
+        asked.and_then(|()| std::io::stdin().read_line(&mut answer)).is_ok()
+            && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
     /// Prints findings for people, to stderr.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         if !findings.is_empty() {

@@ -136,6 +136,11 @@ impl Env {
         }
     }
 
+    /// Whether a person can be asked.
+    pub(crate) fn interactive(&self) -> bool {
+        matches!(self.ask(), Ask::Terminal)
+    }
+
     /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.
     pub(crate) fn colours(&self, terminal: bool) -> bool {
         !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))

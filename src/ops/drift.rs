@@ -157,7 +157,7 @@ pub(super) fn masked(name: &str, value: &Json) -> Json {
     }
 }
 
-fn masked_text(name: &str, text: &str) -> String {
+pub(super) fn masked_text(name: &str, text: &str) -> String {
     let cut = |part: &str| match part.char_indices().nth(4) {
         Some((end, _)) if part.chars().count() >= 12 => {
             format!("{}…", part.get(..end).unwrap_or_default())

@@ -237,6 +237,18 @@ impl Repository {
         (merged, seen)
     }
 
+    /// The content files that apply to a merged scope.
+    pub(crate) fn content<'l>(
+        &self,
+        loaded: &'l LoadedStack,
+        merged: &Merged,
+    ) -> Vec<&'l ContentFile> {
+        let mut files = merge_content(&loaded.stack, &mut Sink::default());
+        let none = Packs::default();
+        self.packs.get().unwrap_or(&none).drop_idle(&mut files, &merged.root);
+        files
+    }
+
     /// The layer with this name, from the cache or read now; `None` if it is not there.
     pub(crate) fn layer(&self, name: &LayerName) -> Result<Option<Arc<LoadedLayer>>, Failure> {
         match name.folder() {
@@ -306,6 +318,15 @@ impl Repository {
         let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = machine.iter().flat_map(|machine| machine.looked_at.iter().cloned());
         machine.chain(self.source.looked_at().unwrap_or_default()).collect()
+    }
+
+    /// The user layer from a source that was opened; `None` if there is none.
+    pub(crate) fn user_layer_of(
+        &self,
+        source: &ConfigSource,
+    ) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        let name = LayerName::plain(LayerKind::User);
+        Ok(read_layer(source, &self.sources, &name, "")?.map(Arc::new))
     }
 
     /// Every layer that the repository has, lowest kind first.

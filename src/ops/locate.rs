@@ -127,6 +127,36 @@ impl Request {
         })
     }
 
+    /// The working folder of the config repository that the workspace around the folder has its layers from.
+    pub(crate) fn working_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
+        let folder = match &self.config_repo {
+            Some(path) => folder_of(path, env)?,
+            None => {
+                let workspace = self.workspace(env)?;
+                let written = workspace.binding.repository.unwrap_or_default();
+                match Place::of(Path::new(&written), &workspace.root) {
+                    Place::Folder(folder) => folder,
+                    Place::Remote(remote) => {
+                        let name = remote.name();
+                        let message = format!(
+                            "the config repository is {name}, which has no files to edit here"
+                        );
+                        return Err(Failure::usage(message)
+                            .hint("clone it, and name the clone: `--config-repo DIR`"));
+                    }
+                }
+            }
+        };
+        if is_bare(&folder) {
+            let message =
+                format!("`{}` is a bare repository, which has no files to edit", folder.display());
+            return Err(
+                Failure::usage(message).hint("clone it, and name the clone: `--config-repo DIR`")
+            );
+        }
+        Ok(folder)
+    }
+
     /// Opens the config repository that a workspace is bound to.
     pub(crate) fn open_binding(
         &self,

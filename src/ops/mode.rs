@@ -1,9 +1,13 @@
 //! What a workspace's mode makes of its layers: what is rendered for everyone, and what for one person.
 
+use std::sync::Arc;
+
 use super::Failure;
-use super::load::Opened;
+use super::load::{LoadedLayer, LoadedStack, Opened, Repository};
 use crate::edge::env::Env;
 use crate::layer::{Mode, Scope};
+use crate::merge::Merged;
+use crate::model::Model;
 use crate::render::personal::{self, Personal};
 use crate::render::{self, Rendering};
 
@@ -22,29 +26,66 @@ pub(crate) struct Renderings {
 
 impl Renderings {
     /// Renders the opened scope for a workspace of this mode.
-    ///
-    /// In mode `committed`, policy is checked on the shared layers, and on all of them if there is a user layer.
     pub(crate) fn new(opened: &Opened, mode: Mode, env: &Env) -> Result<Self, Failure> {
         let repository = &opened.repository;
         let machine = match (&opened.scope.user, env.user_layer()) {
             (None, Some(folder)) => repository.user_layer(&folder)?,
             _ => None,
         };
-        let has_user = opened.scope.user.is_some() || machine.is_some();
-        let model = |scope: &Scope, user| {
+        Ok(Layered::new(repository, &opened.scope, machine, mode)?.render())
+    }
+}
+
+/// The layers of a workspace, merged as its mode asks for.
+pub(crate) struct Layered {
+    /// What is behind the files of the workspace.
+    pub(crate) shared: Layers,
+    /// With the user layer over it, where that is not among the others.
+    pub(crate) full: Option<Layers>,
+    has_user: bool,
+}
+
+/// The layers of one scope, and what they make.
+pub(crate) struct Layers {
+    pub(crate) loaded: LoadedStack,
+    pub(crate) merged: Merged,
+    pub(crate) model: Model,
+}
+
+impl Layered {
+    /// Merges a scope for a workspace of this mode. `machine` is the user layer of this machine.
+    ///
+    /// In mode `committed`, policy is checked on the shared layers, and on all of them if there is a user layer.
+    pub(crate) fn new(
+        repository: &Repository,
+        scope: &Scope,
+        machine: Option<Arc<LoadedLayer>>,
+        mode: Mode,
+    ) -> Result<Self, Failure> {
+        let has_user = scope.user.is_some() || machine.is_some();
+        let layers = |scope: &Scope, user| {
             let loaded = repository.stack(scope, user)?;
-            repository.usable(&loaded).map(|(_, model)| model)
+            let (merged, model) = repository.usable(&loaded)?;
+            Ok(Layers { loaded, merged, model })
         };
         if mode == Mode::Local || !has_user {
-            let main = render::render(&model(&opened.scope, machine)?);
-            let scope = opened.scope.clone();
-            return Ok(Self { main, scope, personal: Personal::default(), has_user });
+            return Ok(Self { shared: layers(scope, machine)?, full: None, has_user });
         }
         // What is committed is for everyone: no user's layer may show in it.
-        let scope = Scope { user: None, ..opened.scope.clone() };
-        let shared = model(&scope, None)?;
-        let full = model(&opened.scope, machine)?;
-        let personal = personal::render(&shared, &full);
-        Ok(Self { main: render::render(&shared), scope, personal, has_user })
+        let everyone = Scope { user: None, ..scope.clone() };
+        let shared = layers(&everyone, None)?;
+        Ok(Self { shared, full: Some(layers(scope, machine)?), has_user })
+    }
+
+    /// Renders both.
+    pub(crate) fn render(&self) -> Renderings {
+        let shared = &self.shared.model;
+        let personal = self.full.as_ref().map(|full| personal::render(shared, &full.model));
+        Renderings {
+            main: render::render(shared),
+            scope: self.shared.loaded.stack.scope.clone(),
+            personal: personal.unwrap_or_default(),
+            has_user: self.has_user,
+        }
     }
 }

@@ -13,7 +13,8 @@ use serde_json::Value as Json;
 use crate::model::Model;
 pub(crate) use crate::model::{BLOCK_BEGIN, BLOCK_END};
 use crate::source::{RepoPath, Span};
-pub(crate) use split::{json_files, split};
+pub(crate) use split::{json_files, meaning, split};
+pub(crate) use target::mcp_servers::meaning as server_meaning;
 pub(crate) use target::settings::PATH as SETTINGS;
 
 /// Everything that a scope renders to, sorted by path.

@@ -1,8 +1,10 @@
 //! What an entry is in a JSON file that others write too: the targets, read backwards.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
-use super::{Slot, target};
+use super::{Slot, personal, target};
 use crate::source::RepoPath;
 
 /// One value of a JSON document, as a target would own it.
@@ -20,11 +22,21 @@ pub(crate) fn json_files() -> impl Iterator<Item = RepoPath> {
     paths.into_iter().filter_map(|path| RepoPath::parse(path).ok())
 }
 
+/// A value of an entry without what says nothing to the client: two that mean the same are the same.
+pub(crate) fn meaning<'v>(path: &RepoPath, value: &'v Json) -> Cow<'v, Json> {
+    match path.as_str() {
+        target::mcp_servers::PATH => target::mcp_servers::meaning(value),
+        _ => Cow::Borrowed(value),
+    }
+}
+
 /// All entries of a document at a path, whoever wrote them; `None` where no target renders JSON.
 pub(crate) fn split(path: &RepoPath, document: &Json) -> Option<Vec<Piece>> {
     match path.as_str() {
         target::mcp_servers::PATH => Some(target::mcp_servers::split(document)),
-        target::settings::PATH => Some(target::settings::split(document)),
+        target::settings::PATH | personal::LOCAL_SETTINGS => {
+            Some(target::settings::split(document))
+        }
         _ => None,
     }
 }
@@ -66,6 +78,22 @@ mod tests {
                 r#"companyAnnouncements ["hi"]"#,
             ],
         );
+        check(".claude/settings.local.json", &json!({"model": "x"}), &[r#"model "x""#]);
         assert_eq!(split(&RepoPath::parse("x.json").expect("a path"), &json!({})), None);
+    }
+
+    #[test]
+    fn a_server_means_the_same_with_what_the_client_adds() {
+        let check = |path: &str, value: Json, expect: Json| {
+            let path = RepoPath::parse(path).expect("a path");
+            assert_eq!(*meaning(&path, &value), expect);
+        };
+        let bare = json!({"type": "stdio", "command": "x"});
+        check(".mcp.json", json!({"command": "x", "args": [], "env": {}}), bare.clone());
+        check(".mcp.json", bare.clone(), bare);
+        let remote = json!({"type": "http", "url": "x"});
+        check(".mcp.json", json!({"type": "http", "url": "x", "headers": {}}), remote);
+        check(".mcp.json", json!({"url": "x"}), json!({"url": "x"}));
+        check(".claude/settings.json", json!({"env": {}}), json!({"env": {}}));
     }
 }

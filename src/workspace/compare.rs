@@ -18,7 +18,7 @@ use super::foreign::Foreign;
 use super::json_edit::Lookup;
 use super::json_text::{Document, JsonError};
 use super::lock::Ledger;
-use crate::render::{JsonEntry, Part, RenderedFile};
+use crate::render::{JsonEntry, Part, RenderedFile, meaning};
 use crate::source::RepoPath;
 
 /// How one entry stands.
@@ -297,7 +297,7 @@ impl<'r> File<'_, 'r> {
         };
         let document = Document::parse(text).map_err(broken)?;
         let wanted = self.desired.map_or(&[][..], |desired| &desired.entries);
-        let mut view = View::new(&document);
+        let mut view = View::new(self.path, &document);
         let mut orphans = Orphans::default();
         let mut unwanted = Vec::new();
         for key in self.unwanted(wanted) {
@@ -375,13 +375,14 @@ pub(super) enum Seen {
 
 /// A document, with the digests of the arrays that were asked for.
 pub(super) struct View<'d, 't> {
+    path: &'d RepoPath,
     document: &'d Document<'t>,
     arrays: HashMap<Arc<str>, HashMap<Digest, Json>>,
 }
 
 impl<'d, 't> View<'d, 't> {
-    pub(super) fn new(document: &'d Document<'t>) -> Self {
-        Self { document, arrays: HashMap::new() }
+    pub(super) fn new(path: &'d RepoPath, document: &'d Document<'t>) -> Self {
+        Self { path, document, arrays: HashMap::new() }
     }
 
     /// What is in the place of an entry.
@@ -414,7 +415,7 @@ impl<'d, 't> View<'d, 't> {
             },
             (Lookup::Found(value), _) => {
                 let value = value.to_json();
-                Ok(Seen::Value(Digest::of_json(&value), value))
+                Ok(Seen::Value(Digest::of_json(&meaning(self.path, &value)), value))
             }
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::digest::{Digest, DigestCache};
 use super::{block, json_edit};
-use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, pointer_text};
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, meaning, pointer_text};
 use crate::source::RepoPath;
 
 /// The name of an entry within its file.
@@ -230,7 +230,7 @@ impl<'r> DesiredFile<'r> {
             Part::Json(part) => {
                 let mut seen = std::collections::HashSet::new();
                 let entries = part.entries.iter().map(|entry| {
-                    let digest = Digest::of_json(&entry.value);
+                    let digest = Digest::of_json(&meaning(&file.path, &entry.value));
                     let pointer = Arc::from(pointer_text(&entry.pointer));
                     let key = match entry.slot {
                         Slot::Value => EntryKey::Value(pointer),

@@ -13,7 +13,7 @@ use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
 use super::json_text::Document;
 use super::lock::Ledger;
-use crate::render::{Slot, pointer_text, split};
+use crate::render::{Slot, meaning, pointer_text, split};
 use crate::source::RepoPath;
 
 /// An entry that is not ours.
@@ -86,7 +86,7 @@ fn entries<'p>(
     split(path, document).unwrap_or_default().into_iter().filter_map(move |piece| {
         let segments: Vec<Arc<str>> = piece.pointer.iter().map(|s| Arc::from(s.as_str())).collect();
         let pointer: Arc<str> = Arc::from(pointer_text(&segments));
-        let digest = Digest::of_json(&piece.value);
+        let digest = Digest::of_json(&meaning(path, &piece.value));
         let key = match piece.slot {
             Slot::Value => EntryKey::Value(pointer),
             Slot::Item => EntryKey::Item(pointer, digest),

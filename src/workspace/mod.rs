@@ -28,6 +28,7 @@ mod side;
 mod verify;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
+pub(crate) use block::read as block_text;
 pub(crate) use compare::{EntryState, Problem, compare, is_settled, paths};
 pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};

@@ -52,6 +52,17 @@ pub(crate) enum Action {
     Delete { before: Vec<u8> },
 }
 
+impl Action {
+    /// The word for it in JSON.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Action::Create { .. } => "create",
+            Action::Update { .. } => "update",
+            Action::Delete { .. } => "delete",
+        }
+    }
+}
+
 /// What happens to the lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LockChange {

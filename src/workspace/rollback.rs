@@ -265,7 +265,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
     }
     let broken = |message: &str| format!("was broken: {message}");
     let document = Document::parse(text).map_err(|error| broken(&error.message))?;
-    let mut view = View::new(&document);
+    let mut view = View::new(path, &document);
     // Nothing of the configuration stands behind these values.
     let origin = Span::new(Sources::default().add("", "", ""), 0..0);
     let mut entries = Vec::new();

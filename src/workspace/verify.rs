@@ -66,7 +66,7 @@ pub(crate) fn verify(
     }
     let document =
         Document::parse(text).map_err(|error| format!("is broken: {}", error.message))?;
-    let mut view = View::new(&document);
+    let mut view = View::new(&first.path, &document);
     for (key, digest) in wanted {
         let found = view.entry(key).map_err(|error| format!("is broken: {}", error.message))?;
         if !matches!(found, Seen::Value(there, _) if there == digest) {

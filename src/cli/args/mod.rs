@@ -1,5 +1,6 @@
 //! The command line as types; their doc comments are the manual.
 
+mod adopt;
 mod check;
 mod completions;
 mod drift;
@@ -20,6 +21,7 @@ mod sync;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use adopt::{AdoptArgs, LayerArg};
 pub(crate) use check::CheckArgs;
 pub(crate) use completions::{CompletionsArgs, ManArgs};
 pub(crate) use drift::{DriftArgs, DriftFormat};
@@ -62,6 +64,7 @@ pub(crate) enum Command {
     Sync(SyncArgs),
     Status(StatusArgs),
     Drift(DriftArgs),
+    Adopt(AdoptArgs),
     Hooks(HooksArgs),
     Hook(HookArgs),
     Rollback(RollbackArgs),

@@ -1,5 +1,6 @@
 //! What each verb's answer looks like, one file a verb.
 
+mod adopt;
 mod before_commit;
 mod check;
 mod demo;
@@ -21,6 +22,7 @@ mod status;
 mod sync;
 mod watch;
 
+pub(super) use adopt::adopt;
 pub(super) use check::check;
 pub(super) use demo::demo;
 pub(super) use drift::drift;

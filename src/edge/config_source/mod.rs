@@ -3,6 +3,7 @@
 //! The three agree: the same files give the same entries and the same bytes. Bytes are what is stored; no filter and no
 //! line-end conversion that the repository asks for is applied, because such a filter is a program.
 
+mod edited;
 mod error;
 mod folder;
 mod objects;
@@ -11,8 +12,10 @@ mod staged;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub(crate) use edited::EditedFile;
 pub(crate) use error::SourceError;
 pub(crate) use folder::LookedAt;
 
@@ -30,6 +33,8 @@ pub(crate) enum ConfigSource {
     Revision(revision::Revision),
     /// The files as they are staged.
     Index(staged::Staged),
+    /// One of these, with edits over it that nobody has written yet.
+    Edited(edited::Edited),
 }
 
 /// Something that a config repository holds.
@@ -94,10 +99,22 @@ impl ConfigSource {
         staged::Staged::open(path, index_file).map(Self::Index)
     }
 
+    /// The same with these files in place of those at their paths; `None` for a file that is gone.
+    pub(crate) fn edited(self, files: BTreeMap<String, Option<EditedFile>>) -> Self {
+        let name = self.display();
+        Self::Edited(edited::Edited::new(Some(self), name, files))
+    }
+
+    /// A folder that is not there yet, and what will be in it.
+    pub(crate) fn to_be(path: &Path, files: BTreeMap<String, Option<EditedFile>>) -> Self {
+        Self::Edited(edited::Edited::new(None, path.display().to_string(), files))
+    }
+
     /// The id of the commit that is read, if one is.
     pub(crate) fn commit(&self) -> Option<&str> {
         match self {
             Self::Revision(revision) => Some(revision.commit()),
+            Self::Edited(edited) => edited.base()?.commit(),
             Self::Folder(_) | Self::Index(_) => None,
         }
     }
@@ -106,6 +123,7 @@ impl ConfigSource {
     pub(crate) fn git_dirs(&self) -> Vec<PathBuf> {
         match self {
             Self::Revision(revision) => revision.git_dirs(),
+            Self::Edited(edited) => edited.base().map(Self::git_dirs).unwrap_or_default(),
             Self::Folder(_) | Self::Index(_) => Vec::new(),
         }
     }
@@ -114,6 +132,7 @@ impl ConfigSource {
     pub(crate) fn looked_at(&self) -> Option<Vec<LookedAt>> {
         match self {
             Self::Folder(folder) => Some(folder.looked_at()),
+            Self::Edited(edited) => edited.base()?.looked_at(),
             Self::Revision(_) | Self::Index(_) => None,
         }
     }
@@ -122,6 +141,7 @@ impl ConfigSource {
     pub(crate) fn ahead_of(&self, older: &str) -> Option<usize> {
         match self {
             Self::Revision(revision) => revision.ahead_of(older),
+            Self::Edited(edited) => edited.base()?.ahead_of(older),
             Self::Folder(_) | Self::Index(_) => None,
         }
     }
@@ -132,6 +152,7 @@ impl ConfigSource {
             Self::Folder(folder) => folder.display(),
             Self::Revision(revision) => revision.display(),
             Self::Index(staged) => staged.display(),
+            Self::Edited(edited) => edited.display(),
         }
     }
 
@@ -183,6 +204,7 @@ impl ConfigSource {
         check_path(path)?;
         let objects = match self {
             Self::Folder(folder) => return folder.read(path),
+            Self::Edited(edited) => return edited.read(path),
             Self::Revision(revision) => revision.objects(),
             Self::Index(staged) => staged.objects(),
         };
@@ -201,6 +223,7 @@ impl ConfigSource {
         check_path(path).ok()?;
         let objects = match self {
             Self::Folder(folder) => return folder.size(path),
+            Self::Edited(edited) => return edited.size(path),
             Self::Revision(revision) => revision.objects(),
             Self::Index(staged) => staged.objects(),
         };
@@ -231,6 +254,7 @@ impl ConfigSource {
             Self::Folder(folder) => folder.find(path),
             Self::Revision(revision) => revision.find(path),
             Self::Index(staged) => Ok(staged.find(path)),
+            Self::Edited(edited) => edited.find(path),
         }
     }
 
@@ -240,6 +264,7 @@ impl ConfigSource {
             Self::Folder(source) => source.children(folder),
             Self::Revision(revision) => revision.children(folder).map(Some),
             Self::Index(staged) => Ok(Some(staged.children(folder))),
+            Self::Edited(edited) => edited.children(folder),
         }
     }
 }

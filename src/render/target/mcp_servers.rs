@@ -1,5 +1,6 @@
 //! `.mcp.json`: one entry per server, each owned whole, because Claude Code never merges two of one name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -33,6 +34,28 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
         part: Part::Json(JsonPart { entries, skeleton }),
         origins: Vec::new(),
     })
+}
+
+/// A server as the client reads it: it writes an empty `env` itself, and a server with a command needs no `type`.
+pub(crate) fn meaning(server: &Json) -> Cow<'_, Json> {
+    let Json::Object(map) = server else { return Cow::Borrowed(server) };
+    let hollow = |key: &str| match map.get(key) {
+        Some(Json::Array(items)) => items.is_empty(),
+        Some(Json::Object(pairs)) => pairs.is_empty(),
+        _ => false,
+    };
+    let empty: Vec<&str> =
+        ["args", "env", "headers"].into_iter().filter(|key| hollow(key)).collect();
+    let untyped = map.contains_key("command") && !map.contains_key("type");
+    if empty.is_empty() && !untyped {
+        return Cow::Borrowed(server);
+    }
+    let mut map = map.clone();
+    map.retain(|key, _| !empty.contains(&key.as_str()));
+    if untyped {
+        map.insert("type".to_owned(), Json::from("stdio"));
+    }
+    Cow::Owned(Json::Object(map))
 }
 
 /// The servers of a document.

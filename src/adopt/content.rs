@@ -1,0 +1,229 @@
+//! Whole files, and the fragments that the block of `CLAUDE.md` is put together from.
+
+use serde_json::Value as Json;
+
+use super::draft::Draft;
+use super::fragment::{FragmentEdit, attribute};
+use super::ground::{Audience, Ground, Target, is_pack};
+use super::{Held, Refusal};
+use crate::layer::{ContentFile, ContentKind, Layer};
+use crate::source::{KeyPath, RepoPath};
+
+/// Brings a file below `.claude/` to what the workspace has.
+pub(super) fn file(
+    ground: &Ground<'_>,
+    path: &RepoPath,
+    actual: &Held,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    let unknown = || {
+        Refusal::new("no layer has a place for this file").help(
+            "layers have files for .claude/{agents,commands,skills,rules,output-styles,hooks}/",
+        )
+    };
+    let inside = path.as_str().strip_prefix(".claude/").ok_or_else(unknown)?;
+    let (folder, name) = inside.split_once('/').ok_or_else(unknown)?;
+    let documents = ContentKind::Documents;
+    let kind = match ContentKind::of_folder(folder) {
+        Some(kind) if kind != ContentKind::Memory => kind,
+        None if folder == documents.folder() => documents,
+        _ => return Err(unknown()),
+    };
+    let name = RepoPath::parse(name).map_err(|_| unknown())?;
+    let current = ground.files.iter().find(|file| file.key() == (kind, &name)).copied();
+    match actual {
+        Held::File { bytes, executable } => {
+            let bytes = current.map_or_else(|| bytes.to_vec(), |file| like(&file.bytes, bytes));
+            put(ground, (kind, &name), current, bytes, Some(*executable), draft)
+        }
+        Held::Nothing => remove(ground, (kind, &name), draft),
+        Held::Value(_) | Held::Text(_) => Err(unknown()),
+    }
+}
+
+/// Brings the fragments of the block to what the workspace has.
+pub(super) fn block(
+    ground: &Ground<'_>,
+    expected: Option<&str>,
+    actual: &Held,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    ground.permits(&["instructions"].into_iter().collect(), false)?;
+    let by_hand = "edit the files in the memory folders of the layers, or put your own text outside of the markers";
+    let (Some(expected), Held::Text(actual)) = (expected, actual) else {
+        return Err(Refusal::new("the block as a whole is no layer's").help(by_hand));
+    };
+    let texts: Vec<&str> = ground.fragments.iter().map(|one| one.text.as_str()).collect();
+    let names: Vec<&str> = ground.fragments.iter().map(|one| one.origin.as_str()).collect();
+    let edits = attribute(expected, &texts, &names, actual)
+        .map_err(|why| Refusal::new(why).help(by_hand))?;
+    let mut targets = Vec::new();
+    for edit in edits {
+        let index = match edit {
+            FragmentEdit::Text(index, _) | FragmentEdit::Removed(index) => index,
+        };
+        let origin = names.get(index).copied().unwrap_or_default();
+        let file = ground.files.iter().find(|file| file.origin == origin).copied();
+        let Some(file) = file else {
+            return Err(Refusal::new(format!("`{origin}` is not among the layers' files")));
+        };
+        targets.extend(match edit {
+            FragmentEdit::Text(_, text) => {
+                let bytes = with_inner(&file.bytes, &text);
+                put(ground, file.key(), Some(file), bytes, None, draft)?
+            }
+            FragmentEdit::Removed(_) => remove(ground, file.key(), draft)?,
+        });
+    }
+    Ok(targets)
+}
+
+type Name<'n> = (ContentKind, &'n RepoPath);
+
+fn put(
+    ground: &Ground<'_>,
+    (kind, name): Name<'_>,
+    current: Option<&ContentFile>,
+    bytes: Vec<u8>,
+    executable: Option<bool>,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    let inside = format!("{}/{name}", kind.folder());
+    ground.permits(&["files", &inside].into_iter().collect(), false)?;
+    if let Ok(text) = str::from_utf8(&bytes) {
+        // Shapes of tokens only: the file's text says nothing under a name.
+        super::secrets::none_in(&KeyPath::default().join(&inside), &Json::from(text)).map_err(
+            |refusal| Refusal {
+                reason: format!("`{inside}` has what looks like a secret"),
+                ..refusal
+            },
+        )?;
+    }
+    if kind == ContentKind::Documents {
+        return Err(Refusal::new("it is a document of a pack, which only packs have")
+            .help("exclude it from the pack, and say in a memory fragment what counts instead"));
+    }
+    let target = match current {
+        None => ground.target(None)?,
+        Some(file) => {
+            let winner = (ground.stack.layers.iter())
+                .rev()
+                .find(|layer| brings(layer, (kind, name)))
+                .ok_or_else(|| Refusal::new(format!("no layer brings `{inside}`")))?;
+            target_over(ground, winner, file)?
+        }
+    };
+    draft.put(target.folder.join(&inside), bytes, executable);
+    Ok(vec![target])
+}
+
+fn target_over(ground: &Ground<'_>, winner: &Layer, file: &ContentFile) -> Result<Target, Refusal> {
+    let target = match ground.chosen {
+        _ if ground.audience == Audience::OnePerson => ground.target(None)?,
+        Some(kind) => ground.target_of(kind, None),
+        None if is_pack(winner) => return Err(ground.vendored(&file.origin)),
+        None => ground.target_of(winner.name.kind, None),
+    };
+    ground.reaches_everyone(&target)?;
+    if winner.name.kind > target.rank.0 {
+        return Err(Refusal::new(format!(
+            "`{}` replaces it, and is above the layer {}",
+            file.origin, target.layer
+        ))
+        .help(format!("adopt it into the layer {}", winner.name)));
+    }
+    Ok(target)
+}
+
+fn remove(
+    ground: &Ground<'_>,
+    (kind, name): Name<'_>,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    let inside = format!("{}/{name}", kind.folder());
+    let key: KeyPath = ["files", &inside].into_iter().collect();
+    ground.permits(&key, true)?;
+    let bringing: Vec<&Layer> = (ground.stack.layers.iter())
+        .filter(|layer| brings(layer, (kind, name)))
+        .map(AsRef::as_ref)
+        .collect();
+    let Some(winner) = bringing.last() else {
+        return Err(Refusal::new(format!("no layer brings `{inside}`")));
+    };
+    let target = match ground.chosen {
+        _ if ground.audience == Audience::OnePerson => ground.target(None)?,
+        Some(chosen) => ground.target_of(chosen, None),
+        None => ground.target_of(winner.name.kind, None),
+    };
+    ground.reaches_everyone(&target)?;
+    if winner.name.kind > target.rank.0 {
+        return Err(Refusal::new(format!("the layer {} brings it, and is above", winner.name))
+            .help(format!("adopt it into the layer {}", winner.name)));
+    }
+    let own = |layer: &&&Layer| !is_pack(layer) && layer.name.kind == target.rank.0;
+    let own = bringing.iter().filter(own).count();
+    if own > 0 {
+        draft.remove(target.folder.join(&inside));
+    }
+    if bringing.len() > own && ground.audience == Audience::Everyone {
+        draft.edit(ground, &target, |text| text.unset(&key.to_string()))?;
+    }
+    Ok(vec![target])
+}
+
+fn brings(layer: &Layer, key: Name<'_>) -> bool {
+    layer.content.iter().any(|file| file.key() == key)
+}
+
+impl Ground<'_> {
+    fn reaches_everyone(&self, target: &Target) -> Result<(), Refusal> {
+        if self.audience == Audience::OnePerson { Ok(()) } else { self.reaches(target) }
+    }
+}
+
+/// New bytes with the line ends of the old ones, where those are of one kind.
+fn like(old: &[u8], new: &[u8]) -> Vec<u8> {
+    match (str::from_utf8(old), str::from_utf8(new)) {
+        (Ok(old), Ok(new)) if !old.contains("\r\n") && old.contains('\n') => {
+            new.replace("\r\n", "\n").into_bytes()
+        }
+        _ => new.to_vec(),
+    }
+}
+
+/// The bytes of a fragment's file with another text in it: blank lines around it, line ends and byte order mark stay.
+fn with_inner(bytes: &[u8], inner: &str) -> Vec<u8> {
+    let Ok(text) = str::from_utf8(bytes) else { return inner.as_bytes().to_vec() };
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text),
+    };
+    let crlf = text.contains("\r\n");
+    let text = text.replace("\r\n", "\n");
+    let start = text.len() - text.trim_start_matches('\n').len();
+    let end = text.trim_matches('\n').trim_end().len() + start;
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    let after = if after.is_empty() { "\n" } else { after };
+    let whole = format!("{before}{inner}{after}");
+    format!("{mark}{}", if crlf { whole.replace('\n', "\r\n") } else { whole }).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_around_a_fragment_stays() {
+        let check = |old: &str, inner: &str, expect: &str| {
+            let new = with_inner(old.as_bytes(), inner);
+            assert_eq!(String::from_utf8(new).as_deref(), Ok(expect), "{old:?}");
+        };
+        check("a\nb\n", "a\nc", "a\nc\n");
+        check("\n\na\n\n", "b", "\n\nb\n\n");
+        check("a", "b", "b\n");
+        check("\u{feff}a\r\nb\r\n", "a\nc", "\u{feff}a\r\nc\r\n");
+        assert_eq!(like(b"a\nb\n", b"a\r\nc\r\n"), b"a\nc\n");
+        assert_eq!(like(b"a\r\n", b"b\r\n"), b"b\r\n");
+    }
+}

@@ -1,0 +1,231 @@
+//! Values and items of lists: into which document, as what.
+
+use serde_json::Value as Json;
+
+use super::Refusal;
+use super::draft::Draft;
+use super::ground::{Audience, Doc, Ground, Target, is_pack};
+use super::layer_text::LayerText;
+use super::secrets;
+use crate::merge::Strategy;
+use crate::source::{KeyPath, Node};
+
+/// The keys as the text of a document takes them.
+fn keys(key: &KeyPath) -> Vec<&str> {
+    key.segments().iter().map(AsRef::as_ref).collect()
+}
+
+/// Sets the value of a key. `around` says what holds a value that nobody says yet; `expected` is what was rendered.
+pub(super) fn set(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    (expected, actual): (Option<&Json>, &Json),
+    around: Option<&Doc<'_>>,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    ground.permits(key, false)?;
+    ground.no_reference(key)?;
+    secrets::none_in(key, actual)?;
+    let chain = ground.chain(key);
+    let winner = chain.first().map(|(doc, _)| doc).or(around);
+    if let (Some((_, node)), Some(new)) = (chain.first(), actual.as_array())
+        && let Some(old) = node.as_array().filter(|_| accumulates(ground, key))
+        && ground.audience == Audience::Everyone
+    {
+        return exchange(ground, key, &jsons(old), new, draft);
+    }
+    let target = ground.target(winner)?;
+    draft.edit(ground, &target, |text| {
+        let own = text.get(&keys(key));
+        match (ground.audience, own.as_ref().and_then(Json::as_array), expected, actual) {
+            // Of a list, one person's file has only what the shared one lacks.
+            (Audience::OnePerson, Some(own), Some(Json::Array(before)), Json::Array(after)) => {
+                let kept = own.iter().filter(|item| after.contains(item) || !before.contains(item));
+                let added = after.iter().filter(|item| !before.contains(item));
+                text.set(&keys(key), &kept.chain(added).cloned().collect())
+            }
+            _ => text.set(&keys(key), actual),
+        }
+    })?;
+    Ok(vec![target])
+}
+
+/// Takes a value away: out of the document that says it, and with an `unset` where a lower layer says it too.
+pub(super) fn remove(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    let mut below = Vec::new();
+    if let Some(node) = ground.merged.root.at(key) {
+        node.walk(&mut key.clone(), &mut |path, _| below.push(path.clone()));
+    }
+    ground.permits(key, true)?;
+    below.iter().try_for_each(|path| ground.permits(path, true))?;
+    let chain = ground.chain(key);
+    let Some((winner, _)) = chain.first() else {
+        return Err(Refusal::new(format!("no layer says `{key}`")));
+    };
+    let target = ground.target_of_removal(winner)?;
+    let lower = ground.audience == Audience::Everyone
+        && chain.iter().any(|(doc, _)| doc.rank() < target.rank);
+    let mut there = false;
+    draft.edit(ground, &target, |text| {
+        there = text.remove(&keys(key));
+        if lower { text.unset(&key.to_string()) } else { Ok(()) }
+    })?;
+    if !there && !lower {
+        return Err(not_said_there(key, &target));
+    }
+    Ok(vec![target])
+}
+
+/// Adds an item to a list.
+pub(super) fn add_item(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    item: &Json,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    ground.permits(key, false)?;
+    secrets::none_in(key, item)?;
+    let chain = ground.chain(key);
+    let winner = chain.first().filter(|_| !accumulates(ground, key)).map(|(doc, _)| doc);
+    let target = ground.target(winner)?;
+    if let Some(winner) = winner
+        && ground.audience == Audience::Everyone
+        && winner.rank() < target.rank
+    {
+        let said = ground.sources.get(winner.document.source).path.clone();
+        return Err(Refusal::new(format!(
+            "a layer's `{key}` replaces that of the layers below, so a list in the layer {} would hide the one in `{said}`",
+            target.layer
+        ))
+        .help(format!(
+            "adopt it into the layer {}, or let lists accumulate: `\"{key}\" = \"union\"` in `[merge]` of the manifest",
+            winner.layer.name
+        )));
+    }
+    draft.edit(ground, &target, |text| text.add_item(&keys(key), item))?;
+    Ok(vec![target])
+}
+
+/// Takes an item out of a list.
+pub(super) fn remove_item(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    item: &Json,
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    ground.permits(key, true)?;
+    let holders = holders(ground, key, item);
+    let Some(winner) = holders.last() else {
+        return Err(Refusal::new(format!("no layer has it in `{key}`")));
+    };
+    let target = ground.target_of_removal(winner)?;
+    let lower =
+        ground.audience == Audience::Everyone && holders.iter().any(|doc| doc.rank() < target.rank);
+    let unset = match (lower, item.as_str()) {
+        (false, _) => None,
+        (true, Some(text)) => Some(key.join(text).to_string()),
+        (true, None) => {
+            return Err(Refusal::new(format!(
+                "a lower layer has it in `{key}` too, and no `unset` can name an item that is no text"
+            ))
+            .help("take it out of the lower layer by hand"));
+        }
+    };
+    let mut there = false;
+    draft.edit(ground, &target, |text| {
+        there = text.remove_item(&keys(key), item);
+        unset.as_ref().map_or(Ok(()), |entry| text.unset(entry))
+    })?;
+    if !there && unset.is_none() {
+        return Err(not_said_there(key, &target));
+    }
+    Ok(vec![target])
+}
+
+/// Changes an item of a list into another, in its place where only one document has it.
+pub(super) fn replace_item(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    (old, new): (&Json, &Json),
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    ground.permits(key, true)?;
+    secrets::none_in(key, new)?;
+    let holders = holders(ground, key, old);
+    if let [only] = holders.as_slice()
+        && !is_pack(only.layer)
+    {
+        let target = ground.target(Some(only))?;
+        let mut there = false;
+        draft.edit(ground, &target, |text: &mut LayerText| {
+            there = text.replace_item(&keys(key), old, new)?;
+            Ok(())
+        })?;
+        if there {
+            return Ok(vec![target]);
+        }
+    }
+    let mut targets = remove_item(ground, key, old, draft)?;
+    targets.extend(add_item(ground, key, new, draft)?);
+    Ok(targets)
+}
+
+/// Brings a list that accumulates from one state to another.
+fn exchange(
+    ground: &Ground<'_>,
+    key: &KeyPath,
+    old: &[Json],
+    new: &[Json],
+    draft: &mut Draft,
+) -> Result<Vec<Target>, Refusal> {
+    let mut targets = Vec::new();
+    for item in old.iter().filter(|item| !new.contains(item)) {
+        targets.extend(remove_item(ground, key, item, draft)?);
+    }
+    for item in new.iter().filter(|item| !old.contains(item)) {
+        targets.extend(add_item(ground, key, item, draft)?);
+    }
+    Ok(targets)
+}
+
+/// The documents that bring an item into the merged list, lowest first.
+fn holders<'a>(ground: &Ground<'a>, key: &KeyPath, item: &Json) -> Vec<Doc<'a>> {
+    let has = |doc: &Doc<'a>| {
+        let list = doc.document.root.at(key).and_then(Node::as_array).unwrap_or_default();
+        list.iter().any(|node| node.to_json() == *item)
+    };
+    if accumulates(ground, key) {
+        return ground.docs().filter(has).collect();
+    }
+    let chain = ground.chain(key);
+    chain.first().map(|(doc, _)| *doc).into_iter().filter(has).collect()
+}
+
+fn accumulates(ground: &Ground<'_>, key: &KeyPath) -> bool {
+    matches!(ground.strategies.of(key).0, Strategy::Union | Strategy::Append)
+}
+
+fn jsons(nodes: &[std::sync::Arc<Node>]) -> Vec<Json> {
+    nodes.iter().map(|node| node.to_json()).collect()
+}
+
+fn not_said_there(key: &KeyPath, target: &Target) -> Refusal {
+    Refusal::new(format!("the layer {} does not say `{key}` itself", target.layer))
+}
+
+impl<'a> Ground<'a> {
+    /// The document in which a value is taken away that this one says: for a pack's, that of the layer that names it.
+    pub(super) fn target_of_removal(&self, winner: &Doc<'a>) -> Result<Target, Refusal> {
+        let vendored = self.audience == Audience::Everyone && is_pack(winner.layer);
+        if !vendored || self.chosen.is_some() {
+            return self.target(Some(winner));
+        }
+        let target = self.target_of(winner.layer.name.kind, None);
+        self.reaches(&target)?;
+        Ok(target)
+    }
+}
