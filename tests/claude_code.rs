@@ -264,6 +264,59 @@ fn a_server_that_claude_2_1_330_adds_is_drift_only_where_servers_are_exclusive()
     env.run(&["-C", "ws", "drift"]).code(0);
 }
 
+/// Claude Code adds a server to the project; the project's layer takes it.
+fn adopts_a_server(client: Client) {
+    let machine = Machine::new(client);
+    machine.render();
+    let env = &machine.env;
+    env.write("config/projects/shop/layer.toml", "# The shop.\n");
+    env.commit_config();
+    env.edit("ws/.claude-env.toml", "[scope]", "[scope]\nproject = \"shop\"");
+    env.sync().code(0);
+    let everything = Machine::installed("@modelcontextprotocol/server-everything");
+    let package = format!("@modelcontextprotocol/server-everything@{everything}");
+    let add =
+        ["mcp", "add", "-s", "project", "extra", "-e", "LEVEL=two", "--", "npx", "-y", &package];
+    machine.claude(&add).code(0);
+    let remote = ["mcp", "add", "-s", "project", "-t", "http", "far", "https://mcp.example.com/x"];
+    machine.claude(&remote).code(0);
+    machine.claude(&["mcp", "add", "-s", "project", "bare", "--", "node"]).code(0);
+    // The client writes what says nothing, such as an empty `env`: no layer has to repeat it.
+    let written = env.json("ws/.mcp.json");
+    assert_eq!(written["mcpServers"]["bare"]["env"], json!({}), "{written:#}");
+    let before = env.read("ws/.mcp.json");
+
+    let adopt = ["-C", "ws", "adopt", ".mcp.json", "--yes"];
+    env.run(&adopt).code(0);
+    let expect = format!(
+        "# The shop.\n\n[mcp_servers.extra]\ncommand = \"npx\"\nargs = [\"-y\", \"{package}\"]\nenv = {{ LEVEL = \"two\" }}\n\n\
+         [mcp_servers.far]\ntype = \"http\"\nurl = \"https://mcp.example.com/x\"\n\n[mcp_servers.bare]\ncommand = \"node\"\n"
+    );
+    assert_eq!(env.read("config/projects/shop/layer.toml"), expect);
+    env.run(&["-C", "config", "check", "--strict"]).code(0);
+    env.commit_config();
+    env.sync().code(0);
+    assert_eq!(env.read("ws/.mcp.json"), before, "to the byte");
+
+    // It is the configuration's now: when the client removes it, that is drift, and adopted in turn.
+    machine.claude(&["mcp", "remove", "-s", "project", "far"]).code(0);
+    env.run(&["-C", "ws", "drift"]).code(1);
+    env.run(&["-C", "ws", "adopt", "--yes"]).code(0);
+    let expect = expect
+        .replace("[mcp_servers.far]\ntype = \"http\"\nurl = \"https://mcp.example.com/x\"\n\n", "");
+    assert_eq!(env.read("config/projects/shop/layer.toml"), expect);
+}
+
+#[test]
+fn servers_that_claude_2_1_197_adds_are_adopted() {
+    adopts_a_server(Client::V197);
+}
+
+#[test]
+fn servers_that_claude_2_1_330_adds_are_adopted() {
+    adopts_a_server(Client::V330);
+}
+
 /// What `claude doctor` has to say about our files. Only 2.1.330 answers: the doctor of 2.1.197 hangs.
 fn doctor(machine: &Machine) -> Vec<String> {
     let mut command = machine.command(&machine.client.path(), &["doctor"]);

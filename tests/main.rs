@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed, with a place and a message"
 )]
 
+mod adopt;
 mod architecture;
 mod broken_repositories;
 mod claude_code;

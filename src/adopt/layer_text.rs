@@ -11,6 +11,8 @@ use super::comments::{apart, attached_cut, insert_at_root, line_comment, rehome}
 #[derive(Clone, Debug)]
 pub(crate) struct LayerText {
     document: DocumentMut,
+    /// What a document says that says nothing else: comments, which stay at its top.
+    head: String,
     crlf: bool,
     byte_order_mark: bool,
 }
@@ -30,13 +32,24 @@ impl LayerText {
             return Err("some of its lines end with CRLF and some with LF".to_owned());
         }
         let document = text.replace("\r\n", "\n").parse::<DocumentMut>();
-        let document = document.map_err(|error| format!("it is not valid TOML: {error}"))?;
-        Ok(Self { document, crlf, byte_order_mark })
+        let mut document =
+            document.map_err(|error| format!("it is not valid TOML: {}", error.message()))?;
+        let mut head = String::new();
+        if document.is_empty() {
+            document.trailing().as_str().unwrap_or_default().clone_into(&mut head);
+            document.set_trailing("");
+        }
+        Ok(Self { document, head, crlf, byte_order_mark })
     }
 
     /// The text after all edits.
     pub(crate) fn to_text(&self) -> String {
         let mut text = self.document.to_string();
+        if !self.head.is_empty() && !text.is_empty() {
+            text = format!("{}\n\n{}", self.head.trim_end(), text.trim_start_matches('\n'));
+        } else if text.is_empty() {
+            text.clone_from(&self.head);
+        }
         if self.crlf {
             text = text.replace('\n', "\r\n");
         }

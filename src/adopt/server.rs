@@ -86,6 +86,7 @@ impl Change<'_, '_> {
             }
             match (field.as_str(), before, after) {
                 ("type", _, Some(after)) if self.is_implied(after) => {}
+                ("type", _, None) if self.node.get("type").is_none() => {}
                 ("args", Some(Json::Array(before)), after) if self.node.get("kind").is_some() => {
                     let none = Vec::new();
                     let after = after.and_then(Json::as_array).unwrap_or(&none);

@@ -49,7 +49,7 @@ pub(crate) fn units(wishes: Vec<Wish>, spare: Vec<Wish>) -> Vec<Unit> {
     for gone in gone {
         let best = (new.iter().enumerate())
             .filter(|(_, (wish, _))| wish.path == gone.path && wish.key == gone.key)
-            .filter_map(|(at, (wish, _))| Some((at, likeness(&gone, wish)?)))
+            .filter_map(|(at, (wish, named))| Some((at, likeness(&gone, wish, *named)?)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
         units.push(match best {
             Some((at, _)) => Unit::Exchange { gone, new: new.remove(at).0 },
@@ -69,7 +69,9 @@ fn is_new(wish: &Wish) -> bool {
 }
 
 /// How alike two items are, from 0 to 1; `None` for items that have nothing to do with each other.
-fn likeness(gone: &Wish, new: &Wish) -> Option<f64> {
+///
+/// What is named is adopted in any case; then likeness only says whether it takes the place of the other.
+fn likeness(gone: &Wish, new: &Wish, named: bool) -> Option<f64> {
     let (Some(old), Held::Value(new)) = (&gone.expected, &new.actual) else { return None };
     match (old, new) {
         (Json::String(old), Json::String(new)) => {
@@ -77,7 +79,7 @@ fn likeness(gone: &Wish, new: &Wish) -> Option<f64> {
             let tool = |text: &str| text.split('(').next().map(str::to_owned);
             let alike = strsim::normalized_levenshtein(old, new);
             let likely = match old.contains('(') {
-                true => tool(old) == tool(new) && alike >= 0.7,
+                true => tool(old) == tool(new) && alike >= if named { 0.5 } else { 0.7 },
                 false => alike >= 0.8,
             };
             likely.then_some(alike)

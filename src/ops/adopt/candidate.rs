@@ -151,6 +151,12 @@ impl Seen {
         self.candidates.iter().find(|candidate| candidate.wish == *wish)?.digest
     }
 
+    /// Where the configuration has an entry, as people write it.
+    pub(super) fn origin(&self, wish: &Wish) -> Option<&str> {
+        let found = self.candidates.iter().find(|candidate| candidate.wish == *wish)?;
+        Some(&found.origin)
+    }
+
     /// An entry for people: secrets are masked.
     pub(super) fn row(&self, wish: &Wish, layers: &[String]) -> Row {
         let found = self.candidates.iter().find(|candidate| candidate.wish == *wish);

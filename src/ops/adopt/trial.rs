@@ -13,6 +13,7 @@ use crate::model::Fragment;
 use crate::ops::load::{Opened, Repository, source_failure};
 use crate::ops::mode::{Layered, Renderings};
 use crate::ops::{Failure, FailureKind, check};
+use crate::pack::PACKS_FOLDER;
 use crate::render::personal::Unsaid;
 use crate::source::RepoPath;
 use crate::workspace::{Desired, Digest, DigestCache, EntryKey};
@@ -87,7 +88,9 @@ impl<'o> Trial<'o> {
             }
             Err(why) if outcome.accepted.len() == 1 => {
                 let accepted = std::mem::take(&mut outcome.accepted);
-                outcome.refused.extend(accepted.into_iter().map(|(unit, _)| (unit, why.clone())));
+                outcome
+                    .refused
+                    .extend(accepted.into_iter().map(|(unit, _)| advised(unit, why.clone(), seen)));
                 outcome.draft = Draft::default();
                 return Ok(outcome);
             }
@@ -112,7 +115,8 @@ impl<'o> Trial<'o> {
                     outcome.warnings = warnings;
                 }
                 Err(why) => {
-                    outcome.refused.extend(outcome.accepted.pop().map(|(unit, _)| (unit, why)));
+                    let last = outcome.accepted.pop();
+                    outcome.refused.extend(last.map(|(unit, _)| advised(unit, why, seen)));
                 }
             }
         }
@@ -307,6 +311,25 @@ impl<'o> Trial<'o> {
         );
         Some(Refusal::new(reason).help(unsaid.help.clone()))
     }
+}
+
+/// Of what a pack brings, more than one thing may go: its `exclude` is the word for that.
+fn advised(unit: Unit, why: Refusal, seen: &Seen) -> (Unit, Refusal) {
+    let part = unit.wishes().find_map(|wish| {
+        let pack =
+            seen.origin(wish)?.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?.split('/').next()?;
+        match wish.key.segments() {
+            [table, server] if &**table == "mcp_servers" => Some(format!("{pack}/mcp/{server}")),
+            _ => None,
+        }
+    });
+    let why = match part {
+        Some(part) => {
+            why.help(format!("write `exclude = [\"{part}\"]` into the layer that names the pack"))
+        }
+        None => why,
+    };
+    (unit, why)
 }
 
 fn edited(content: &FileContent) -> EditedFile {
