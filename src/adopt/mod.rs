@@ -89,15 +89,14 @@ pub(crate) fn propose(
     draft: &mut Draft,
 ) -> Result<Vec<String>, Refusal> {
     let mut next = draft.clone();
-    let targets = match unit {
-        Unit::Exchange { gone, new } => {
-            let (old, new) = (gone.expected.as_ref(), value(&new.actual));
-            let (Some(old), Some(new)) = (old, new) else {
+    let targets = match &unit.became {
+        Some(new) => {
+            let (Some(old), Some(new)) = (&unit.wish.expected, value(&new.actual)) else {
                 return Err(Refusal::new("it is no item of a list"));
             };
-            values::replace_item(ground, &gone.key, (old, new), &mut next)?
+            values::replace_item(ground, &unit.wish.key, (old, new), &mut next)?
         }
-        Unit::One(wish) => one(ground, wish, &mut next)?,
+        None => one(ground, &unit.wish, &mut next)?,
     };
     *draft = next;
     let mut layers: Vec<String> = targets.into_iter().map(|target| target.layer).collect();

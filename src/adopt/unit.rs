@@ -7,30 +7,20 @@ use crate::workspace::EntryKey;
 
 /// One or two entries that are adopted or refused as one.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Unit {
-    One(Wish),
-    /// An item of a list, and what was made of it.
-    Exchange {
-        gone: Wish,
-        new: Wish,
-    },
+pub(crate) struct Unit {
+    pub(crate) wish: Wish,
+    /// What was made of the item that is gone.
+    pub(crate) became: Option<Wish>,
 }
 
 impl Unit {
     /// Its entries.
     pub(crate) fn wishes(&self) -> impl Iterator<Item = &Wish> {
-        let (first, second) = match self {
-            Self::One(wish) => (wish, None),
-            Self::Exchange { gone, new } => (gone, Some(new)),
-        };
-        std::iter::once(first).chain(second)
+        std::iter::once(&self.wish).chain(&self.became)
     }
 
-    /// Who sees its entries.
-    pub(crate) fn audience(&self) -> super::Audience {
-        match self {
-            Self::One(wish) | Self::Exchange { gone: wish, .. } => wish.audience,
-        }
+    fn one(wish: Wish) -> Self {
+        Self { wish, became: None }
     }
 }
 
@@ -42,7 +32,7 @@ pub(crate) fn units(wishes: Vec<Wish>, spare: Vec<Wish>) -> Vec<Unit> {
     for wish in rest {
         match wish.entry {
             EntryKey::Item(..) => new.push((wish, true)),
-            _ => units.push(Unit::One(wish)),
+            _ => units.push(Unit::one(wish)),
         }
     }
     new.extend(spare.into_iter().filter(is_new).map(|wish| (wish, false)));
@@ -51,12 +41,10 @@ pub(crate) fn units(wishes: Vec<Wish>, spare: Vec<Wish>) -> Vec<Unit> {
             .filter(|(_, (wish, _))| wish.path == gone.path && wish.key == gone.key)
             .filter_map(|(at, (wish, named))| Some((at, likeness(&gone, wish, *named)?)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
-        units.push(match best {
-            Some((at, _)) => Unit::Exchange { gone, new: new.remove(at).0 },
-            None => Unit::One(gone),
-        });
+        let became = best.map(|(at, _)| new.remove(at).0);
+        units.push(Unit { wish: gone, became });
     }
-    units.extend(new.into_iter().filter(|(_, named)| *named).map(|(wish, _)| Unit::One(wish)));
+    units.extend(new.into_iter().filter(|(_, named)| *named).map(|(wish, _)| Unit::one(wish)));
     units
 }
 
@@ -116,9 +104,10 @@ mod tests {
     }
 
     /// Whether `old` is taken for what became `new`, when nobody named `new`.
-    fn check(old: Json, new: Json, paired: bool) {
+    fn check(old: impl Into<Json>, new: impl Into<Json>, paired: bool) {
+        let (old, new) = (old.into(), new.into());
         let units = units(vec![wish(Some(old.clone()), None)], vec![wish(None, Some(new.clone()))]);
-        let found = matches!(units.as_slice(), [Unit::Exchange { .. }]);
+        let found = units.first().is_some_and(|unit| unit.became.is_some());
         assert_eq!((units.len(), found), (1, paired), "{old} {new}");
     }
 
@@ -142,10 +131,9 @@ mod tests {
             wish(None, Some(json!("Read(./.envs)"))),
         ];
         let units = units(all, Vec::new());
-        let [Unit::Exchange { new, .. }, Unit::One(other)] = units.as_slice() else {
-            panic!("{units:?}");
-        };
-        assert_eq!(new.actual, Held::Value(json!("Read(./.envs)")));
-        assert_eq!(other.actual, Held::Value(json!("Read(./.env.local)")));
+        let held: Vec<_> = units.iter().flat_map(Unit::wishes).map(|wish| &wish.actual).collect();
+        let value = |text: &str| Held::Value(json!(text));
+        assert_eq!(held, [&Held::Nothing, &value("Read(./.envs)"), &value("Read(./.env.local)")]);
+        assert_eq!(units.len(), 2);
     }
 }

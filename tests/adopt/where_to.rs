@@ -118,11 +118,7 @@ fn what_is_one_persons_goes_to_the_user_layer() {
     env.edit("ws/CLAUDE.local.md", "I am Ada.", "I am Ada Lovelace.");
     let outcome = adopt(&env, &["--dry-run"]).code(1);
     let diff = "--- a[ROOT]/home/.config/claude-env/user/layer.toml";
-    assert!(
-        outcome.stdout.replace("a/", "a/").contains(&diff.replace("a[ROOT]", "a[ROOT]")),
-        "{}",
-        outcome.stdout
-    );
+    assert!(outcome.stdout.contains(diff), "{}", outcome.stdout);
     assert!(!outcome.stderr.contains("passed over"), "{}", outcome.stderr);
     adopts(&env, &[".claude/settings.local.json", "CLAUDE.local.md"]);
     assert_eq!(

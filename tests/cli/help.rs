@@ -33,6 +33,7 @@ fn every_command_has_help_on_stdout() {
     let commands = commands(&env);
     let names: BTreeSet<&str> = commands.iter().map(|command| command[0].as_str()).collect();
     let promised = [
+        "adopt",
         "check",
         "completions",
         "demo",

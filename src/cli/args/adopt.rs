@@ -14,8 +14,8 @@ Examples:
   claude-env adopt .mcp.json --layer project --yes              a server that somebody added, too
   claude-env adopt '.claude/settings.json permissions/deny'
 
-Without ENTRY, all that drifted is adopted. ENTRY is a file, or an entry in it, as `drift` and `status` print them; a name
-also takes in what claude-env never wrote.
+Without ENTRY, all that drifted is adopted. ENTRY is a file, or an entry in it, as `drift` and `status` print them; by its
+name a foreign entry is adopted too.
 
 Exit codes: 0 adopted, or nothing to adopt, 1 something was not adopted, or with --dry-run would be, 2 bad usage or unusable
 configuration, 3 it could not be done")]

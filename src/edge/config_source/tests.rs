@@ -581,3 +581,51 @@ fn a_hook_reads_the_commit_to_be() {
     check(&["commit", "-q", "-m", "only a", "a.toml"], a3b2, a2b2);
     check(&["commit", "-q", "-m", "staged"], r#"Some("a3") Some("b3")"#, a3b2);
 }
+
+#[test]
+fn edits_are_seen_as_if_they_were_written() {
+    let repo = Repo::filled();
+    let edit = |path: &str, text: Option<&str>, executable| {
+        let file = text.map(|text| EditedFile { bytes: text.as_bytes().into(), executable });
+        (path.to_owned(), file)
+    };
+    let entries = repo.revision("HEAD").walk("").expect("files");
+    let mut files = entries
+        .iter()
+        .filter(|entry| matches!(entry.kind, EntryKind::File { .. }))
+        .map(|e| &e.path);
+    let (first, second) = (files.next().expect("a file"), files.next().expect("another"));
+    let edits: BTreeMap<String, Option<EditedFile>> = [
+        edit(first, None, None),
+        edit(second, Some("other"), None),
+        edit("new/deep/file.md", Some("new"), Some(true)),
+        edit("top.md", Some("top"), None),
+    ]
+    .into();
+    let edited = [
+        ConfigSource::folder(&repo.root).expect("a folder").edited(edits.clone()),
+        repo.revision("HEAD").edited(edits),
+    ];
+    fs::remove_file(repo.root.join(first)).expect("removed");
+    fs::write(repo.root.join(second), "other").expect("written");
+    write(&repo.root, "new/deep/file.md", "new");
+    write(&repo.root, "top.md", "top");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(repo.root.join("new/deep/file.md"), mode).expect("a mode");
+    let written = ConfigSource::folder(&repo.root).expect("a folder");
+    for edited in edited {
+        for folder in ["", "new", "base", "nowhere"] {
+            assert_eq!(edited.walk(folder).expect("files"), written.walk(folder).expect("files"));
+            assert_eq!(edited.list(folder).expect("a list"), written.list(folder).expect("a list"));
+        }
+        for path in [first.as_str(), second, "new/deep/file.md", "top.md"] {
+            assert_eq!(edited.read(path).expect("bytes"), written.read(path).expect("bytes"));
+            assert_eq!(edited.size(path), written.size(path));
+        }
+    }
+    let made = ConfigSource::to_be(Path::new("/nowhere"), [edit("a/b", Some("x"), None)].into());
+    let paths: Vec<String> = made.walk("").expect("files").into_iter().map(|e| e.path).collect();
+    assert_eq!(paths, ["a/b"]);
+    assert_eq!(made.read("a/b").expect("bytes").as_deref(), Some(b"x".as_slice()));
+    assert_eq!(made.read("c").expect("bytes"), None);
+}

@@ -129,7 +129,7 @@ impl<'o> Trial<'o> {
         unit: &Unit,
         draft: &mut Draft,
     ) -> Result<Result<Vec<String>, Refusal>, Failure> {
-        let audience = unit.audience();
+        let audience = unit.wish.audience;
         let layers = match (audience, &self.layered.full) {
             (Audience::OnePerson, Some(full)) => full,
             _ => &self.layered.shared,
