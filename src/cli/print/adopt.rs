@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 use super::check::count;
 use crate::cli::args::{AdoptArgs, LayerArg, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::one_line;
+use crate::diagnostic::show::{one_line, printable_json};
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::layer::LayerKind;
@@ -174,5 +174,5 @@ fn as_json(adoption: &Adoption, dry_run: bool, written: bool, ok: bool) -> Strin
         "files": files.collect::<Vec<Json>>(),
         "diff": adoption.diff(false),
     });
-    format!("{answer:#}")
+    printable_json(format!("{answer:#}"))
 }

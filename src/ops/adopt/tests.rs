@@ -179,7 +179,7 @@ impl Stage {
         write(&root.path().join("ws/.claude-env.toml"), binding);
         let env = Env::default().started_in(Some(&root.path().join("ws")));
         let stage = Self { root, env };
-        sync::sync(&Request::default(), &stage.env, false).ok()?;
+        sync::sync(&Request::default(), &stage.env, sync::Wish::default()).ok()?;
         Some(stage)
     }
 
@@ -400,7 +400,7 @@ fn story(seed: u64, counts: &mut Counts) {
         .collect();
     assert!(left.is_empty(), "seed {seed}: {left:?} still in {after:?}");
     // The next sync finds nothing to write: what was adopted is as it is rendered, and all else is rendered as before.
-    sync::sync(&Request::default(), &stage.env, false).expect("a sync");
+    sync::sync(&Request::default(), &stage.env, sync::Wish::default()).expect("a sync");
     assert_eq!(stage.tree("ws"), before, "seed {seed}");
     let again = stage.adopt(&if by_name { stage.known(&all) } else { Vec::new() }, layer);
     assert!(
