@@ -62,6 +62,8 @@ pub(crate) struct Env {
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
     state_home: Option<PathBuf>,
+    /// The user's home.
+    pub(crate) home: Option<PathBuf>,
     freshness: Option<OsString>,
     /// When the program was started, or what it does now was begun, since 1970-01-01 in UTC.
     pub(crate) began: Duration,
@@ -104,6 +106,7 @@ impl Env {
             config_home: base(XDG_CONFIG_HOME, ".config"),
             cache_home: base(XDG_CACHE_HOME, ".cache"),
             state_home: base(XDG_STATE_HOME, ".local/state"),
+            home: home.clone(),
             freshness: set(CLAUDE_ENV_FRESHNESS),
             began: super::clock::now(),
         }

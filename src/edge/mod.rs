@@ -8,6 +8,7 @@ pub(crate) mod git;
 pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod pypi;
+pub(crate) mod registry;
 pub(crate) mod stamp;
 pub(crate) mod vendor;
 pub(crate) mod watch;

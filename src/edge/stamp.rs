@@ -15,6 +15,8 @@ use super::{git, mirror};
 use crate::stamp::{Claim, Moment, Seen, Stamp, Stat};
 
 const FILE: &str = "stamp";
+/// A request for another run, left by one that found the workspace busy.
+const AGAIN: &str = "again";
 /// Where a stamp is written before it takes its place. Whoever writes one holds the workspace's lock.
 const BESIDE: &str = "stamp.new";
 /// What is read at most of a short file.
@@ -74,6 +76,20 @@ pub(crate) fn write(folder: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     drop(file);
     fs::rename(&beside, folder.join(FILE))
+}
+
+/// Leaves a request for another run, for whoever runs now.
+#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
+pub(crate) fn ask_for_another(folder: &Path) {
+    let made = fs::create_dir_all(folder).and_then(|()| File::create(folder.join(AGAIN)));
+    if let Err(error) = made {
+        tracing::info!("no request for another run in `{}`: {error}", folder.display());
+    }
+}
+
+/// Takes such a request away; whether there was one.
+pub(crate) fn another_was_asked_for(folder: &Path) -> bool {
+    fs::remove_file(folder.join(AGAIN)).is_ok()
 }
 
 /// Whether all that a stamp says of a workspace holds. `freshness` is how old a mirror may be.
@@ -157,7 +173,8 @@ pub(crate) fn short_text(path: &Path) -> Option<String> {
     Some(text)
 }
 
-fn read_text(path: &Path, limit: u64) -> Option<String> {
+/// The text of a file; `None` if there is none, or none that is text.
+pub(super) fn read_text(path: &Path, limit: u64) -> Option<String> {
     // No question for the size: most files that are read here fit into the first read.
     let mut file = File::open(path).ok()?;
     let mut bytes = vec![0; 16 * 1024];

@@ -1,6 +1,7 @@
 //! `demo`: the main job on the embedded example, in a temporary folder.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::embedded::EXAMPLE;
 use super::load::{Opened, Repository};
@@ -74,7 +75,7 @@ impl Demo {
         let name = |name: &str| ScopeName::parse(name).ok();
         let scope = Scope { team: name("payments"), project: name("checkout"), ..Scope::default() };
         Ok(Opened {
-            repository: Repository::open(source)?,
+            repository: Arc::new(Repository::open(source)?),
             name: "acme-config".to_owned(),
             scope,
             basis: super::locate::Basis::Options,

@@ -1,15 +1,13 @@
 //! `hook`: what git's hooks run.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::load::Opened;
 use super::locate::Request;
 use super::remote::Fetching;
 use super::sync::{Synced, Wish, workspace_to};
-use super::{Failure, stamp};
+use super::{Failure, FailureKind, stamp};
 use crate::edge::env::Env;
-use crate::edge::fs::Wait;
 use crate::edge::git::{self, UnderWay};
 use crate::layer::BINDING_FILE;
 
@@ -61,19 +59,59 @@ pub(crate) fn follow(
     let env = env.clone().started_in(Some(&root)).unattended();
     let window = env.freshness().map_err(Failure::usage)?;
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
-    let opened = Opened::new(&request, &env)?;
-    // Git does not wait for another run, and that run is bringing the workspace to its configuration anyway.
-    let wish = Wish { wait: Some(Wait(Duration::ZERO)), ..Wish::default() };
-    let synced = workspace_to(&opened, opened.bound()?, &env, "hook", wish)?;
+    let Some(synced) = in_turn(&root, &env, || {
+        let env = env.clone().begun_now();
+        let opened = Opened::new(&request, &env)?;
+        workspace_to(&opened, opened.bound()?, &env, "hook", Wish::unattended())
+    })?
+    else {
+        return Ok(Hooked::Nothing);
+    };
     let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
     Ok(Hooked::Followed { told: told == Some(now), synced: Box::new(synced) })
+}
+
+/// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is
+/// no longer so. `None` if the work is left to it.
+fn in_turn(
+    root: &Path,
+    env: &Env,
+    sync: impl Fn() -> Result<Synced, Failure>,
+) -> Result<Option<Synced>, Failure> {
+    let busy = |result: &Result<Synced, Failure>| {
+        result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Busy)
+    };
+    let mut result = sync();
+    if busy(&result) {
+        stamp::ask_for_another(root, env);
+        // Whoever is under way now sees the request when it is done; whoever was may be done already.
+        result = sync();
+        if busy(&result) {
+            return Ok(None);
+        }
+    }
+    // As often as others came meanwhile, but not for ever: the last of them came with its own hook.
+    for _ in 0..8 {
+        if result.is_err() || !stamp::another_was_asked_for(root, env) {
+            break;
+        }
+        let next = sync();
+        if busy(&next) {
+            break;
+        }
+        // What was done stays worth telling, where nothing came after it.
+        if !next.as_ref().is_ok_and(Synced::is_noop) {
+            result = next;
+        }
+    }
+    result.map(Some)
 }
 
 /// Whether git has put single files back, as in `git checkout -- FILE`, and no other commit.
 ///
 /// Whoever does that wants the files as they were. And managers of hooks do it to look at what is staged alone: what a hook
 /// writes meanwhile they take for somebody's changes.
-fn is_for_files(hook: &str, arguments: &[&str]) -> bool {
+pub(super) fn is_for_files(hook: &str, arguments: &[&str]) -> bool {
     hook == "post-checkout" && arguments.get(2) == Some(&"0")
 }
 

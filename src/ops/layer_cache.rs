@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Failure;
 use super::load::LoadedLayer;
-use crate::layer::{LayerName, Manifest};
+use crate::layer::{LayerName, Manifest, Scope};
 
 /// The layers of a config repository, by name. May be used by several threads at once.
 ///
@@ -22,10 +22,11 @@ pub(crate) struct LayerCache {
 type Slot = Mutex<Weak<LoadedLayer>>;
 
 impl LayerCache {
-    /// An empty cache that knows from the fleet which layers are shared.
-    pub(crate) fn new(manifest: &Manifest) -> Self {
+    /// An empty cache that knows from the fleet, and from other scopes that are going to be asked for, which layers are shared.
+    pub(crate) fn new(manifest: &Manifest, others: &[Scope]) -> Self {
         let mut used = HashSet::new();
-        let layers = manifest.workspaces.iter().flat_map(|entry| entry.scope.layers());
+        let fleet = manifest.workspaces.iter().map(|entry| &entry.scope);
+        let layers = fleet.chain(others).flat_map(Scope::layers);
         let shared = layers.filter(|layer| !used.insert(layer.clone())).collect();
         Self { shared, ..Self::default() }
     }

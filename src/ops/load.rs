@@ -57,7 +57,7 @@ struct MachineLayer {
 
 /// A located and opened config repository, and the scope that a command is about.
 pub(crate) struct Opened {
-    pub(crate) repository: Repository,
+    pub(crate) repository: Arc<Repository>,
     /// The config repository as the binding or the command line names it.
     pub(crate) name: String,
     pub(crate) scope: Scope,
@@ -80,7 +80,8 @@ impl Opened {
     /// Opens what was located.
     pub(crate) fn of(located: Located) -> Result<Self, Failure> {
         let Located { source, repository: name, scope, workspace, basis } = located;
-        Ok(Self { repository: Repository::open(source)?, name, scope, workspace, basis })
+        let repository = Arc::new(Repository::open(source)?);
+        Ok(Self { repository, name, scope, workspace, basis })
     }
 
     /// The workspace around the folder.
@@ -117,6 +118,11 @@ pub(crate) struct LoadedStack {
 impl Repository {
     /// Opens a repository: reads the manifest and the fleet.
     pub(crate) fn open(source: ConfigSource) -> Result<Self, Failure> {
+        Self::open_for(source, &[])
+    }
+
+    /// The same where more scopes than those of the fleet are going to be asked for.
+    pub(crate) fn open_for(source: ConfigSource, scopes: &[Scope]) -> Result<Self, Failure> {
         let sources = Sources::default();
         let mut sink = Sink::default();
         let Some(bytes) = source.read(MANIFEST_FILE).map_err(source_failure)? else {
@@ -149,7 +155,7 @@ impl Repository {
         sink.extend(problems.iter().map(shape_diagnostic));
         let strategies = Strategies::new(&manifest, &mut sink);
         let default = default_layer(&sources);
-        let layers = LayerCache::new(&manifest);
+        let layers = LayerCache::new(&manifest, scopes);
         Ok(Self {
             source,
             sources,

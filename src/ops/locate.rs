@@ -8,6 +8,7 @@ use super::{Failure, reconcile};
 use crate::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::git;
 use crate::edge::mirror::Address;
 use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use crate::model::{rule::shape_diagnostic, schema, shape::Shape};
@@ -163,6 +164,11 @@ impl Request {
         workspace: &Workspace,
         env: &Env,
     ) -> Result<Located, Failure> {
+        self.open_bound(&self.bound(workspace)?, workspace, env)
+    }
+
+    /// What a workspace is bound to. Opens nothing.
+    pub(crate) fn bound(&self, workspace: &Workspace) -> Result<Bound, Failure> {
         let Some(written) = &workspace.binding.repository else {
             return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
                 .hint("add `[source]` with `repository = \"…\"`"));
@@ -172,7 +178,7 @@ impl Request {
             Place::Folder(_) => written.clone(),
             Place::Remote(_) => place.name(),
         };
-        self.open_bound(workspace, place, repository, env)
+        Bound::new(place, repository, workspace)
     }
 
     /// The same by an address with credentials, which the binding must not hold.
@@ -184,24 +190,21 @@ impl Request {
     ) -> Result<Located, Failure> {
         let place = Place::Remote(Remote::new(address));
         let repository = place.name();
-        self.open_bound(workspace, place, repository, env)
+        self.open_bound(&Bound::new(place, repository, workspace)?, workspace, env)
     }
 
-    fn open_bound(
+    /// Opens what a workspace is bound to.
+    pub(crate) fn open_bound(
         &self,
+        bound: &Bound,
         workspace: &Workspace,
-        place: Place,
-        repository: String,
         env: &Env,
     ) -> Result<Located, Failure> {
-        let place = match place {
-            Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
-            folder @ Place::Folder(_) => folder,
-        };
         let followed = workspace.binding.reference.as_deref();
-        let source = self.open(&place, Some(workspace), followed, env)?;
+        let source = self.open(&bound.place, Some(workspace), followed, env)?;
         let scope = self.scope_over(Some(workspace));
-        let basis = self.basis(&place, followed, env);
+        let basis = self.basis(bound, workspace, env);
+        let repository = bound.repository.clone();
         Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), basis })
     }
 
@@ -256,7 +259,8 @@ impl Request {
     }
 
     /// What a binding's config repository is read by.
-    fn basis(&self, place: &Place, followed: Option<&str>, env: &Env) -> Basis {
+    pub(crate) fn basis(&self, bound: &Bound, workspace: &Workspace, env: &Env) -> Basis {
+        let followed = workspace.binding.reference.as_deref();
         if self.frozen || self.revision.is_some() || self.scope != Scope::default() {
             return Basis::Options;
         }
@@ -265,7 +269,7 @@ impl Request {
             name: name.to_owned(),
             mirror,
         };
-        match (place, followed) {
+        match (&bound.place, followed) {
             (Place::Remote(remote), _) => match remote.mirror(env) {
                 Ok(mirror) => {
                     let folder = mirror.folder().to_owned();
@@ -300,6 +304,51 @@ pub(crate) fn workspace_root(env: &Env) -> Result<PathBuf, Failure> {
     })
 }
 
+/// What a workspace is bound to.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    place: Place,
+    /// As the binding names it.
+    pub(crate) repository: String,
+}
+
+impl Bound {
+    fn new(place: Place, repository: String, workspace: &Workspace) -> Result<Self, Failure> {
+        let place = match place {
+            Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
+            folder @ Place::Folder(_) => folder,
+        };
+        Ok(Self { place, repository })
+    }
+
+    /// What the config repository is known by on this machine, whatever a binding calls it.
+    pub(crate) fn identity(&self) -> String {
+        self.place.identity()
+    }
+
+    /// What decides which files of which commit are read.
+    pub(crate) fn key(&self, workspace: &Workspace) -> String {
+        let reference = workspace.binding.reference.as_deref().unwrap_or_default();
+        match &self.place {
+            Place::Remote(_) => {
+                let mirrors = workspace.binding.mirrors.join("\n");
+                format!("{}\n{reference}\n{mirrors}", self.identity())
+            }
+            Place::Folder(folder) => format!("{}\n{reference}", real(folder).display()),
+        }
+    }
+}
+
+/// What a config repository is known by on this machine, as named on the command line.
+pub(crate) fn identity_of(written: &Path, from: &Path) -> String {
+    Place::of(written, from).identity()
+}
+
+/// A path with nothing in it that is another way to say the same; as it is where there is nothing.
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Where a config repository is.
 #[derive(Debug)]
 enum Place {
@@ -313,6 +362,19 @@ impl Place {
         match Address::of_path(written) {
             Some(address) => Self::Remote(Remote::new(address)),
             None => Self::Folder(from.join(written)),
+        }
+    }
+
+    /// The same for all work trees and clones of one repository on this machine, as far as they have their branches in common.
+    fn identity(&self) -> String {
+        match self {
+            Self::Remote(remote) => {
+                remote.name().trim_end_matches('/').trim_end_matches(".git").to_owned()
+            }
+            Self::Folder(folder) => match git::discover(folder) {
+                Ok(Some(place)) => real(&place.common_dir).join(place.prefix).display().to_string(),
+                _ => real(folder).display().to_string(),
+            },
         }
     }
 
@@ -343,7 +405,7 @@ pub(super) fn no_workspace() -> Failure {
 }
 
 /// The nearest folder, this one or one above, that holds the file.
-fn find_upwards(start: &Path, file: &str) -> Option<PathBuf> {
+pub(crate) fn find_upwards(start: &Path, file: &str) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(file).is_file()).map(Path::to_path_buf)
 }
 

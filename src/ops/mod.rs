@@ -9,11 +9,13 @@ pub(crate) mod embedded;
 pub(crate) mod explain;
 mod generations;
 pub(crate) mod hook;
+pub(crate) mod hook_config;
 pub(crate) mod hooks;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod layer_cache;
 pub(crate) mod load;
+pub(crate) mod local;
 pub(crate) mod locate;
 mod mode;
 pub(crate) mod new;
@@ -29,6 +31,7 @@ pub(crate) mod show;
 mod stamp;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod sync_all;
 pub(crate) mod watch;
 mod workers;
 
@@ -79,6 +82,16 @@ impl Failure {
 
     fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hints: Vec::new(), findings: Vec::new() }
+    }
+
+    /// The same failure, for another one that it concerns.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            kind: self.kind,
+            message: self.message.clone(),
+            hints: self.hints.clone(),
+            findings: self.findings.clone(),
+        }
     }
 
     /// Adds what to do next.

@@ -40,6 +40,11 @@ pub(crate) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
         .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
+/// The same for a workspace wherever it lies.
+pub(crate) fn holds_for(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
+}
+
 fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     let text = edge::read(folder);
@@ -51,6 +56,18 @@ fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
 pub(crate) fn told(root: &Path, env: &Env) -> Option<String> {
     let text = edge::read(&edge::folder(root, env)?)?;
     Stamp::parse(&text).map(|stamp| stamp.told().to_owned())
+}
+
+/// Asks the run that is under way in a workspace to begin anew when it is done.
+pub(crate) fn ask_for_another(root: &Path, env: &Env) {
+    if let Some(folder) = edge::folder(root, env) {
+        edge::ask_for_another(&folder);
+    }
+}
+
+/// Whether that was asked for since this was called last.
+pub(crate) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| edge::another_was_asked_for(&folder))
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.

@@ -1,5 +1,7 @@
 //! `sync`: bring the workspace to the configuration.
 
+use std::time::Duration;
+
 use super::inspect::watched;
 use super::load::{Opened, Repository};
 use super::locate::{Request, Workspace};
@@ -7,7 +9,7 @@ use super::mode::Renderings;
 use super::outside_git::{OutsideGit, TRACKED};
 use super::reconcile::{self, Prepared, Provenance};
 use super::stamp::{self, Saw};
-use super::{Failure, generations};
+use super::{Failure, generations, local};
 use crate::drift::{Judge, layer_key};
 use crate::edge::clock;
 use crate::edge::env::Env;
@@ -34,6 +36,11 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    /// What git's hooks ask for: git does not wait for another run, and that one brings the workspace to its configuration anyway.
+    pub(crate) fn unattended() -> Self {
+        Self { wait: Some(Wait(Duration::ZERO)), ..Self::default() }
+    }
+
     /// To plan only.
     pub(crate) fn dry() -> Self {
         Self { dry_run: true, ..Self::default() }
@@ -170,6 +177,7 @@ pub(crate) fn workspace_to(
         let others = git.iter().flat_map(OutsideGit::depends_on).collect();
         let saw = Saw { paths, others, left: left.clone(), settled };
         stamp::note(opened, workspace, env, &saw);
+        local::register(opened, workspace, env);
     }
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();
     Ok(Synced {

@@ -1,6 +1,7 @@
 //! `hook`: what git's hooks run in a workspace.
 
 mod call;
+mod config;
 mod fresh;
 mod git;
 mod stamp;

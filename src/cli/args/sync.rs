@@ -12,6 +12,7 @@ Examples:
   claude-env sync
   claude-env sync --dry-run      print the plan only
   claude-env sync --frozen       render the commit that the lock has, as in CI
+  claude-env sync --all          every workspace of this machine, one line each
   claude-env sync --watch        keep the workspace at the configuration until interrupted
   claude-env sync --force        put back what was edited by hand; `claude-env rollback` undoes it
 
@@ -21,6 +22,9 @@ pub(crate) struct SyncArgs {
     /// Render exactly the commit that the lock has, whatever `ref` is now
     #[arg(long, conflicts_with = "rev")]
     pub(crate) frozen: bool,
+    /// Sync every workspace of this machine: those of the config repository around the folder or named, else all
+    #[arg(long, conflicts_with_all = ["frozen", "watch", "diff"])]
+    pub(crate) all: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

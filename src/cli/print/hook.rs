@@ -2,16 +2,18 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::before_commit::before_commit;
+use super::sync_all::{in_a_line, summary};
 use super::{plan, sync};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
 use crate::ops::hook::{self, Hooked, POST};
+use crate::ops::local::{Each, short};
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
 use crate::ops::sync::Synced;
+use crate::ops::{Failure, FailureKind, hook_config};
 
 /// The hook of a config repository that git asks for leave.
 const BEFORE_COMMIT: &str = "pre-commit";
@@ -54,7 +56,33 @@ pub(in crate::cli) fn hook(
         Ok(Hooked::Followed { synced, told }) => done(&synced, told, printer),
         Err(failure) => failed(&failure, printer),
     }
+    if hook_config::is_config(env) {
+        all(&request, env, &name, &arguments, printer);
+    }
     ExitStatus::Done
+}
+
+/// A line for each workspace that reads the config repository here, unless there is nothing to say of it.
+fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &Printer) {
+    let tell = |synced: &Synced, told: bool| {
+        let nothing = synced.is_noop() || synced.stopped;
+        let quiet = nothing && (told || synced.left.is_empty());
+        (!quiet).then(|| summary(synced))
+    };
+    let said = match hook_config::follow_all(request, env, name, arguments, tell) {
+        Ok(said) => said,
+        Err(failure) => return failed(&failure, printer),
+    };
+    for Each { path, result } in said {
+        let said = match result {
+            Ok(None) => continue,
+            Ok(Some(summary)) => summary,
+            // Another run is bringing it to its configuration.
+            Err(failure) if failure.kind == FailureKind::Busy => continue,
+            Err(failure) => format!("not synced: {}", in_a_line(&failure)),
+        };
+        printer.say(&one_line(&format!("claude-env: {}: {said}", short(&path, env))));
+    }
 }
 
 /// A line for each thing that was done; and for each that is left as it is, unless it was told before.
@@ -82,12 +110,7 @@ fn done(synced: &Synced, told: bool, printer: &Printer) {
 
 /// What went wrong, in two lines: git goes on, and so does the person.
 fn failed(failure: &Failure, printer: &Printer) {
-    let first = failure
-        .findings
-        .first()
-        .map(|finding| format!(": {}: {}", finding.at.file, finding.message));
-    let message = format!("{}{}", failure.message, first.unwrap_or_default());
-    printer.say(&one_line(&format!("claude-env: not synced: {message}")));
+    printer.say(&one_line(&format!("claude-env: not synced: {}", in_a_line(failure))));
     if let Some(hint) = failure.hints.first() {
         printer.say(&one_line(&format!("claude-env: {hint}")));
     }

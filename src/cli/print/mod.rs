@@ -20,6 +20,7 @@ mod schema;
 mod show;
 mod status;
 mod sync;
+mod sync_all;
 mod watch;
 
 pub(super) use adopt::adopt;

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::check::count;
-use super::{plan, watch};
+use super::{plan, sync_all, watch};
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
@@ -27,6 +27,9 @@ pub(in crate::cli) fn sync(
         allow_prune: args.allow_prune,
         wait: None,
     };
+    if args.all {
+        return sync_all::all(args, wish, &request, env, printer);
+    }
     if args.watch {
         return watch::watch(args, wish, &request, env, printer);
     }
