@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 use super::Failure;
 use super::inspect::{Inspected, inspect};
 use super::load::Opened;
+use super::local::Each;
 use super::locate::Request;
+use super::survey::{Looked, survey};
 use super::sync::origin;
 use crate::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
 use crate::edge::env::Env;
@@ -78,6 +80,19 @@ impl Drifted {
 pub(crate) fn drift(request: &Request, env: &Env) -> Result<Drifted, Failure> {
     let opened = Opened::new(request, env)?;
     inspect(&opened, env, |seen| drifted(&opened, seen))
+}
+
+/// Reports the drift of every workspace of this machine, or of those that read one config repository. `tell` makes of each what is
+/// kept of it.
+pub(crate) fn drift_all<R: Send>(
+    request: &Request,
+    env: &Env,
+    by_content: bool,
+    tell: impl Fn(&Drifted) -> R + Sync,
+) -> Result<Vec<Each<Looked<R>>>, Failure> {
+    survey(request, env, by_content, |opened| {
+        inspect(opened, env, |seen| tell(&drifted(opened, seen)))
+    })
 }
 
 fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drifted {

@@ -30,6 +30,7 @@ pub(crate) mod schema;
 pub(crate) mod show;
 mod stamp;
 pub(crate) mod status;
+pub(crate) mod survey;
 pub(crate) mod sync;
 pub(crate) mod sync_all;
 pub(crate) mod watch;

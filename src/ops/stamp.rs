@@ -23,6 +23,8 @@ pub(crate) struct Saw {
     pub(crate) others: Vec<PathBuf>,
     /// What is left as it is, line by line.
     pub(crate) left: Vec<String>,
+    /// Whether what differs is all among that: not so where the team watches for what is foreign.
+    pub(crate) all_told: bool,
     /// Whether looking again would show the same. Not so where something could not be read, or git was asked.
     pub(crate) settled: bool,
 }
@@ -45,11 +47,22 @@ pub(crate) fn holds_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
 }
 
+/// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
+pub(crate) fn is_clean(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| says(&folder, root, env, true))
+}
+
 fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
+    says(folder, root, env, false)
+}
+
+fn says(folder: &Path, root: &Path, env: &Env, clean: bool) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     let text = edge::read(folder);
     let stamp = text.as_deref().and_then(Stamp::parse);
-    stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
+    stamp.is_some_and(|stamp| {
+        (stamp.is_clean() || !clean) && edge::holds(&stamp, root, env, freshness)
+    })
 }
 
 /// What a person was told last that is left as it is; `None` if that is not known.
@@ -86,7 +99,8 @@ fn draft(opened: &Opened, root: &Path, env: &Env, saw: &Saw) -> Draft {
         seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
         nanos: env.began.subsec_nanos().into(),
     };
-    let mut notes = Notes { draft: Draft::new(began, &told), root };
+    let mut notes =
+        Notes { draft: Draft::new(began, &told, saw.all_told && saw.left.is_empty()), root };
     if !saw.settled {
         notes.draft.unsettle();
         return notes.draft;

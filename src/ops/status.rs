@@ -7,7 +7,9 @@ use super::drift::masked;
 use super::hooks::{self, Report};
 use super::inspect::{Inspected, inspect};
 use super::load::Opened;
+use super::local::Each;
 use super::locate::Request;
+use super::survey::{Looked, survey};
 use crate::drift::{Content, DriftClass, Moved, Todo, columns};
 use crate::edge::env::Env;
 use crate::layer::{Mode, Scope};
@@ -77,6 +79,19 @@ pub(crate) fn status(request: &Request, env: &Env) -> Result<Status, Failure> {
     let opened = Opened::new(request, env)?;
     let hooks = hooks::report(&opened.bound()?.root)?;
     inspect(&opened, env, |seen| of(&opened, seen, hooks))
+}
+
+/// Looks at every workspace of this machine, or at those that read one config repository; not at their hooks. `tell` makes of each
+/// what is kept of it.
+pub(crate) fn status_all<R: Send>(
+    request: &Request,
+    env: &Env,
+    by_content: bool,
+    tell: impl Fn(&Status) -> R + Sync,
+) -> Result<Vec<Each<Looked<R>>>, Failure> {
+    survey(request, env, by_content, |opened| {
+        inspect(opened, env, |seen| tell(&of(opened, seen, None)))
+    })
 }
 
 fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {

@@ -173,9 +173,10 @@ pub(crate) fn workspace_to(
     if !wish.dry_run {
         // What git was asked may be another thing the next time.
         let settled = plan.problems.is_empty() && warnings.len() == warned;
+        let all_told = repository.manifest.policy.exclusive.is_empty();
         let paths = [main.paths(), own.paths()].concat();
         let others = git.iter().flat_map(OutsideGit::depends_on).collect();
-        let saw = Saw { paths, others, left: left.clone(), settled };
+        let saw = Saw { paths, others, left: left.clone(), all_told, settled };
         stamp::note(opened, workspace, env, &saw);
         local::register(opened, workspace, env);
     }

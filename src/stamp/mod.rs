@@ -3,7 +3,7 @@
 //! ```text
 //! claude-env stamp 1
 //! = KEY VALUE                                  what has to be equal, such as the program and the user's folders
-//! told DIGEST                                  of what a person was told that is left as it is
+//! told DIGEST [clean]                          of what a person was told that is left as it is; whether nothing differs
 //! mirror FOLDER                                whose age has to be looked at
 //! s MODE SIZE MTIME CTIME INODE PATH           a file, a link or a folder, with all that the system says of it
 //! d INODE PATH                                 a folder, whatever is in it
@@ -26,6 +26,8 @@ use std::fmt::Write;
 
 /// The first line.
 const FIRST: &str = "claude-env stamp 1";
+/// What follows where nothing differs.
+const CLEAN: &str = " clean";
 /// What stands for a short file that is not there.
 const NO_TEXT: &str = "-";
 /// What a stamp says that is told apart from others only for what a person was told.
@@ -48,6 +50,7 @@ pub(crate) enum Claim<'t> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp<'t> {
     told: &'t str,
+    clean: bool,
     body: &'t str,
 }
 
@@ -60,12 +63,22 @@ impl<'t> Stamp<'t> {
         }
         let body = body.strip_prefix(FIRST)?.strip_prefix('\n')?;
         let (told, body) = body.split_once('\n').unwrap_or((body, ""));
-        Some(Self { told: told.strip_prefix("told ")?, body })
+        let told = told.strip_prefix("told ")?;
+        let (told, clean) = match told.strip_suffix(CLEAN) {
+            Some(told) => (told, true),
+            None => (told, false),
+        };
+        Some(Self { told, clean, body })
     }
 
     /// What a person was told that is left as it is.
     pub(crate) fn told(&self) -> &'t str {
         self.told
+    }
+
+    /// Whether nothing in the workspace differed from what it should be.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.clean
     }
 
     /// Everything that has to hold; `None` for a line that is not understood.
@@ -111,9 +124,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// A stamp of what was looked at since a moment; `told` is a digest of what a person was told.
-    pub(crate) fn new(began: Moment, told: &str) -> Self {
-        Self { text: format!("{FIRST}\ntold {told}\n"), began, settled: true }
+    /// A stamp of what was looked at since a moment; `told` is a digest of what a person was told, and `clean` whether nothing
+    /// differs from what it should be.
+    pub(crate) fn new(began: Moment, told: &str, clean: bool) -> Self {
+        let clean = if clean { CLEAN } else { "" };
+        Self { text: format!("{FIRST}\ntold {told}{clean}\n"), began, settled: true }
     }
 
     /// Something is not as it should be, or cannot be said here: later, everything is to be looked at again.

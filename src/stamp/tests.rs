@@ -11,7 +11,7 @@ fn thing(seconds: i64, nanos: i64) -> Seen {
 }
 
 fn sample() -> Draft {
-    let mut draft = Draft::new(BEGAN, "nothing");
+    let mut draft = Draft::new(BEGAN, "nothing", true);
     draft.value("program", "1.2.3 x");
     draft.value("user", "");
     draft.fresh("/cache/a mirror");
@@ -28,7 +28,7 @@ fn sample() -> Draft {
 fn what_is_written_is_read() {
     let text = sample().finish();
     let stamp = Stamp::parse(&text).expect("a stamp");
-    assert_eq!(stamp.told(), "nothing");
+    assert_eq!((stamp.told(), stamp.is_clean()), ("nothing", true));
     let claims: Option<Vec<Claim<'_>>> = stamp.claims().collect();
     let path = |path, follow, seen| Claim::Path { path, follow, seen };
     assert_eq!(
@@ -129,7 +129,7 @@ proptest! {
             modified: Moment { seconds: a, nanos: b },
             changed: Moment { seconds: c.min(0), nanos: b },
         };
-        let mut draft = Draft::new(BEGAN, "x");
+        let mut draft = Draft::new(BEGAN, "x", false);
         draft.path(&path, false, Seen::Thing(stat));
         let text = draft.finish();
         let stamp = Stamp::parse(&text).expect("a stamp");

@@ -6,7 +6,7 @@ use super::silent;
 use crate::support::{Outcome, TestEnv};
 
 /// A config repository and three workspaces below `home`, two of one team.
-fn fleet() -> TestEnv {
+pub(super) fn fleet() -> TestEnv {
     let env = TestEnv::new();
     env.config(&[
         ("base/layer.toml", "[environment]\nLEVEL = \"one\"\n"),
@@ -21,7 +21,7 @@ fn fleet() -> TestEnv {
     env
 }
 
-fn set(env: &TestEnv, value: &str) {
+pub(super) fn set(env: &TestEnv, value: &str) {
     env.write("config/base/layer.toml", format!("[environment]\nLEVEL = \"{value}\"\n"));
     env.commit_config();
 }

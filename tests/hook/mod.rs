@@ -5,6 +5,7 @@ mod config;
 mod fresh;
 mod git;
 mod stamp;
+mod survey;
 
 use crate::support::{Outcome, TestEnv};
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::check::count;
+use super::survey::drift_all;
 use crate::cli::args::{DriftArgs, DriftFormat};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::{self, one_line};
@@ -22,6 +23,9 @@ pub(in crate::cli) fn drift(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
+    if args.all {
+        return drift_all(args, request, env, printer);
+    }
     let drifted = drift::drift(request, env)?;
     match args.format {
         DriftFormat::Human => human(&drifted, printer),
@@ -152,6 +156,10 @@ fn short(content: &Content) -> String {
 }
 
 fn as_json(drifted: &Drifted) -> String {
+    show::printable_json(format!("{:#}", answer(drifted)))
+}
+
+pub(super) fn answer(drifted: &Drifted) -> Json {
     let ignored = drifted.ignored.iter().map(|(row, rule)| {
         let mut entry = entry(row);
         entry["reason"] = rule.reason.as_str().into();
@@ -162,7 +170,7 @@ fn as_json(drifted: &Drifted) -> String {
     let expired = drifted.expired.iter().map(|rule| {
         json!({ "path": rule.path, "reason": rule.reason, "owner": rule.owner, "until": rule.until })
     });
-    let answer = json!({
+    json!({
         "command": "drift",
         "ok": drifted.is_clean(),
         "repository": drifted.repository,
@@ -178,8 +186,7 @@ fn as_json(drifted: &Drifted) -> String {
         "ignored": ignored.collect::<Json>(),
         "expired": expired.collect::<Json>(),
         "problems": drifted.unreadable.iter().map(problem).collect::<Json>(),
-    });
-    show::printable_json(format!("{answer:#}"))
+    })
 }
 
 fn entry(row: &Row) -> Json {

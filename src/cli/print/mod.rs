@@ -19,6 +19,7 @@ mod rollback;
 mod schema;
 mod show;
 mod status;
+mod survey;
 mod sync;
 mod sync_all;
 mod watch;

@@ -2,6 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::check::count;
 use super::hooks;
+use super::survey::status_all;
 use crate::cli::args::{PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
 use crate::diagnostic::show::{one_line, printable_json};
@@ -18,6 +19,9 @@ pub(in crate::cli) fn status(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
+    if args.all {
+        return status_all(args, request, env, printer);
+    }
     let status = status::status(request, env)?;
     let bad = args.check_drift && status.drifts();
     match args.format {
@@ -104,6 +108,10 @@ fn drift(status: &Status) -> String {
 }
 
 fn as_json(status: &Status, ok: bool) -> String {
+    printable_json(format!("{:#}", answer(status, ok)))
+}
+
+pub(super) fn answer(status: &Status, ok: bool) -> Json {
     let entries = status.rows.iter().map(|row| {
         json!({
             "file": row.file,
@@ -128,7 +136,7 @@ fn as_json(status: &Status, ok: bool) -> String {
             json!({ "revision": revision, "behind": behind, "elsewhere": elsewhere })
         }
     };
-    let answer = json!({
+    json!({
         "command": "status",
         "ok": ok,
         "workspace": status.root,
@@ -149,8 +157,7 @@ fn as_json(status: &Status, ok: bool) -> String {
         "hooks": status.hooks.as_ref().map(hooks::standings),
         "entries": entries.collect::<Json>(),
         "problems": problems.collect::<Json>(),
-    });
-    printable_json(format!("{answer:#}"))
+    })
 }
 
 fn scope(status: &Status) -> Json {

@@ -1,0 +1,71 @@
+//! `drift --all` and `status --all`: the workspaces of this machine, by their stamps where these hold.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::load::Opened;
+use super::local::{self, Each};
+use super::locate::{Request, read_workspace};
+use super::remote::Fetching;
+use super::{Failure, stamp, workers};
+use crate::edge::env::Env;
+use crate::edge::registry::Registered;
+
+/// What was seen of a workspace.
+#[derive(Debug)]
+pub(crate) enum Looked<R> {
+    /// All is as it was when nothing was left to do and nothing differed, by size and time.
+    Unchanged,
+    /// Its content was compared.
+    Compared(R),
+}
+
+/// From so many workspaces on, looking at their stamps on all cores is faster.
+const MANY: usize = 8;
+
+/// Looks at every registered workspace of the config repository that is named or around, else at all. Their content is compared
+/// where a stamp does not hold, and everywhere if `by_content`.
+pub(crate) fn survey<R: Send>(
+    request: &Request,
+    env: &Env,
+    by_content: bool,
+    compare: impl Fn(&Opened) -> Result<R, Failure> + Sync,
+) -> Result<Vec<Each<Looked<R>>>, Failure> {
+    let meant = local::meant(request, env)?;
+    let mut request = Request { config_repo: None, ..request.clone() };
+    if request.fetching != Fetching::Never {
+        fetch(&request, env, &meant);
+        // What was fetched, or tried in vain, just now.
+        request.fetching = Fetching::OlderThan(Duration::from_secs(24 * 60 * 60));
+    }
+    let unchanged = match by_content {
+        true => vec![false; meant.len()],
+        false => workers::map(&meant, MANY, |one| stamp::is_clean(&one.path, env)),
+    };
+    let changed: Vec<PathBuf> = (meant.iter().zip(&unchanged))
+        .filter(|(_, unchanged)| !**unchanged)
+        .map(|(one, _)| one.path.clone())
+        .collect();
+    let mut compared =
+        local::each(&request, env, &changed, |opened| compare(opened).map(Looked::Compared))
+            .into_iter();
+    Ok(meant
+        .into_iter()
+        .zip(unchanged)
+        .filter_map(|(one, unchanged)| match unchanged {
+            true => Some(Each { path: one.path, result: Ok(Looked::Unchanged) }),
+            false => compared.next(),
+        })
+        .collect())
+}
+
+/// Fetches each config repository that has an address, once. What goes wrong is said again where it is read.
+fn fetch(request: &Request, env: &Env, meant: &[Registered]) {
+    let remote = meant.iter().filter(|one| !one.config.starts_with('/'));
+    let each: BTreeMap<&str, &Registered> = remote.map(|one| (one.config.as_str(), one)).collect();
+    for one in each.into_values() {
+        let _ =
+            read_workspace(&one.path).and_then(|workspace| request.open_binding(&workspace, env));
+    }
+}
