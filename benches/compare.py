@@ -69,6 +69,8 @@ class Target:
     ours_runs: list["Run"] = field(default_factory=list)
     reference_runs: list["Run"] = field(default_factory=list)
     peak_mib: float = 0.0
+    # Where both are started; a hook looks no further.
+    folder: Path = Path("/")
 
     @property
     def ratios(self) -> list[float]:
@@ -120,6 +122,7 @@ def peak_mib(command: Command, scratch: Path) -> float:
 
 def measure(target: Target, scratch: Path) -> None:
     """One untimed run that must succeed, then the rounds."""
+    os.chdir(target.folder)
     target.prepare()
     first = spawn(target.ours, keep_error=True)
     if first.code != 0:
@@ -214,11 +217,124 @@ class Suite:
         return out
 
     def targets(self) -> dict[str, Callable[[], list[Target]]]:
-        return {"T3": self.t3, "T4": self.t4, "T5": self.t5, "T7": self.t7, "T10": self.t10, "T11": self.t11,
-                "T12": self.t12, "T13": self.t13, "check": self.check}
+        return {"T1": self.t1, "T2": self.t2, "T3": self.t3, "T4": self.t4, "T5": self.t5, "T6": self.t6, "T7": self.t7,
+                "T8": self.t8, "T9": self.t9, "T10": self.t10, "T11": self.t11, "T12": self.t12, "T13": self.t13,
+                "check": self.check, "sync-all": self.sync_all}
 
     def rev_parse(self) -> Command:
         return [which("git"), "-C", str(self.one()), "rev-parse", "HEAD"]
+
+    # Workspaces: bound, synced, and with stamps that are old enough to be relied on.
+
+    def workspace(self) -> Path:
+        """A repository of 1,000 files with two branches, and a workspace whose 65 files git does not see."""
+
+        def make(root: Path) -> None:
+            workload.repository(root)
+            workload.bind(root, self.one(), "local", user=True)
+            self.settle(lambda: spawn([self.binary, "-C", str(root), "sync"], keep_error=True), [root])
+
+        return self.made("workspace", make)
+
+    def workspaces(self) -> Path:
+        """A fleet of workspaces with small git directories, whose files are to be committed."""
+
+        def make(root: Path) -> None:
+            config = self.fleet()
+            workload.commit(config)
+            roots = workload.workspaces(root, config, self.fleet_size, Path(ENVIRONMENT["HOME"]))
+            self.settle(lambda: spawn([self.binary, "-C", str(config), "sync", "--all"], keep_error=True), roots)
+
+        return self.made("workspaces", make)
+
+    def settle(self, sync: Callable[[], Run], roots: list[Path]) -> None:
+        """Syncs until every stamp is settled: a file that was written just now may change once more without a trace."""
+        stamps = [root / ".git/claude-env/stamp" for root in roots]
+        for _ in range(100):
+            if (run := sync()).code != 0:
+                sys.exit(f"a sync of the workload ended with {run.code}")
+            if not any("settled no" in stamp.read_text() for stamp in stamps):
+                return
+        sys.exit("the stamps of the workload do not settle")
+
+    def outputs(self, twin: str) -> Path:
+        """What is rendered in the fleet of workspaces, without git directories, to be copied or compared."""
+
+        def make(root: Path) -> None:
+            shutil.copytree(self.workspaces(), root, ignore=shutil.ignore_patterns(".git", ".claude-env*"))
+
+        return self.made(f"outputs-{twin}", make)
+
+    def t1(self) -> list[Target]:
+        hook = [self.binary, "hook", "post-checkout", "0", "1", "1"]
+        return [Target("T1", "hook with nothing to do", hook, self.rev_parse(), "git rev-parse HEAD", 1.0, 0.75,
+                       self.rounds(80), folder=self.workspace())]
+
+    def t2(self) -> list[Target]:
+        ours = self.workspace()
+        workload.hook(ours, f'exec {self.binary} hook post-checkout "$@"')
+
+        def twin(name: str, script: str | None) -> Path:
+            def make(root: Path) -> None:
+                shutil.copytree(ours, root, symlinks=True)
+                workload.hook(root, script)
+                workload.git(root, "status", "--short")
+
+            return self.made(name, make)
+
+        def checkout(root: Path) -> Command:
+            return [which("git"), "-C", str(root), "checkout", "-q", "-"]
+
+        return [
+            Target(name, "git checkout - with the hook", checkout(ours), checkout(other), against, gate, goal,
+                   self.rounds(40))
+            for name, other, against, gate, goal in (
+                ("T2", twin("empty-hook", ":"), "with an empty sh hook", 1.20, 1.12),
+                ("T2b", twin("no-hook", None), "with no hook", 1.45, 1.30),
+            )
+        ]
+
+    def t6(self) -> list[Target]:
+        root = self.workspace()
+        source, twin = (self.made(f"one-{name}", lambda to: workload.outputs(root, to)) for name in ("a", "b"))
+        return [Target("T6", "drift of 1 workspace by content", [self.binary, "-C", str(root), "drift"],
+                       [which("diff"), "-r", str(source), str(twin)], "diff -r of its files", 1.6, 1.3, self.rounds(40))]
+
+    def t8(self) -> list[Target]:
+        self.workspaces()
+        ours = [self.binary, "-C", str(self.fleet()), "drift", "--all", "--by-content"]
+        return [Target("T8", f"drift of {self.fleet_size} workspaces by content", ours,
+                       [which("diff"), "-r", str(self.outputs("a")), str(self.outputs("b"))], "diff -r of their files",
+                       1.0, 0.6, self.rounds(7))]
+
+    def t9(self) -> list[Target]:
+        self.workspaces()
+
+        def make(root: Path) -> None:
+            shutil.copytree(self.outputs("a"), root)
+            workload.commit(root)
+
+        repository = self.made("outputs-git", make)
+        return [Target("T9", f"drift of {self.fleet_size} workspaces by size and time",
+                       [self.binary, "-C", str(self.fleet()), "drift", "--all"],
+                       [which("git"), "-C", str(repository), "status", "--porcelain"], "git status of their files",
+                       1.5, 1.0, self.rounds(15))]
+
+    def sync_all(self) -> list[Target]:
+        root, source, copy = self.workspaces(), self.outputs("a"), self.scratch / "copy"
+
+        def prepare() -> None:
+            shutil.rmtree(copy, ignore_errors=True)
+            for workspace in root.iterdir():
+                workload.forget(workspace)
+
+        def verify() -> None:
+            command = ["diff", "-rq", "-x", ".git", "-x", ".claude-env*", str(source), str(root)]
+            subprocess.run(command, check=True)
+
+        return [Target("sync-all", f"first sync --all, {self.fleet_size} workspaces",
+                       [self.binary, "-C", str(self.fleet()), "sync", "--all"], copy_command(source, copy),
+                       "cp -r of their files", 1.5, 1.1, self.rounds(7), prepare, verify)]
 
     def t3(self) -> list[Target]:
         return [
@@ -378,7 +494,7 @@ def scratch_base() -> tuple[Path | None, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", metavar="PATH", help="the release binary [default: what ci/build-release makes]")
-    parser.add_argument("--only", action="append", metavar="TARGET", help="T3, T4, …, check; may be given again")
+    parser.add_argument("--only", action="append", metavar="TARGET", help="T1, T2, …, check, sync-all; may be given again")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every target [default: by target]")
     parser.add_argument("--quick", action="store_true", help="a fifth of the rounds, and fleets of 100 workspaces")
     parser.add_argument("--gate", action="store_true", help="exit with 1 when a gate is missed")

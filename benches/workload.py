@@ -14,6 +14,7 @@ and renders to 65 files, about 140 KiB: 40 rules, 10 commands, 12 subagents, CLA
 """
 
 import argparse
+import hashlib
 import json
 import random
 import shutil
@@ -266,6 +267,86 @@ def content(root: Path, files: int) -> None:
     for number in range(files):
         path = f"base/rules/{number % 20:02}/rule-{number:04}.md"
         write(root / path, Text(path).fill(f"# Rule {number}\n\n", RULE_BYTES))
+
+
+# --- workspaces -----------------------------------------------------------------------------------
+
+# What a sync leaves in a workspace, beside its stamp.
+WRITTEN = [".claude", "CLAUDE.md", ".mcp.json", ".claude-env.lock"]
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
+    subprocess.run(["git", *identity, "-C", str(root), *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def repository(root: Path, files: int = 1000, different: int = 20) -> None:
+    """A repository with two branches that differ in some files; the last checkout was one of the other branch."""
+    for number in range(files):
+        path = f"src/{number % 20:02}/file-{number:04}.txt"
+        write(root / path, Text(path).fill(f"{number}\n", 1024))
+    commit(root)
+    git(root, "checkout", "-q", "-b", "other")
+    for number in range(different):
+        path = f"src/{number % 20:02}/file-{number:04}.txt"
+        write(root / path, Text(f"other {path}").fill(f"{number}\n", 1024))
+    git(root, "commit", "-q", "-a", "-m", "other")
+    git(root, "checkout", "-q", "-")
+
+
+def bind(root: Path, config: Path, mode: str, number: int = 0, teams: int = 1, user: bool = False) -> None:
+    """Binds a workspace as `claude-env init` does."""
+    scope = f'team = "team-{number % teams:04}"\nproject = "project-{number:04}"\n'
+    scope += 'user = "user-0000"\n' if user else ""
+    source = f'[source]\nrepository = "{config}"\nref = "main"\n'
+    write(root / ".claude-env.toml", f'{source}\n[scope]\n{scope}\n[render]\nmode = "{mode}"\n')
+
+
+def workspaces(root: Path, config: Path, count: int, home: Path) -> list[Path]:
+    """Bound workspaces, registered as if each had been synced."""
+    roots = []
+    for number in range(count):
+        workspace = root / f"workspace-{number:04}"
+        write(workspace / ".git/HEAD", "ref: refs/heads/main\n")
+        for folder in ("objects", "refs"):
+            (workspace / ".git" / folder).mkdir()
+        bind(workspace, config, "committed", number, min(TEAMS, count))
+        path = workspace.resolve()
+        name = hashlib.sha256(str(path).encode()).hexdigest()[:20]
+        text = f"claude-env workspace 1\nconfig {(config / '.git').resolve()}\npath {path}\n"
+        write(home / ".local/state/claude-env/registry" / name, text)
+        roots.append(workspace)
+    return roots
+
+
+def outputs(workspace: Path, to: Path) -> None:
+    """A copy of what was rendered into a workspace."""
+    for name in WRITTEN:
+        source = workspace / name
+        if source.is_dir():
+            shutil.copytree(source, to / name)
+        elif source.exists() and not name.endswith(".lock"):
+            to.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, to / name)
+
+
+def forget(workspace: Path) -> None:
+    """Makes a workspace one that was never synced."""
+    for name in [*WRITTEN, ".git/claude-env"]:
+        path = workspace / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def hook(root: Path, script: str | None) -> None:
+    """Has git run a line of shell after each checkout, or nothing."""
+    path = root / ".git/hooks/post-checkout"
+    path.unlink(missing_ok=True)
+    if script is not None:
+        write(path, f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
 
 
 # --- four large layers ----------------------------------------------------------------------------

@@ -58,6 +58,7 @@ pub(crate) fn registered(state: &Path, binding: &str) -> Vec<Registered> {
         }
     }
     all.sort();
+    all.dedup_by(|again, first| again.path == first.path);
     all
 }
 

@@ -372,7 +372,12 @@ impl Place {
                 remote.name().trim_end_matches('/').trim_end_matches(".git").to_owned()
             }
             Self::Folder(folder) => match git::discover(folder) {
-                Ok(Some(place)) => real(&place.common_dir).join(place.prefix).display().to_string(),
+                Ok(Some(place)) => {
+                    // Joined part by part: an empty prefix would leave a slash.
+                    let mut path = real(&place.common_dir);
+                    path.extend(place.prefix.iter());
+                    path.display().to_string()
+                }
                 _ => real(folder).display().to_string(),
             },
         }
