@@ -79,6 +79,7 @@ impl Demo {
             name: "acme-config".to_owned(),
             scope,
             basis: super::locate::Basis::Options,
+            digests: super::load::Digests::default(),
             workspace: None,
         })
     }

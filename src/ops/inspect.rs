@@ -11,7 +11,7 @@ use crate::edge::fs::Root;
 use crate::layer::{ContentKind, Mode, Scope};
 use crate::render::json_files;
 use crate::source::RepoPath;
-use crate::workspace::{DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Side};
+use crate::workspace::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Side};
 
 /// What a look at a workspace saw.
 pub(crate) struct Inspected<'r> {
@@ -43,7 +43,7 @@ pub(crate) fn inspect<T>(
     let judge = Judge::new(&repository.manifest, &clock::today());
     let mut root = Root::new(&workspace.root);
     let watched = watched(&judge, &mut root);
-    let digests = &mut DigestCache::default();
+    let digests = &mut *opened.digests.lock();
     let shared = reconcile::side(&mut root, LOCK_FILE, &main, &provenance, digests, &watched)?;
     let own = &personal.rendering;
     let own = reconcile::side(&mut root, LOCAL_LOCK_FILE, own, &of_person, digests, &[])?;

@@ -3,7 +3,7 @@
 //! A [`Repository`] reads each file once, however many scopes ask for it.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::layer_cache::LayerCache;
 use super::locate::{Basis, Located, Request, Workspace, no_workspace};
@@ -21,6 +21,7 @@ use crate::model::shape::Shape;
 use crate::model::{Model, schema};
 use crate::pack::{PACKS_FOLDER, Packs, names_packs};
 use crate::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
+use crate::workspace::DigestCache;
 
 /// Bytes of a `layer.toml` from which on parsing it takes longer than starting a thread for it.
 const LARGE_DOCUMENT: u64 = 128 * 1024;
@@ -64,6 +65,19 @@ pub(crate) struct Opened {
     pub(crate) workspace: Option<Workspace>,
     /// How the config repository was found and read.
     pub(crate) basis: Basis,
+    /// Digests of files, for neighbours that share layers.
+    pub(crate) digests: Digests,
+}
+
+/// Digests that one thread keeps from workspace to workspace.
+#[derive(Clone, Default)]
+pub(crate) struct Digests(Arc<Mutex<DigestCache>>);
+
+impl Digests {
+    /// The digests, for this thread alone.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, DigestCache> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Opened {
@@ -81,7 +95,8 @@ impl Opened {
     pub(crate) fn of(located: Located) -> Result<Self, Failure> {
         let Located { source, repository: name, scope, workspace, basis } = located;
         let repository = Arc::new(Repository::open(source)?);
-        Ok(Self { repository, name, scope, workspace, basis })
+        let digests = Digests::default();
+        Ok(Self { repository, name, scope, workspace, basis, digests })
     }
 
     /// The workspace around the folder.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::load::{Opened, Repository};
+use super::load::{Digests, Opened, Repository};
 use super::locate::{Basis, Bound, Request, Workspace, find_upwards, identity_of, read_workspace};
 use super::{Failure, workers};
 use crate::edge::env::Env;
@@ -74,11 +74,12 @@ pub(crate) fn each<R: Send>(
         Some(Ok((bound, workspace))) => (bound.key(workspace), workspace.binding.scope.clone()),
         _ => (String::new(), Scope::default()),
     });
-    let done = workers::map(&order, 2, |&index| match bound.get(index) {
-        Some(Ok((bound, workspace))) => work(&shared.open(bound, workspace)?),
-        Some(Err(failure)) => Err(failure.again()),
-        None => Err(Failure::failed("there is no such workspace")),
-    });
+    let done =
+        workers::map_with(&order, 2, Digests::default, |digests, &index| match bound.get(index) {
+            Some(Ok((bound, workspace))) => work(&shared.open(bound, workspace, digests)?),
+            Some(Err(failure)) => Err(failure.again()),
+            None => Err(Failure::failed("there is no such workspace")),
+        });
     let mut done: Vec<(usize, Each<R>)> = order
         .into_iter()
         .zip(done)
@@ -102,7 +103,12 @@ struct Shared<'a> {
 type Slot = Mutex<Option<Result<Arc<Repository>, Failure>>>;
 
 impl Shared<'_> {
-    fn open(&self, bound: &Bound, workspace: &Workspace) -> Result<Opened, Failure> {
+    fn open(
+        &self,
+        bound: &Bound,
+        workspace: &Workspace,
+        digests: &Digests,
+    ) -> Result<Opened, Failure> {
         let key = bound.key(workspace);
         let slot = {
             let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,6 +127,7 @@ impl Shared<'_> {
                 scope: workspace.binding.scope.clone(),
                 workspace: Some(workspace.clone()),
                 basis: self.request.basis(bound, workspace, self.env),
+                digests: digests.clone(),
             }),
             Err(failure) => Err(failure.again()),
         }

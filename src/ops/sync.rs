@@ -18,9 +18,7 @@ pub(crate) use crate::edge::git::ExcludeChange;
 use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{
-    DigestCache, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign,
-};
+use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign};
 
 /// What is asked of a sync.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,9 +115,9 @@ pub(crate) fn workspace_to(
     let mut root = Root::new(&workspace.root);
     // Held from before the plan is made: what another run writes in between would make it wrong.
     let _alone = if wish.dry_run { None } else { generations::alone(&root, env, wish.wait)? };
-    let mut digests = DigestCache::default();
+    let digests = &mut *opened.digests.lock();
     let policy = wish.policy;
-    let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, &mut digests, policy)?;
+    let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, digests, policy)?;
     if policy == Policy::Force {
         let judge = Judge::new(&repository.manifest, &clock::today());
         let watched = watched(&judge, &mut root);
@@ -130,7 +128,7 @@ pub(crate) fn workspace_to(
     }
     let rendering = &personal.rendering;
     let mut own =
-        Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, &mut digests, policy)?;
+        Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, digests, policy)?;
     let (mut plan, mut own_plan) = (main.plan(), own.plan());
     // Where nothing is, or was, kept out of git, git is not looked at.
     let concerned = local || has_user || own.ledger().exists() || main.ledger().lock.header.local;
