@@ -63,6 +63,7 @@ pub(crate) fn columns(state: &EntryState<'_>) -> (Moved, Todo) {
         Class::New => (Moved::Not, Todo::Add),
         Class::Orphan => (Moved::Not, Todo::Delete),
         Class::Converged => (moved, Todo::Record),
+        Class::Merged => (moved, Todo::Change),
         Class::Drift
         | Class::Conflict
         | Class::ForeignCollision

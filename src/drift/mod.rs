@@ -57,7 +57,8 @@ impl DriftClass {
     fn of(class: Class) -> Option<Self> {
         match class {
             Class::Drift => Some(Self::Drift),
-            Class::Conflict => Some(Self::Conflict),
+            // Until a sync has merged it.
+            Class::Conflict | Class::Merged => Some(Self::Conflict),
             Class::ForeignCollision => Some(Self::ForeignCollision),
             Class::OrphanDrifted => Some(Self::OrphanDrifted),
             Class::Foreign => Some(Self::Foreign),

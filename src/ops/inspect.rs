@@ -1,9 +1,9 @@
 //! Looking at a workspace without touching it: what `drift` and `status` share.
 
-use super::Failure;
 use super::load::Opened;
 use super::mode::Renderings;
 use super::reconcile::{self, Provenance};
+use super::{Failure, former};
 use crate::drift::{Judge, Report};
 use crate::edge::clock;
 use crate::edge::env::Env;
@@ -44,9 +44,11 @@ pub(crate) fn inspect<T>(
     let mut root = Root::new(&workspace.root);
     let watched = watched(&judge, &mut root);
     let digests = &mut *opened.digests.lock();
-    let shared = reconcile::side(&mut root, LOCK_FILE, &main, &provenance, digests, &watched)?;
+    let mut shared = reconcile::side(&mut root, LOCK_FILE, &main, &provenance, digests, &watched)?;
     let own = &personal.rendering;
-    let own = reconcile::side(&mut root, LOCAL_LOCK_FILE, own, &of_person, digests, &[])?;
+    let mut own = reconcile::side(&mut root, LOCAL_LOCK_FILE, own, &of_person, digests, &[])?;
+    shared.merge_texts(|header| former::main(opened, header, env));
+    own.merge_texts(|header| former::own(opened, header, env));
     let header = reconcile::header(&provenance);
     let sides = vec![shared, own];
     let report = Report::new(&sides, &judge);

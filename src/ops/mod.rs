@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;
+mod former;
 mod generations;
 pub(crate) mod hook;
 pub(crate) mod hook_config;

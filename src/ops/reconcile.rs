@@ -13,8 +13,9 @@ use crate::render::personal::LOCAL_SETTINGS;
 use crate::render::{Rendering, SETTINGS};
 use crate::source::RepoPath;
 use crate::workspace::{
-    Accepts, Actual, Desired, DigestCache, Foreign, Header, LOCK_FILE, Ledger, Lock, LockError,
-    PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled, paths,
+    Accepts, Actual, Comparison, Desired, DigestCache, Foreign, Header, LOCK_FILE, Ledger, Lock,
+    LockError, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled,
+    moves_text, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -40,6 +41,8 @@ pub(crate) struct Prepared<'r> {
     /// What is not ours, and goes; and what could not be looked at for that.
     foreign: Vec<Foreign>,
     unknown: Vec<Problem>,
+    /// What was rendered last, for merging.
+    base: Option<Rendering>,
 }
 
 impl<'r> Prepared<'r> {
@@ -57,7 +60,8 @@ impl<'r> Prepared<'r> {
         let ledger = ledger(root, file, &Lock::of(header.clone(), &desired))?;
         let actual = root.read_all(paths(&desired, &ledger));
         let (foreign, unknown) = (Vec::new(), Vec::new());
-        Ok(Self { desired, ledger, actual, header, policy, foreign, unknown })
+        let base = None;
+        Ok(Self { desired, ledger, actual, header, policy, foreign, unknown, base })
     }
 
     /// Has the plan remove what is foreign at some paths, where `goes` says so.
@@ -76,6 +80,30 @@ impl<'r> Prepared<'r> {
                 Err(problem) => self.unknown.push(problem),
             }
         }
+    }
+
+    /// Has the plan merge texts that both sides changed. `former` renders again what a lock says was rendered last; it is asked
+    /// only if there is such a text.
+    pub(crate) fn merge_texts(&mut self, former: impl FnOnce(&Header) -> Option<Rendering>) {
+        if moves_text(&self.desired, &self.ledger)
+            && self.comparison().is_some_and(|comparison| comparison.has_text_in_conflict())
+        {
+            self.base = former(&self.ledger.lock.header);
+        }
+    }
+
+    /// How all compares; `None` if nothing has to be looked at.
+    fn comparison(&self) -> Option<Comparison<'r>> {
+        let stays = self.foreign.is_empty() && self.unknown.is_empty();
+        if stays && is_settled(&self.desired, &self.ledger, &self.actual) {
+            return None;
+        }
+        let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
+        if let Some(base) = &self.base {
+            comparison.merge_texts(base, &self.actual);
+        }
+        comparison.add_foreign(&self.foreign, &self.unknown);
+        Some(comparison)
     }
 
     /// What was written last.
@@ -100,12 +128,7 @@ impl<'r> Prepared<'r> {
 
     /// The plan.
     pub(crate) fn plan(&self) -> Plan {
-        let stays = self.foreign.is_empty() && self.unknown.is_empty();
-        if stays && is_settled(&self.desired, &self.ledger, &self.actual) {
-            return Plan::nothing(&self.ledger);
-        }
-        let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
-        comparison.add_foreign(&self.foreign, &self.unknown);
+        let Some(comparison) = self.comparison() else { return Plan::nothing(&self.ledger) };
         Plan::new(&self.desired, &self.ledger, &self.actual, comparison, self.header.clone())
     }
 }

@@ -9,7 +9,7 @@ use super::mode::Renderings;
 use super::outside_git::{OutsideGit, TRACKED};
 use super::reconcile::{self, Prepared, Provenance};
 use super::stamp::{self, Saw};
-use super::{Failure, generations, local};
+use super::{Failure, former, generations, local};
 use crate::drift::{Judge, layer_key};
 use crate::edge::clock;
 use crate::edge::env::Env;
@@ -129,6 +129,10 @@ pub(crate) fn workspace_to(
     let rendering = &personal.rendering;
     let mut own =
         Prepared::read(&mut root, LOCAL_LOCK_FILE, rendering, &of_person, digests, policy)?;
+    if policy == Policy::Keep {
+        main.merge_texts(|header| former::main(opened, header, env));
+        own.merge_texts(|header| former::own(opened, header, env));
+    }
     let (mut plan, mut own_plan) = (main.plan(), own.plan());
     // Where nothing is, or was, kept out of git, git is not looked at.
     let concerned = local || has_user || own.ledger().exists() || main.ledger().lock.header.local;

@@ -55,7 +55,12 @@ pub(super) fn change(
     let text = str::from_utf8(before).map_err(|_| problem(None, "is not UTF-8".to_owned()))?;
     let edited = match file.map(|file| &file.part) {
         Some(Part::Block { text: content, .. }) if first.key == EntryKey::Block => {
-            block::write(text, content)
+            let merged = first.merged.as_ref();
+            if merged.is_some_and(|merged| merged.there) {
+                return Ok(None);
+            }
+            let merged = merged.and_then(|merged| str::from_utf8(&merged.bytes).ok());
+            block::write(text, merged.unwrap_or(content))
         }
         _ if first.key == EntryKey::Block => block::remove(text),
         _ => return json(path, file, &applied, text, before),
@@ -65,6 +70,15 @@ pub(super) fn change(
 }
 
 fn whole(state: &EntryState<'_>, before: Option<&Vec<u8>>) -> Option<Action> {
+    if let (Some(merged), Some(before)) = (&state.merged, before) {
+        return (!merged.there).then(|| Action::Update {
+            before: before.clone(),
+            bytes: Arc::clone(&merged.bytes),
+            executable: Some(merged.executable),
+            // It has a person's lines in it.
+            shared: true,
+        });
+    }
     let Some(Part::Whole { bytes, executable }) = state.file.map(|file| &file.part) else {
         return before.map(|before| Action::Delete { before: before.clone() });
     };

@@ -18,7 +18,8 @@ use super::foreign::Foreign;
 use super::json_edit::Lookup;
 use super::json_text::{Document, JsonError};
 use super::lock::Ledger;
-use crate::render::{JsonEntry, Part, RenderedFile, meaning};
+use super::three_way;
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering, meaning};
 use crate::source::RepoPath;
 
 /// How one entry stands.
@@ -37,6 +38,29 @@ pub(crate) struct EntryState<'r> {
     pub(crate) json: Option<&'r JsonEntry>,
     /// The value that is there, for an entry of a JSON file that is not as wanted.
     pub(crate) found: Option<Json>,
+    /// What is written instead of what is wanted, for an entry that is merged.
+    pub(crate) merged: Option<Merged>,
+}
+
+/// A text with the changes of both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Merged {
+    /// The whole file, or what goes between the markers of a block.
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) executable: bool,
+    /// Whether the workspace has it already.
+    pub(crate) there: bool,
+}
+
+impl EntryState<'_> {
+    /// What the entry is once the plan is carried out.
+    pub(crate) fn written(&self) -> Option<Digest> {
+        let Some(merged) = &self.merged else { return self.desired };
+        Some(match (&self.key, str::from_utf8(&merged.bytes)) {
+            (EntryKey::Block, Ok(text)) => Digest::of_text(text),
+            _ => Digest::of_file(&merged.bytes, merged.executable),
+        })
+    }
 }
 
 /// Why a file is left alone as a whole.
@@ -62,6 +86,23 @@ pub(crate) struct Comparison<'r> {
 }
 
 impl Comparison<'_> {
+    /// Whether both sides changed a text that both still have.
+    pub(crate) fn has_text_in_conflict(&self) -> bool {
+        self.states.iter().any(EntryState::is_text_in_conflict)
+    }
+
+    /// Merges the texts in conflict whose base is known: what `base` renders, where that is what the lock has.
+    pub(crate) fn merge_texts(&mut self, base: &Rendering, actual: &Actual) {
+        for state in self.states.iter_mut().filter(|state| state.is_text_in_conflict()) {
+            let file = base.files.iter().find(|file| file.path == state.path);
+            let found = actual.get(&state.path);
+            if let Some(merged) = file.and_then(|base| merged(state, base, found)) {
+                state.class = Class::Merged;
+                state.merged = Some(merged);
+            }
+        }
+    }
+
     /// Takes in what is not ours, and what could not be looked at.
     pub(crate) fn add_foreign(&mut self, foreign: &[Foreign], problems: &[Problem]) {
         for problem in problems {
@@ -81,6 +122,7 @@ impl Comparison<'_> {
                 file: None,
                 json: None,
                 found: entry.value.clone(),
+                merged: None,
             }
         }));
         // In the order of before within each file.
@@ -98,6 +140,45 @@ impl Comparison<'_> {
     /// The number of entries of a class.
     pub(crate) fn count(&self, class: Class) -> usize {
         self.states.iter().filter(|state| state.class == class).count()
+    }
+}
+
+impl EntryState<'_> {
+    fn is_text_in_conflict(&self) -> bool {
+        self.class == Class::Conflict
+            && self.actual.is_some()
+            && matches!(self.key, EntryKey::File | EntryKey::Block)
+    }
+}
+
+/// The text of an entry with the changes of both sides since `base`; `None` where they meet, or `base` is not what was written.
+fn merged(state: &EntryState<'_>, base: &RenderedFile, found: &ActualFile) -> Option<Merged> {
+    let ActualFile::Bytes { bytes: found, executable } = found else { return None };
+    match (&base.part, &state.file?.part) {
+        (
+            Part::Whole { bytes: base, executable: base_runs },
+            Part::Whole { bytes: wanted, executable: wanted_runs },
+        ) => {
+            if Some(Digest::of_file(base, *base_runs)) != state.base {
+                return None;
+            }
+            let bytes = three_way::merge(base, found, wanted)?;
+            // Of two sides, one has the bit as it was, or both changed it.
+            let runs = if executable == base_runs { *wanted_runs } else { *executable };
+            let there = bytes == *found && runs == *executable;
+            Some(Merged { bytes: bytes.into(), executable: runs, there })
+        }
+        (Part::Block { text: base }, Part::Block { text: wanted }) => {
+            if Some(Digest::of_text(base)) != state.base {
+                return None;
+            }
+            let found = block::read(str::from_utf8(found).ok()?).ok().flatten()?;
+            let bytes = three_way::merge(base.as_bytes(), found.as_bytes(), wanted.as_bytes())?;
+            let text = str::from_utf8(&bytes).ok().filter(|text| block::can_hold(text))?;
+            let there = Digest::of_text(text) == Digest::of_text(found);
+            Some(Merged { bytes: bytes.into(), executable: false, there })
+        }
+        _ => None,
     }
 }
 
@@ -120,6 +201,17 @@ pub(crate) fn is_settled(desired: &Desired<'_>, ledger: &Ledger, actual: &Actual
         ActualFile::Missing | ActualFile::Unusable { .. } => false,
     };
     ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(as_written)
+}
+
+/// Whether a text is wanted otherwise than it was written last.
+pub(crate) fn moves_text(desired: &Desired<'_>, ledger: &Ledger) -> bool {
+    desired.files().iter().any(|file| {
+        let mut texts = file.entries.iter().filter(|entry| entry.json.is_none());
+        texts.any(|entry| {
+            let last = ledger.lock.get(&file.file.path, &entry.key);
+            last.is_some_and(|last| last != entry.digest)
+        })
+    })
 }
 
 /// Classifies every entry that is wanted or was written.
@@ -255,6 +347,7 @@ impl<'r> File<'_, 'r> {
             file: self.desired.filter(|_| wanted.is_some()).map(|desired| desired.file),
             json: wanted.and_then(|entry| entry.json),
             found: found.filter(|_| actual != desired),
+            merged: None,
         })
     }
 

@@ -78,6 +78,8 @@ pub(crate) enum Class {
     Orphan,
     /// No longer wanted, and changed by hand since we wrote it.
     OrphanDrifted,
+    /// Configuration and workspace moved apart, in different lines of a text: both changes can be had.
+    Merged,
     /// Neither wanted nor ever written by us, at a path where the policy wants nothing else. Only looked for on request.
     Foreign,
 }
@@ -95,6 +97,7 @@ impl Class {
             Class::ForeignCollision => "foreign collision",
             Class::Orphan => "orphan",
             Class::OrphanDrifted => "orphan drifted",
+            Class::Merged => "merged",
             Class::Foreign => "foreign",
         }
     }
@@ -103,7 +106,7 @@ impl Class {
     pub(crate) fn decision(self, policy: Policy) -> Decision {
         match self {
             Class::Clean => Decision::Nothing,
-            Class::Pending | Class::New | Class::Orphan => Decision::Apply,
+            Class::Pending | Class::New | Class::Orphan | Class::Merged => Decision::Apply,
             Class::Converged => Decision::Record,
             Class::Drift
             | Class::Conflict

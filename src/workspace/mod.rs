@@ -25,11 +25,12 @@ mod plan;
 mod prune;
 mod rollback;
 mod side;
+mod three_way;
 mod verify;
 
 pub(crate) use actual::{Actual, ActualFile, MAX_FILE_SIZE};
 pub(crate) use block::read as block_text;
-pub(crate) use compare::{EntryState, Problem, compare, is_settled, paths};
+pub(crate) use compare::{Comparison, EntryState, Problem, compare, is_settled, moves_text, paths};
 pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};
 pub(crate) use entry::{Class, Desired, EntryKey, Policy, segments};
@@ -53,8 +54,6 @@ pub(crate) fn is_forbidden(path: &RepoPath) -> bool {
         || first.to_ascii_lowercase().starts_with(".claude-env")
 }
 
-#[cfg(test)]
-pub(crate) use compare::Comparison;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

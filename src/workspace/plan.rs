@@ -104,7 +104,7 @@ pub(crate) struct PlanLine {
     /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
     pub(crate) pointer: String,
     pub(crate) class: Class,
-    /// Why an entry is kept, or what is overwritten by force; empty otherwise.
+    /// Why an entry is kept or merged, or what is overwritten by force; empty otherwise.
     pub(crate) reason: &'static str,
     /// What to do about an entry that is kept; empty otherwise.
     pub(crate) help: &'static str,
@@ -303,12 +303,14 @@ fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
         Decision::Nothing => return None,
         Decision::Record => Sign::Record,
         Decision::Keep => Sign::Keep,
+        Decision::Apply if state.merged.as_ref().is_some_and(|merged| merged.there) => Sign::Record,
         Decision::Apply if state.desired.is_none() => Sign::Remove,
         Decision::Apply if state.actual.is_none() => Sign::Add,
         Decision::Apply => Sign::Change,
     };
     let missing = state.actual.is_none();
     let (reason, help) = match policy {
+        Policy::Keep if state.class == Class::Merged => (MERGED, ""),
         Policy::Keep => advice(state.class, missing),
         Policy::Force => (forced(state.class, missing), ""),
     };
@@ -346,6 +348,9 @@ impl EntryState<'_> {
         }
     }
 }
+
+/// What is done about an entry that both sides changed, each somewhere else.
+const MERGED: &str = "changed here and in the configuration, in different lines; both are kept";
 
 /// What is done about an entry that would be kept.
 fn forced(class: Class, missing: bool) -> &'static str {

@@ -10,7 +10,8 @@ use super::entry::{Desired, EntryKey, Policy, segments};
 use super::foreign::{Foreign, foreign};
 use super::json_edit::Lookup;
 use super::json_text::Document;
-use super::lock::Ledger;
+use super::lock::{Header, Ledger};
+use crate::render::Rendering;
 use crate::source::RepoPath;
 
 /// A rendering, its lock, the files, and how they compare.
@@ -45,6 +46,16 @@ impl<'r> Side<'r> {
             }
         }
         Self { desired, ledger, actual, comparison, foreign: entries }
+    }
+
+    /// Merges texts that both sides changed, as a sync would. `former` renders again what a lock says was rendered last; it is
+    /// asked only if there is such a text.
+    pub(crate) fn merge_texts(&mut self, former: impl FnOnce(&Header) -> Option<Rendering>) {
+        if self.comparison.has_text_in_conflict()
+            && let Some(base) = former(&self.ledger.lock.header)
+        {
+            self.comparison.merge_texts(&base, &self.actual);
+        }
     }
 
     /// The names of all entries that are wanted or were written in a file.

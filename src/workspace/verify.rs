@@ -29,7 +29,7 @@ impl Expected {
         states.iter().filter(|state| state.key != EntryKey::File).filter_map(move |state| {
             let digest = match state.class.decision(policy) {
                 Decision::Keep => return None,
-                _ => state.desired,
+                _ => state.written(),
             };
             Some(Self { path: state.path.clone(), key: state.key.clone(), digest })
         })

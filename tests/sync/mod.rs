@@ -2,6 +2,7 @@
 
 mod foreign;
 mod interrupted;
+mod merge;
 mod refused;
 mod states;
 mod watch;

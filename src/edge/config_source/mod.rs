@@ -110,6 +110,19 @@ impl ConfigSource {
         Self::Edited(edited::Edited::new(None, path.display().to_string(), files))
     }
 
+    /// The same repository at another commit, by its id; `None` where there is no telling which that is.
+    pub(crate) fn at(&self, id: &str) -> Option<Result<Self, SourceError>> {
+        let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_id {
+            return None;
+        }
+        match self {
+            Self::Folder(folder) => Some(Self::revision(folder.path(), id)),
+            Self::Revision(revision) => Some(revision.at(id).map(Self::Revision)),
+            Self::Index(_) | Self::Edited(_) => None,
+        }
+    }
+
     /// The id of the commit that is read, if one is.
     pub(crate) fn commit(&self) -> Option<&str> {
         match self {

@@ -19,6 +19,8 @@ use crate::edge::git::Place;
 /// The tree of one commit.
 #[derive(Debug)]
 pub(crate) struct Revision {
+    /// Where it was opened.
+    path: PathBuf,
     objects: Objects,
     rev: String,
     commit: String,
@@ -68,12 +70,18 @@ impl Revision {
             }
         }
         Ok(Self {
+            path: path.to_owned(),
             objects,
             rev: rev.to_owned(),
             commit: commit.to_string(),
             root,
             trees: Mutex::default(),
         })
+    }
+
+    /// The same repository at another revision.
+    pub(super) fn at(&self, rev: &str) -> Result<Self, SourceError> {
+        Self::open_as(&self.path, rev, self.objects.repository().to_owned())
     }
 
     pub(super) fn commit(&self) -> &str {
