@@ -371,19 +371,19 @@ fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
     match class {
         Class::Drift if missing => (
             "removed here, still in the configuration; left out",
-            "`sync --force` puts it back; or take it out of the configuration",
+            "`sync --force` puts it back; `adopt` takes it out of the configuration",
         ),
         Class::Drift => (
             "changed here, not in the configuration; kept",
-            "`sync --force` puts the configured value back; or make the change in a layer",
+            "`sync --force` puts the configured value back; `adopt` makes yours the configuration",
         ),
         Class::Conflict if missing => (
             "removed here, changed in the configuration; left out",
-            "`sync --force` puts the configured value in; or take it out of the configuration",
+            "`sync --force` puts the configured value in; `adopt` takes it out of the configuration",
         ),
         Class::Conflict => (
             "changed here and in the configuration; kept",
-            "make both the same: `sync --force` puts the configured value in; or make the change in a layer",
+            "`sync --force` puts the configured value in; `adopt` makes yours the configuration",
         ),
         Class::ForeignCollision => (
             "there before claude-env wrote it; kept",
@@ -391,7 +391,7 @@ fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
         ),
         Class::OrphanDrifted => (
             "no longer in the configuration, but changed here; kept",
-            "remove it here, or with `sync --force`; or take it into a layer",
+            "remove it here, or with `sync --force`; `adopt` takes it back into the configuration",
         ),
         _ => ("", ""),
     }

@@ -135,7 +135,7 @@ fn advice(drifted: &Drifted) -> String {
             (None, _) => "some of it is critical: tell those who own the config repository".to_owned(),
         },
         Action::Remediate => "all of it can be put back without touching what is not claude-env's; `sync` keeps what was \
-             changed by hand, `sync --force` puts the configured values back; or make the change in a layer"
+             changed by hand, `sync --force` puts the configured values back, `adopt` makes the workspace's the configuration"
             .to_owned(),
         Action::Review => "review it: not all of it is claude-env's to put back".to_owned(),
     }
