@@ -20,7 +20,32 @@ fn sync_of(wanted: &Values, world: &World) -> (Values, Values) {
     (actual, base)
 }
 
+#[test]
+fn the_nine_classes_are_those_of_the_model() {
+    let values = [None, Some(1), Some(2), Some(3)];
+    let digest = |value: Option<u8>| value.map(|value| Digest::of_bytes(&[value]));
+    let mut seen = std::collections::BTreeSet::new();
+    for wanted in values {
+        for last in values {
+            for there in values {
+                let class =
+                    super::entry::classify(digest(wanted), digest(last), None, digest(there));
+                assert_eq!(
+                    class,
+                    model_class(wanted, last, there),
+                    "{wanted:?} {last:?} {there:?}"
+                );
+                seen.extend(class);
+            }
+        }
+    }
+    assert_eq!(seen.len(), 9, "{seen:?}");
+}
+
 proptest! {
+    // Eleven entries each: ten thousand states of an entry.
+    #![proptest_config(ProptestConfig { cases: 910.max(ProptestConfig::default().cases), ..ProptestConfig::default() })]
+
     #[test]
     fn a_sync_does_what_the_model_says(world in any_world(), wanted in any_values()) {
         let mut files = world.files();
@@ -58,6 +83,9 @@ proptest! {
         prop_assert_eq!(again.changes, &[]);
         prop_assert_eq!(again.lock.next, plan.lock.next);
     }
+}
+
+proptest! {
 
     #[test]
     fn what_a_sync_wrote_into_an_empty_folder_is_clean(wanted in any_values()) {

@@ -273,5 +273,6 @@ fn a_merge_that_is_killed_is_finished_by_the_next() {
             assert_eq!(contents(&env), after, "{call} {n}");
         }
     }
+    println!("a merge was killed {strikes} times");
     assert!(strikes > 10, "{strikes} strikes");
 }

@@ -1,5 +1,6 @@
 //! `init` and `sync` in a workspace that people and other programs write into too.
 
+mod disk;
 mod foreign;
 mod interrupted;
 mod merge;

@@ -114,6 +114,138 @@ fn something_else_in_the_place_of_a_file_is_refused() {
 }
 
 #[test]
+fn an_edited_lock_makes_changes_of_a_person_and_never_an_overwriting() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.bind(&[]).code(0);
+    let good = env.read("ws/.claude-env.lock");
+    let before = tree(&env.join("ws"));
+    // Every digest in turn is another one; then the configuration moves on.
+    let digests: Vec<&str> = good.split('"').filter(|text| text.len() == 32).collect();
+    assert!(digests.len() > 8, "{good}");
+    for digest in digests {
+        let (head, tail) = digest.split_at(31);
+        let other = format!("{head}{}", if tail == "0" { "1" } else { "0" });
+        env.write("ws/.claude-env.lock", good.replacen(digest, &other, 1));
+        let outcome = env.sync();
+        assert!(matches!(outcome.code, Some(0 | 1)), "{digest}: {outcome:?}");
+        let mut after = tree(&env.join("ws"));
+        for (path, entry) in &before {
+            let now = after.remove(path).unwrap_or_else(|| panic!("{digest}: {path} is gone"));
+            if path != ".claude-env.lock" {
+                assert_eq!(now, *entry, "{digest}: {path}");
+            }
+        }
+        assert!(after.is_empty(), "{digest}: {after:?}");
+    }
+    // As if it had been written for other values: what is there is somebody's, and stays.
+    env.edit("config/base/layer.toml", "acme.example/docs", "acme.example/v2");
+    env.write("config/base/agents/helper.md", "---\nname: helper\ndescription: b\n---\n\nB.\n");
+    env.commit_config();
+    let other = |digest: &str| digest.chars().rev().collect::<String>();
+    let mut edited = good.clone();
+    for digest in good.split('"').filter(|text| text.len() == 32) {
+        edited = edited.replace(digest, &other(digest));
+    }
+    env.write("ws/.claude-env.lock", edited);
+    let outcome = env.sync().code(1);
+    assert!(outcome.stdout.contains("! .mcp.json  mcpServers/docs"), "{}", outcome.stdout);
+    for (path, entry) in before.iter().filter(|(path, _)| *path != ".claude-env.lock") {
+        assert_eq!(tree(&env.join("ws"))[path].bytes, entry.bytes, "{path}");
+    }
+}
+
+#[test]
+fn either_side_of_a_merge_conflict_in_the_lock_can_be_kept() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.bind(&[]).code(0);
+    env.commit_all("ws");
+    // Two people sync to different commits, and git cannot join their locks.
+    env.git("ws", &["checkout", "-q", "-b", "other"]);
+    env.edit("config/base/layer.toml", "acme.example/docs", "acme.example/v2");
+    env.commit_config();
+    env.sync().code(0);
+    env.commit_all("ws");
+    env.git("ws", &["checkout", "-q", "main"]);
+    env.edit("config/base/layer.toml", "acme.example/v2", "acme.example/v3");
+    env.commit_config();
+    env.sync().code(0);
+    env.commit_all("ws");
+    let mut merge = env.command("git");
+    merge.current_dir(env.join("ws")).args(["merge", "-q", "other"]);
+    assert_eq!(env.outcome(&mut merge).code, Some(1), "a conflict");
+    let outcome = env.sync().code(2);
+    assert!(outcome.stderr.contains("keep either side of each conflict"), "{}", outcome.stderr);
+    for side in ["--ours", "--theirs"] {
+        env.git("ws", &["checkout", "-q", side, "--", ".claude-env.lock"]);
+        env.git("ws", &["checkout", "-q", "--ours", "--", ".mcp.json"]);
+        env.sync().code(0);
+        assert!(env.read("ws/.mcp.json").contains("acme.example/v3"));
+        assert_eq!(env.sync().code(0).stdout, "", "{side}");
+    }
+}
+
+#[test]
+fn a_pending_lock_that_is_not_ours_is_not_believed() {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.bind(&[]).code(0);
+    env.edit("ws/.mcp.json", "acme.example/docs", "localhost/docs");
+    let before = tree(&env.join("ws"));
+    let good = env.read("ws/.claude-env.lock");
+    // Torn: nothing had been applied. Whole and broken: said.
+    for (text, code) in [
+        (good[..good.len() / 2].to_owned(), 0),
+        (String::new(), 0),
+        (good.replace("version = 1", "version = 2"), 2),
+        (good.replace("version = 1", "version ="), 2),
+        (good.replace("[files]", "[files]\n\"../outside\" = \"00\""), 2),
+    ] {
+        env.write("ws/.claude-env.lock.pending", &text);
+        env.sync().code(code);
+        assert!(env.read("ws/.mcp.json").contains("localhost/docs"), "{text}");
+        let _ = std::fs::remove_file(env.join("ws/.claude-env.lock.pending"));
+    }
+    assert_eq!(tree(&env.join("ws")), before);
+}
+
+#[test]
+fn what_is_far_too_large_is_left_and_takes_no_memory() {
+    let large = |path: &'static str| {
+        move |env: &TestEnv| {
+            env.write(path, "{}");
+            let file = std::fs::File::options().write(true).open(env.join(path)).expect("opened");
+            file.set_len(100 << 20).expect("100 MiB");
+        }
+    };
+    refuses(large("ws/.claude/settings.json"), ".claude/settings.json  is too large: 100 MiB");
+    refuses(large("ws/CLAUDE.md"), "CLAUDE.md  is too large: 100 MiB");
+    refuses(
+        large("ws/.claude/agents/helper.md"),
+        ".claude/agents/helper.md  is too large: 100 MiB",
+    );
+    // A lock of that size is none; neither is what a killed run would have left.
+    for name in ["ws/.claude-env.lock", "ws/.claude-env.lock.pending", "ws/.claude-env.local.lock"]
+    {
+        let env = TestEnv::new();
+        config(&env);
+        env.workspace();
+        env.bind(&[]).code(0);
+        large(name)(&env);
+        let mut command = env.command("sh");
+        // Less memory than the file has bytes.
+        command.args(["-c", "ulimit -v 90000; exec \"$0\" -C ws sync"]);
+        command.arg(assert_cmd::cargo::cargo_bin("claude-env"));
+        let outcome = env.outcome(&mut command).code(3);
+        assert!(outcome.stderr.contains("too large"), "{name}: {}", outcome.stderr);
+    }
+}
+
+#[test]
 fn a_folder_that_may_not_be_written_is_a_clear_failure() {
     let env = TestEnv::new();
     config(&env);
