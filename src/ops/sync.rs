@@ -18,7 +18,7 @@ pub(crate) use crate::edge::git::ExcludeChange;
 use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign};
+use crate::workspace::{Class, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign};
 
 /// What is asked of a sync.
 #[derive(Clone, Copy, Debug, Default)]
@@ -175,7 +175,9 @@ pub(crate) fn workspace_to(
     if !wish.dry_run {
         // What git was asked may be another thing the next time.
         let settled = plan.problems.is_empty() && warnings.len() == warned;
-        let all_told = repository.manifest.policy.exclusive.is_empty();
+        // What was merged goes on to differ from the configuration, and is told as drift the next time only.
+        let merged = plan.lines.iter().any(|line| line.class == Class::Merged);
+        let all_told = repository.manifest.policy.exclusive.is_empty() && !merged;
         let paths = [main.paths(), own.paths()].concat();
         let others = git.iter().flat_map(OutsideGit::depends_on).collect();
         let saw = Saw { paths, others, left: left.clone(), all_told, settled };

@@ -71,6 +71,8 @@ fn changes_of_different_lines_are_both_kept_from_sync_to_sync() {
 
     // What is left is the person's part: drift, and it stays.
     for _ in 0..2 {
+        let all = env.run(&["-C", "config", "drift", "--all"]).code(1);
+        assert!(all.stdout.contains("1 of 5 entries"), "{}", all.stdout);
         let outcome = env.sync().code(0);
         assert!(outcome.stdout.contains("! .claude/agents/guide.md  drift"), "{}", outcome.stdout);
         assert_eq!(env.read(AGENT), both);
