@@ -7,6 +7,7 @@ mod fresh;
 mod git;
 mod stamp;
 mod survey;
+mod team;
 
 use crate::support::{Outcome, TestEnv};
 
