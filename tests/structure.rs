@@ -289,8 +289,8 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     assert!(writes.iter().all(|call| call.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
     let of = |name: &str| trace.0.iter().filter(|call| call.arguments.contains(name)).count();
     assert_eq!(of("info/exclude"), 0);
-    // Where the stamp lies, and the stamp.
-    assert_eq!(of("/ws/.git"), of("/ws/.git/claude-env/stamp") + 1);
+    // Where our own folder lies, and what is in it.
+    assert_eq!(of("/ws/.git"), of("/ws/.git/claude-env/") + 1);
     // It and what an interrupted run leaves of it: by the sync, and for the stamp.
     assert!(of(".claude-env.local.lock") <= 4);
 }

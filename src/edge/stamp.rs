@@ -17,8 +17,8 @@ use crate::stamp::{Claim, Moment, Seen, Stamp, Stat};
 const FILE: &str = "stamp";
 /// A request for another run, left by one that found the workspace busy.
 const AGAIN: &str = "again";
-/// Where a stamp is written before it takes its place. Whoever writes one holds the workspace's lock.
-const BESIDE: &str = "stamp.new";
+/// The revision of the configuration that a rollback took back.
+const HELD: &str = "rolled-back";
 /// What is read at most of a short file.
 const SHORT: u64 = 4096;
 
@@ -60,29 +60,45 @@ pub(crate) fn read(folder: &Path) -> Option<String> {
 }
 
 /// Writes a stamp, unless it is there. Without one, the next hook takes longer; nothing else.
-#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
 pub(crate) fn write(folder: &Path, text: &str) -> io::Result<()> {
     if read(folder).as_deref() == Some(text) {
         return Ok(());
     }
-    let beside = folder.join(BESIDE);
-    let mut file = match File::create(&beside) {
+    write_over(folder, FILE, text)
+}
+
+/// Writes a file of a folder that is made if need be. Half a stamp is none, so nothing is renamed for it.
+#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
+fn write_over(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    let place = folder.join(name);
+    let mut file = match File::create(&place) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
-            File::create(&beside)?
+            File::create(&place)?
         }
         made => made?,
     };
-    file.write_all(text.as_bytes())?;
-    drop(file);
-    fs::rename(&beside, folder.join(FILE))
+    file.write_all(text.as_bytes())
+}
+
+/// Notes which revision of the configuration a person took back.
+pub(crate) fn hold(folder: &Path, revision: &str) -> io::Result<()> {
+    write_over(folder, HELD, &format!("{revision}\n"))
+}
+
+/// The revision that was taken back.
+pub(crate) fn held(folder: &Path) -> Option<String> {
+    short_text(&folder.join(HELD)).filter(|revision| !revision.is_empty())
+}
+
+/// Forgets that a revision was taken back.
+pub(crate) fn release(folder: &Path) {
+    let _ = fs::remove_file(folder.join(HELD));
 }
 
 /// Leaves a request for another run, for whoever runs now.
-#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
 pub(crate) fn ask_for_another(folder: &Path) {
-    let made = fs::create_dir_all(folder).and_then(|()| File::create(folder.join(AGAIN)));
-    if let Err(error) = made {
+    if let Err(error) = write_over(folder, AGAIN, "") {
         tracing::info!("no request for another run in `{}`: {error}", folder.display());
     }
 }

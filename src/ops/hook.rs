@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::load::Opened;
-use super::locate::Request;
+use super::locate::{Request, Workspace};
 use super::remote::Fetching;
 use super::sync::{Synced, Wish, workspace_to};
 use super::{Failure, FailureKind, stamp};
@@ -21,6 +21,8 @@ pub(crate) enum Hooked {
     Nothing,
     /// Nothing, though there may be something to do: git holds changes back that it is about to put into the files.
     Stashed,
+    /// Nothing, for a person took back what would be done.
+    Held,
     Followed {
         synced: Box<Synced>,
         /// Whether what is left as it is was told before.
@@ -59,16 +61,38 @@ pub(crate) fn follow(
     let env = env.clone().started_in(Some(&root)).unattended();
     let window = env.freshness().map_err(Failure::usage)?;
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
-    let Some(synced) = in_turn(&root, &env, || {
+    let synced = in_turn(&root, &env, || {
         let env = env.clone().begun_now();
         let opened = Opened::new(&request, &env)?;
-        workspace_to(&opened, opened.bound()?, &env, "hook", Wish::unattended())
-    })?
-    else {
-        return Ok(Hooked::Nothing);
-    };
-    let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
-    Ok(Hooked::Followed { told: told == Some(now), synced: Box::new(synced) })
+        unless_held(&opened, opened.bound()?, &env)
+    })?;
+    Ok(match synced {
+        None => Hooked::Nothing,
+        Some(Some(synced)) => {
+            let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
+            Hooked::Followed { told: told == Some(now), synced: Box::new(synced) }
+        }
+        Some(None) if told.as_deref() == Some(HELD) => Hooked::Nothing,
+        Some(None) => {
+            stamp::note_told(&root, &env, HELD);
+            Hooked::Held
+        }
+    })
+}
+
+/// What stands for being told that a rollback holds.
+const HELD: &str = "held";
+
+/// Brings a workspace to its configuration; `None` where a person took just that back.
+pub(super) fn unless_held(
+    opened: &Opened,
+    workspace: &Workspace,
+    env: &Env,
+) -> Result<Option<Synced>, Failure> {
+    if stamp::is_held(opened, &workspace.root, env) {
+        return Ok(None);
+    }
+    workspace_to(opened, workspace, env, "hook", Wish::unattended()).map(Some)
 }
 
 /// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is
@@ -76,9 +100,9 @@ pub(crate) fn follow(
 fn in_turn(
     root: &Path,
     env: &Env,
-    sync: impl Fn() -> Result<Synced, Failure>,
-) -> Result<Option<Synced>, Failure> {
-    let busy = |result: &Result<Synced, Failure>| {
+    sync: impl Fn() -> Result<Option<Synced>, Failure>,
+) -> Result<Option<Option<Synced>>, Failure> {
+    let busy = |result: &Result<Option<Synced>, Failure>| {
         result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Busy)
     };
     let mut result = sync();
@@ -100,7 +124,8 @@ fn in_turn(
             break;
         }
         // What was done stays worth telling, where nothing came after it.
-        if !next.as_ref().is_ok_and(Synced::is_noop) {
+        let nothing = next.as_ref().is_ok_and(|next| next.as_ref().is_none_or(Synced::is_noop));
+        if !nothing {
             result = next;
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::hook::is_for_files;
-use super::local::Each;
+use super::hook::{is_for_files, unless_held};
+use super::local::{self, Each};
 use super::locate::{Request, identity_of};
 use super::remote::Fetching;
-use super::sync::{Synced, Wish};
-use super::{Failure, stamp, sync_all};
+use super::sync::Synced;
+use super::{Failure, stamp};
 use crate::edge::env::Env;
 use crate::edge::git::{self, UnderWay};
 use crate::edge::registry::registered;
@@ -20,14 +20,14 @@ pub(crate) fn is_config(env: &Env) -> bool {
 }
 
 /// Syncs every registered workspace that reads the config repository here, if anything has changed for it. `tell` makes of each
-/// what is kept of it; `told` says whether what is left as it is was told before.
+/// what is kept of it, if anything; its second argument says whether what is left as it is was told before.
 pub(crate) fn follow_all<R: Send>(
     request: &Request,
     env: &Env,
     hook: &str,
     arguments: &[&str],
-    tell: impl Fn(&Synced, bool) -> R + Sync,
-) -> Result<Vec<Each<R>>, Failure> {
+    tell: impl Fn(&Synced, bool) -> Option<R> + Sync,
+) -> Result<Vec<Each<Option<R>>>, Failure> {
     if is_for_files(hook, arguments) {
         return Ok(Vec::new());
     }
@@ -49,8 +49,14 @@ pub(crate) fn follow_all<R: Send>(
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
     let told: HashMap<&PathBuf, Option<String>> =
         roots.iter().map(|root| (root, stamp::told(root, &env))).collect();
-    Ok(sync_all::these(&request, &env, &roots, "hook", Wish::unattended(), |root, synced| {
-        let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
-        tell(synced, told.get(root).is_some_and(|told| told.as_ref() == Some(&now)))
-    }))
+    let all = local::each(&request, &env, &roots, |opened| {
+        let workspace = opened.bound()?;
+        let synced = unless_held(opened, workspace, &env)?;
+        Ok(synced.and_then(|synced| {
+            let now = crate::stamp::digest(synced.left.iter().map(String::as_str));
+            let told = told.get(&workspace.root).is_some_and(|told| told.as_ref() == Some(&now));
+            tell(&synced, told)
+        }))
+    });
+    Ok(all)
 }

@@ -7,7 +7,7 @@ use super::load::source_failure;
 use super::notice::{Listener, Notice};
 use crate::edge::config_source::{ConfigSource, SourceError, branches_and_tags};
 use crate::edge::env::Env;
-use crate::edge::mirror::{Address, Fault, Mirror, Update, is_fresh};
+use crate::edge::mirror::{self, Address, Fault, Mirror, Update};
 use crate::layer::Binding;
 
 /// When a mirror is fetched.
@@ -104,9 +104,15 @@ impl Reader<'_> {
             self.warn(format!("offline: {}", self.as_of()));
             return self.read(revision).map_err(|error| self.failure(error));
         }
-        let is_fresh = |window| is_fresh(self.mirror.folder(), window);
+        let is_fresh = |window| mirror::is_fresh(self.mirror.folder(), window);
+        let was_tried = |window| mirror::was_tried(self.mirror.folder(), window);
         match fetching {
             Fetching::OlderThan(window) if self.mirror.exists() && is_fresh(window) => {}
+            Fetching::OlderThan(window) if !self.mirror.exists() && was_tried(window) => {
+                let name = self.remote.name();
+                return Err(Failure::failed(format!("{name} could not be fetched lately"))
+                    .hint("`claude-env sync` tries again, and says why not"));
+            }
             _ => {
                 self.progress();
                 self.settle(self.mirror.update())?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::locate::workspace_root;
 use super::outside_git::{Listing, OutsideGit};
-use super::{Failure, generations, reconcile};
+use super::{Failure, generations, reconcile, stamp};
 use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::{Applied, Backup, Generations, Root};
@@ -85,6 +85,11 @@ pub(crate) fn rollback(
         };
         let listing = outside.as_ref().map(|(git, listing)| (git, listing));
         applied = reconcile::apply_all(&mut root, &plans, listing, &backup)?;
+        // What was there until now is what a hook would bring again.
+        if plans.iter().any(|plan| !plan.changes.is_empty()) {
+            let [main, _] = &ledgers;
+            stamp::hold(&path, env, &main.lock.header.revision);
+        }
     }
     let plan = plans.into_iter().cloned().reduce(Plan::beside).unwrap_or_default();
     let exclude = outside.and_then(|(_, listing)| listing.change);

@@ -83,10 +83,33 @@ pub(crate) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| edge::another_was_asked_for(&folder))
 }
 
+/// Notes that a person took this revision of the configuration back: hooks do not bring it again.
+pub(crate) fn hold(root: &Path, env: &Env, revision: &str) {
+    let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
+    if let Err(error) = edge::hold(&folder, revision) {
+        tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
+    }
+}
+
+/// Whether a person took back what would be brought now.
+pub(crate) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
+    let held = edge::folder(root, env).and_then(|folder| edge::held(&folder));
+    held.is_some() && held.as_deref() == opened.repository.source.commit()
+}
+
+/// Notes what a person was told, and nothing to be relied on.
+pub(crate) fn note_told(root: &Path, env: &Env, told: &str) {
+    let Some(folder) = edge::folder(root, env) else { return };
+    let mut draft = Draft::new(Moment { seconds: 0, nanos: 0 }, told, false);
+    draft.unsettle();
+    let _ = edge::write(&folder, &draft.finish());
+}
+
 /// Stamps a workspace after a run. Comes before the run lets others write.
 pub(crate) fn note(opened: &Opened, workspace: &Workspace, env: &Env, saw: &Saw) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
+    edge::release(&folder);
     let text = draft(opened, root, env, saw).finish();
     if let Err(error) = edge::write(&folder, &text) {
         tracing::info!("no stamp in `{}`: {error}", folder.display());

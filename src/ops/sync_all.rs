@@ -19,21 +19,8 @@ pub(crate) fn sync_all<R: Send>(
     let roots: Vec<PathBuf> =
         local::meant(request, env)?.into_iter().map(|registered| registered.path).collect();
     let request = Request { config_repo: None, ..request.clone() };
-    Ok(these(&request, env, &roots, "sync", wish, |_, synced| tell(synced)))
-}
-
-/// Syncs these workspaces. `verb` is what people called it; `tell` gets the folder of each, too.
-pub(super) fn these<R: Send>(
-    request: &Request,
-    env: &Env,
-    roots: &[PathBuf],
-    verb: &str,
-    wish: Wish,
-    tell: impl Fn(&PathBuf, &Synced) -> R + Sync,
-) -> Vec<Each<R>> {
-    local::each(request, env, roots, |opened| {
-        let workspace = opened.bound()?;
-        let synced = workspace_to(opened, workspace, env, verb, wish)?;
-        Ok(tell(&workspace.root, &synced))
-    })
+    Ok(local::each(&request, env, &roots, |opened| {
+        let synced = workspace_to(opened, opened.bound()?, env, "sync", wish)?;
+        Ok(tell(&synced))
+    }))
 }

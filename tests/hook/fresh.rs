@@ -97,6 +97,21 @@ fn offline_is_said_once_a_window_and_the_last_revision_is_used() {
 }
 
 #[test]
+fn what_was_never_fetched_is_not_tried_again_and_again() {
+    let env = bound();
+    let mirrors = env.home().join(".cache/claude-env/mirrors");
+    fs::remove_dir_all(&mirrors).expect("removed");
+    fs::rename(env.join("config"), env.join("gone")).expect("moved");
+    let first = hook(&env, &[]);
+    assert!(first.stderr.starts_with("claude-env: not synced: "), "{}", first.stderr);
+    let second = hook(&env, &[]);
+    assert!(second.stderr.contains("could not be fetched lately"), "{}", second.stderr);
+    fs::rename(env.join("gone"), env.join("config")).expect("moved back");
+    age(&env);
+    assert_eq!(hook(&env, &[]).stderr, "claude-env: ~ .claude/settings.json  env/LEVEL\n");
+}
+
+#[test]
 fn a_server_that_does_not_answer_keeps_git_for_a_short_time() {
     let env = bound();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

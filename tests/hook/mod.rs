@@ -5,6 +5,7 @@ mod call;
 mod config;
 mod fresh;
 mod git;
+mod held;
 mod stamp;
 mod survey;
 mod team;

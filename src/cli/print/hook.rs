@@ -53,6 +53,9 @@ pub(in crate::cli) fn hook(
         Ok(Hooked::Stashed) => printer.say(
             "claude-env: not synced, for git is about to put your changes back: run `claude-env sync`",
         ),
+        Ok(Hooked::Held) => printer.say(
+            "claude-env: left rolled back until the configuration changes, or you run `claude-env sync`",
+        ),
         Ok(Hooked::Followed { synced, told }) => done(&synced, told, printer),
         Err(failure) => failed(&failure, printer),
     }

@@ -235,12 +235,18 @@ impl Mirror {
 
 /// Whether the mirror in a folder was fetched within a time, or whether that was tried in vain: then it is as fresh as can be.
 pub(crate) fn is_fresh(folder: &Path, within: Duration) -> bool {
-    let now = clock::now();
-    let recent = |what| {
-        // A time in the future is a clock that was set, and says nothing.
-        noted(folder, what).and_then(|began| now.checked_sub(began)).is_some_and(|age| age < within)
-    };
-    recent(FETCHED) || recent(TRIED)
+    is_recent(folder, FETCHED, within) || was_tried(folder, within)
+}
+
+/// Whether fetching was tried in vain within a time.
+pub(crate) fn was_tried(folder: &Path, within: Duration) -> bool {
+    is_recent(folder, TRIED, within)
+}
+
+fn is_recent(folder: &Path, what: &str, within: Duration) -> bool {
+    // A time in the future is a clock that was set, and says nothing.
+    let age = noted(folder, what).and_then(|began| clock::now().checked_sub(began));
+    age.is_some_and(|age| age < within)
 }
 
 /// A time that was noted beside a mirror.
