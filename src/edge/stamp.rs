@@ -59,12 +59,18 @@ pub(crate) fn read(folder: &Path) -> Option<String> {
     read_text(&folder.join(FILE), u64::MAX)
 }
 
-/// Writes a stamp, unless it is there. Without one, the next hook takes longer; nothing else.
-pub(crate) fn write(folder: &Path, text: &str) -> io::Result<()> {
+/// Writes a stamp of a run that began at a moment, unless it is there. Without one, the next hook takes longer; nothing else.
+pub(crate) fn write(folder: &Path, text: &str, began: Moment) -> io::Result<()> {
     if read(folder).as_deref() == Some(text) {
         return Ok(());
     }
-    write_over(folder, FILE, text)
+    write_over(folder, FILE, text)?;
+    let place = folder.join(FILE);
+    match seen(&place, false, false) {
+        // Written now, and old by the file system's clock: a clock of another machine, by which nothing can be told.
+        Some(seen) if seen.is_older_than(began) => fs::remove_file(&place),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file of a folder that is made if need be. Half a stamp is none, so nothing is renamed for it.

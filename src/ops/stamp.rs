@@ -100,9 +100,9 @@ pub(crate) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
 /// Notes what a person was told, and nothing to be relied on.
 pub(crate) fn note_told(root: &Path, env: &Env, told: &str) {
     let Some(folder) = edge::folder(root, env) else { return };
-    let mut draft = Draft::new(Moment { seconds: 0, nanos: 0 }, told, false);
+    let mut draft = Draft::new(began(env), told, false);
     draft.unsettle();
-    let _ = edge::write(&folder, &draft.finish());
+    let _ = edge::write(&folder, &draft.finish(), began(env));
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.
@@ -111,19 +111,23 @@ pub(crate) fn note(opened: &Opened, workspace: &Workspace, env: &Env, saw: &Saw)
     let Some(folder) = edge::folder(root, env) else { return };
     edge::release(&folder);
     let text = draft(opened, root, env, saw).finish();
-    if let Err(error) = edge::write(&folder, &text) {
+    if let Err(error) = edge::write(&folder, &text, began(env)) {
         tracing::info!("no stamp in `{}`: {error}", folder.display());
+    }
+}
+
+/// When the run began, as file systems count time.
+fn began(env: &Env) -> Moment {
+    Moment {
+        seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
+        nanos: env.began.subsec_nanos().into(),
     }
 }
 
 fn draft(opened: &Opened, root: &Path, env: &Env, saw: &Saw) -> Draft {
     let told = crate::stamp::digest(saw.left.iter().map(String::as_str));
-    let began = Moment {
-        seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
-        nanos: env.began.subsec_nanos().into(),
-    };
-    let mut notes =
-        Notes { draft: Draft::new(began, &told, saw.all_told && saw.left.is_empty()), root };
+    let clean = saw.all_told && saw.left.is_empty();
+    let mut notes = Notes { draft: Draft::new(began(env), &told, clean), root };
     if !saw.settled {
         notes.draft.unsettle();
         return notes.draft;

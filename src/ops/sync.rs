@@ -18,7 +18,9 @@ pub(crate) use crate::edge::git::ExcludeChange;
 use crate::layer::{Mode, Scope};
 use crate::render::personal::Unsaid;
 use crate::source::Sources;
-use crate::workspace::{Class, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, Policy, Problem, Sign};
+use crate::workspace::{
+    Class, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, PlanLine, Policy, Problem, Sign,
+};
 
 /// What is asked of a sync.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,7 +176,10 @@ pub(crate) fn workspace_to(
     }
     if !wish.dry_run {
         // What git was asked may be another thing the next time.
-        let settled = plan.problems.is_empty() && warnings.len() == warned;
+        let same = plan.problems.is_empty() && warnings.len() == warned;
+        // Whether texts can be merged depends on what is known of a former revision, too.
+        let conflict = |line: &PlanLine| line.class == Class::Conflict && line.pointer.is_empty();
+        let settled = same && !plan.lines.iter().any(conflict);
         // What was merged goes on to differ from the configuration, and is told as drift the next time only.
         let merged = plan.lines.iter().any(|line| line.class == Class::Merged);
         let all_told = repository.manifest.policy.exclusive.is_empty() && !merged;

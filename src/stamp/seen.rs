@@ -44,7 +44,7 @@ impl Seen {
     }
 
     /// Whether a change since a moment would have to show. Where something appears or vanishes, it does.
-    pub(super) fn is_older_than(self, moment: Moment) -> bool {
+    pub(crate) fn is_older_than(self, moment: Moment) -> bool {
         match self {
             Seen::Nothing | Seen::Folder(_) => true,
             Seen::Thing(stat) => {
