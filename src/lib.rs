@@ -14,6 +14,7 @@
 mod adopt;
 mod cli;
 mod diagnostic;
+mod doctor;
 mod drift;
 mod edge;
 mod exit;

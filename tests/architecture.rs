@@ -14,9 +14,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("workspace", &["source", "diagnostic", "render"]),
     ("drift", &["source", "diagnostic", "layer", "workspace"]),
     ("adopt", &["source", "diagnostic", "layer", "merge", "model", "pack", "render", "workspace"]),
+    ("doctor", &["source", "diagnostic", "model"]),
     ("stamp", &[]),
     ("git_hooks", &[]),
-    ("edge", &["source", "diagnostic", "workspace", "pack", "stamp", "git_hooks"]),
+    ("edge", &["source", "diagnostic", "workspace", "pack", "doctor", "stamp", "git_hooks"]),
     (
         "ops",
         &[
@@ -30,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "workspace",
             "drift",
             "adopt",
+            "doctor",
             "stamp",
             "git_hooks",
             "edge",
@@ -46,6 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "merge",
             "workspace",
             "drift",
+            "doctor",
             "git_hooks",
             "edge",
         ],

@@ -14,6 +14,7 @@ mod architecture;
 mod broken_repositories;
 mod claude_code;
 mod cli;
+mod doctor;
 mod documentation;
 mod drift;
 mod golden;

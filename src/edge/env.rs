@@ -36,6 +36,8 @@ pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 pub(crate) const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 /// Base of the user's state (XDG base directories).
 pub(crate) const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// Where Claude Code keeps its configuration and state, instead of in the user's home.
+pub(crate) const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 /// The user's home.
 pub(crate) const HOME: &str = "HOME";
 /// The folders that programs are looked for in.
@@ -64,6 +66,7 @@ pub(crate) struct Env {
     state_home: Option<PathBuf>,
     /// The user's home.
     pub(crate) home: Option<PathBuf>,
+    claude_config: Option<PathBuf>,
     freshness: Option<OsString>,
     /// When the program was started, or what it does now was begun, since 1970-01-01 in UTC.
     pub(crate) began: Duration,
@@ -108,6 +111,7 @@ impl Env {
             state_home: base(XDG_STATE_HOME, ".local/state"),
             home: home.clone(),
             freshness: set(CLAUDE_ENV_FRESHNESS),
+            claude_config: set(CLAUDE_CONFIG_DIR).map(PathBuf::from),
             began: super::clock::now(),
         }
     }
@@ -169,6 +173,22 @@ impl Env {
     /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.
     pub(crate) fn user_layer(&self) -> Option<PathBuf> {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
+    }
+
+    /// Where Claude Code has what is the user's: the folder of its configuration, and its state; `None` without a home.
+    pub(crate) fn claude_code(&self) -> Option<(PathBuf, PathBuf)> {
+        const STATE: &str = ".claude.json";
+        match (&self.claude_config, &self.home) {
+            (Some(folder), _) => Some((folder.clone(), folder.join(STATE))),
+            (None, Some(home)) => Some((home.join(".claude"), home.join(STATE))),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether a variable has a value that is not empty. For variables that a configuration names.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub(crate) fn is_set(name: &str) -> bool {
+        std::env::var_os(name).is_some_and(|value| !value.is_empty())
     }
 
     /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.

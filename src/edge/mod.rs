@@ -1,5 +1,6 @@
 //! The rim: everything that can fail, block or cost money. Each module here is the only one that touches its thing.
 
+pub(crate) mod claude;
 pub(crate) mod clock;
 pub(crate) mod config_source;
 pub(crate) mod env;

@@ -87,6 +87,55 @@ pub(crate) fn run_within(
     Ok(Ended::Failure(String::from_utf8_lossy(&said).into_owned()))
 }
 
+/// What a program that was asked something said.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// To stdout, and it ended well.
+    Said(String),
+    /// There is no such program.
+    Absent,
+    /// Why there is no answer.
+    Failed(String),
+}
+
+/// Runs a program with some variables set, and reads what it says; ends it when the time is over.
+#[expect(clippy::disallowed_methods, reason = "the one place that starts programs")]
+pub(crate) fn ask(
+    program: &str,
+    arguments: &[&OsStr],
+    folder: &Path,
+    variables: &[(&str, &str)],
+    limit: Duration,
+) -> Answer {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).envs(variables.iter().copied());
+    let mut asked = || -> std::io::Result<Answer> {
+        let mut stdout = tempfile::tempfile()?;
+        command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(Stdio::null());
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            command.process_group(0);
+        }
+        let mut child = command.spawn()?;
+        let Some(status) = wait_until(&mut child, Instant::now() + limit)? else {
+            end(&mut child, true);
+            return Ok(Answer::Failed(format!("it said nothing for {} s", limit.as_secs())));
+        };
+        if !status.success() {
+            return Ok(Answer::Failed(format!("it failed: {status}")));
+        }
+        let mut said = Vec::new();
+        stdout.rewind()?;
+        stdout.take(STDERR_LIMIT).read_to_end(&mut said)?;
+        Ok(Answer::Said(String::from_utf8_lossy(&said).into_owned()))
+    };
+    asked().unwrap_or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Answer::Absent,
+        _ => Answer::Failed(error.to_string()),
+    })
+}
+
 /// Waits for a program to end; `None` when it has not until then.
 fn wait_until(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);

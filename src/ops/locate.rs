@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::git;
-use crate::edge::mirror::Address;
+use crate::edge::mirror::{Address, Mirror};
 use crate::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use crate::model::{rule::shape_diagnostic, schema, shape::Shape};
 use crate::source::{KeyPath, Sources};
@@ -156,6 +156,23 @@ impl Request {
             );
         }
         Ok(folder)
+    }
+
+    /// The mirror of the config repository that a workspace is bound to, and what people call it; `None` for a folder.
+    pub(crate) fn mirror(
+        &self,
+        workspace: &Workspace,
+        env: &Env,
+    ) -> Result<Option<(String, Mirror)>, Failure> {
+        let written = workspace.binding.repository.as_deref().unwrap_or_default();
+        let place = match &self.config_repo {
+            Some(path) => Place::of(path, &env.current_dir),
+            None => Place::of(Path::new(written), &workspace.root),
+        };
+        match place {
+            Place::Folder(_) => Ok(None),
+            Place::Remote(remote) => Ok(Some((remote.name().to_owned(), remote.mirror(env)?))),
+        }
     }
 
     /// Opens the config repository that a workspace is bound to.

@@ -4,6 +4,7 @@ pub(crate) mod adopt;
 pub(crate) mod before_commit;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod embedded;
 pub(crate) mod explain;

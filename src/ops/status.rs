@@ -78,7 +78,16 @@ pub(crate) struct StatusRow {
 pub(crate) fn status(request: &Request, env: &Env) -> Result<Status, Failure> {
     let opened = Opened::new(request, env)?;
     let hooks = hooks::report(&opened.bound()?.root)?;
-    inspect(&opened, env, |seen| of(&opened, seen, hooks))
+    of_opened(&opened, hooks, env)
+}
+
+/// Looks at a workspace with its configuration opened.
+pub(crate) fn of_opened(
+    opened: &Opened,
+    hooks: Option<Report>,
+    env: &Env,
+) -> Result<Status, Failure> {
+    inspect(opened, env, |seen| of(opened, seen, hooks))
 }
 
 /// Looks at every workspace of this machine, or at those that read one config repository; not at their hooks. `tell` makes of each

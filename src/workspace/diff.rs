@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use similar::TextDiff;
 
 use super::plan::{Action, FileChange, Plan};
+use crate::diagnostic::show::visible;
 
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";
@@ -62,7 +63,8 @@ fn compared(old: &str, new: &str, before: &[u8], after: &[u8], colours: bool, ou
             Some(b'@') => Some(CYAN),
             _ => None,
         };
-        paint(out, line, colour.filter(|_| colours));
+        // A file may hold what drives a terminal, or hides what somebody is about to agree to.
+        paint(out, &visible(line), colour.filter(|_| colours));
     }
 }
 

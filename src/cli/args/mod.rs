@@ -3,6 +3,7 @@
 mod adopt;
 mod check;
 mod completions;
+mod doctor;
 mod drift;
 mod explain;
 mod global;
@@ -24,6 +25,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use adopt::{AdoptArgs, LayerArg};
 pub(crate) use check::CheckArgs;
 pub(crate) use completions::{CompletionsArgs, ManArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use drift::{DriftArgs, DriftFormat};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
@@ -64,6 +66,7 @@ pub(crate) enum Command {
     Sync(SyncArgs),
     Status(StatusArgs),
     Drift(DriftArgs),
+    Doctor(DoctorArgs),
     Adopt(AdoptArgs),
     Hooks(HooksArgs),
     Hook(HookArgs),

@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::{
-    AdoptArgs, CheckArgs, Cli, CompletionsArgs, DriftArgs, ExplainArgs, GlobalArgs, HookArgs,
-    HooksArgs, InitArgs, ManArgs, NewArgs, PackArgs, RenderArgs, RollbackArgs, SchemaArgs,
-    ShowArgs, StatusArgs, SyncArgs,
+    AdoptArgs, CheckArgs, Cli, CompletionsArgs, DoctorArgs, DriftArgs, ExplainArgs, GlobalArgs,
+    HookArgs, HooksArgs, InitArgs, ManArgs, NewArgs, PackArgs, RenderArgs, RollbackArgs,
+    SchemaArgs, ShowArgs, StatusArgs, SyncArgs,
 };
 
 /// What adds the options of a command.
@@ -27,6 +27,7 @@ const COMMANDS: &[(&str, Augment)] = &[
     ("sync", SyncArgs::augment_args),
     ("status", StatusArgs::augment_args),
     ("drift", DriftArgs::augment_args),
+    ("doctor", DoctorArgs::augment_args),
     ("adopt", AdoptArgs::augment_args),
     ("hooks", HooksArgs::augment_args),
     ("hook", HookArgs::augment_args),

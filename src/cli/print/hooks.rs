@@ -169,15 +169,15 @@ pub(super) fn at_a_glance(report: &Report) -> String {
 }
 
 /// What is said of a hook.
-struct Said {
-    state: &'static str,
+pub(super) struct Said {
+    pub(super) state: &'static str,
     owner: Option<String>,
-    text: String,
-    help: Option<String>,
+    pub(super) text: String,
+    pub(super) help: Option<String>,
 }
 
 impl Said {
-    fn of(hook: &Hook) -> Self {
+    pub(super) fn of(hook: &Hook) -> Self {
         let place = &hook.place;
         let ours = || Some("claude-env".to_owned());
         let install = || Some("`claude-env hooks install` installs it".to_owned());

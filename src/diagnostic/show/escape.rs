@@ -27,7 +27,7 @@ pub(super) fn visible_char(c: char) -> String {
 }
 
 /// The text with hidden characters written out; lines stay lines.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -17,7 +17,7 @@ mod sample;
 pub(crate) mod sarif;
 
 use super::Finding;
-pub(crate) use escape::{json as printable_json, one_line};
+pub(crate) use escape::{json as printable_json, one_line, visible};
 
 /// The message with its note and help, one to a line, for formats that have no fields for them.
 fn full_text(finding: &Finding) -> String {

@@ -1,0 +1,240 @@
+//! Each trap, and what is none.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn file(shown: &str, json: Option<Json>) -> SettingsFile {
+    let text = json.map_or(FileText::Missing, |json| FileText::Text(json.to_string()));
+    SettingsFile { shown: shown.to_owned(), text }
+}
+
+/// A machine where all is well: two servers that are approved, hooks, rules, and a trusted folder.
+fn well() -> (ClientFiles, Rendered) {
+    let server = json!({"type": "http", "url": "https://x.example"});
+    let files = ClientFiles {
+        user: file("user", Some(json!({"enableAllProjectMcpServers": true}))),
+        project: file("project", Some(json!({"model": "opus"}))),
+        local: file("local", None),
+        mcp: file("mcp", Some(json!({"mcpServers": {"docs": server, "other": server}}))),
+        managed: Vec::new(),
+        managed_mcp: file("managed-mcp", None),
+        state: ClientState { trusted: true, ..ClientState::default() },
+        state_shown: "state".to_owned(),
+        unread_agents: false,
+    };
+    let rendered = Rendered {
+        servers: ["docs", "other"].map(str::to_owned).into(),
+        values: vec![
+            (vec!["model".to_owned()], json!("opus")),
+            (vec!["env".to_owned(), "A".to_owned()], json!("1")),
+        ],
+        personal: BTreeSet::new(),
+        has_hooks: true,
+        allows: true,
+    };
+    (files, rendered)
+}
+
+/// What is said after a change, as `STATE message`.
+#[track_caller]
+fn check(change: impl FnOnce(&mut ClientFiles, &mut Rendered), expect: &[&str]) {
+    let (mut files, mut rendered) = well();
+    change(&mut files, &mut rendered);
+    let lines = traps(&files, &rendered, &|name| name == "SET");
+    let shown: Vec<String> =
+        lines.iter().map(|line| format!("{} {}", line.state.word(), line.message)).collect();
+    assert_eq!(shown, expect);
+    for line in &lines {
+        assert!(!line.help.is_empty(), "{line:?}");
+        assert_eq!(line.area, Area::ClaudeCode);
+    }
+}
+
+#[test]
+fn nothing_is_said_where_all_is_well() {
+    check(|_, _| {}, &[]);
+    check(
+        |files, _| {
+            files.user.text =
+                FileText::Text("\u{feff}{\"enableAllProjectMcpServers\": true}".to_owned())
+        },
+        &[],
+    );
+    // An empty settings file is fine.
+    check(|files, _| files.local.text = FileText::Text(String::new()), &[]);
+    // A workspace without servers, hooks and rules is not concerned.
+    check(
+        |files, rendered| {
+            *rendered = Rendered::default();
+            files.state.trusted = false;
+            files.managed_mcp = file("managed-mcp", Some(json!({"mcpServers": {}})));
+            files.local = file("local", Some(json!({"disableAllHooks": true})));
+        },
+        &[],
+    );
+}
+
+#[test]
+fn files_that_claude_code_discards() {
+    let end = "Claude Code discards all of it, and says so in `claude doctor` only";
+    let said = |what: &str| format!("mend local {what}: {end}");
+    let discarded = |json: &str, what: &str| {
+        let text = FileText::Text(json.to_owned());
+        check(|files, _| files.local.text = text, &[&said(what)]);
+    };
+    discarded("{\"model\": 5}", "has a value of the wrong kind at `model`");
+    discarded(
+        "{\"permissions\": {\"allow\": \"x\"}}",
+        "has a value of the wrong kind at `permissions.allow`",
+    );
+    discarded("{\"model\": null}", "has null at `model`");
+    discarded("{ // a comment\n}", "is not valid JSON, line 1");
+    discarded("[]", "holds no object");
+    discarded(&format!("{{\"model\": \"{}\"}}", "x".repeat(3 << 20)), "is larger than 2 MiB");
+    let unreadable = FileText::Unreadable("no".to_owned());
+    check(
+        |files, _| files.project.text = unreadable,
+        &[&format!("mend project cannot be read: no: {end}")],
+    );
+}
+
+#[test]
+fn servers_that_claude_code_refuses_or_skips() {
+    let refused = |text: &str, what: &str| {
+        let text = FileText::Text(text.to_owned());
+        let said = format!("mend mcp {what}: Claude Code refuses all of it");
+        check(|files, _| files.mcp.text = text, &[&said]);
+    };
+    refused("", "is not valid JSON, line 1");
+    refused("{}", "has no object `mcpServers`");
+    refused("{\"servers\": {}}", "has no object `mcpServers`");
+    let skipped = |server: Json, why: &str| {
+        let said = format!("mend mcp: Claude Code skips the server `x`: {why}");
+        check(
+            |files, _| files.mcp = file("mcp", Some(json!({"mcpServers": {"x": server}}))),
+            &[&said],
+        );
+    };
+    skipped(json!({"url": "https://x.example"}), "it has a `url` and no `type`");
+    skipped(json!({"command": ""}), "it has no `command`");
+    skipped(json!({"type": "http"}), "it has no `url`");
+    skipped(json!({"type": "streamableHttp", "url": "x"}), "its `type` is none that there is");
+    skipped(json!("x"), "it is no object");
+    skipped(
+        json!({"command": "x", "env": {"A": 1}}),
+        "`args`, `env` or `headers` has a value that is no text",
+    );
+}
+
+#[test]
+fn variables_without_a_value() {
+    let server = json!({"type": "http", "url": "${URL:-x}", "headers": {"A": "${ONE}", "B": "${SET}", "C": "${ENV}"}});
+    check(
+        |files, _| {
+            files.mcp = file("mcp", Some(json!({"mcpServers": {"x": server}})));
+            files.project = file("project", Some(json!({"env": {"ENV": "1"}})));
+        },
+        &["note MCP servers name variables that are not set here: ONE"],
+    );
+}
+
+#[test]
+fn switches_that_turn_off_what_is_rendered() {
+    let on = |key: &str| Some(json!({ key: true }));
+    check(
+        |files, _| files.local = file("local", on("disableAllHooks")),
+        &["mend `disableAllHooks` in local switches the configured hooks off"],
+    );
+    check(
+        |files, _| {
+            files.managed = vec![
+                file("a", on("allowManagedHooksOnly")),
+                file("b", on("allowManagedPermissionRulesOnly")),
+            ];
+        },
+        &[
+            "mend `allowManagedHooksOnly` in a switches the configured hooks off",
+            "mend `allowManagedPermissionRulesOnly` in b switches the configured permission rules off",
+        ],
+    );
+    check(
+        |files, _| files.managed_mcp = file("managed-mcp", Some(json!({"mcpServers": {}}))),
+        &["mend managed-mcp is there: Claude Code loads no other MCP servers"],
+    );
+}
+
+#[test]
+fn servers_that_may_not_run() {
+    check(
+        |files, _| files.local = file("local", Some(json!({"disabledMcpjsonServers": ["docs"]}))),
+        &["mend `disabledMcpjsonServers` in local switches the MCP server `docs` off"],
+    );
+    check(
+        |files, _| {
+            let denied = json!({"deniedMcpServers": [{"serverName": "docs"}], "allowedMcpServers": [{"serverName": "docs"}]});
+            files.managed = vec![file("managed", Some(denied))];
+        },
+        &[
+            "mend `deniedMcpServers` in managed switches the MCP server `docs` off",
+            "mend `allowedMcpServers` in managed leaves out other",
+        ],
+    );
+    // A list by command or address is Claude Code's to judge.
+    check(
+        |files, _| {
+            let allowed = json!({"allowedMcpServers": [{"serverUrl": "https://*"}]});
+            files.managed = vec![file("managed", Some(allowed))];
+        },
+        &[],
+    );
+    let approve = |files: &mut ClientFiles, trusted: bool| {
+        files.user = file("user", None);
+        files.local = file("local", Some(json!({"enabledMcpjsonServers": ["docs"]})));
+        files.state.trusted = trusted;
+    };
+    check(|files, _| approve(files, true), &["note 1 MCP server waits for your approval: other"]);
+    check(
+        |files, _| approve(files, false),
+        &[
+            "note 2 MCP servers wait for your approval: docs, other; what the workspace's settings approve counts in a trusted \
+             folder only",
+            "note the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace do not \
+             count",
+        ],
+    );
+}
+
+#[test]
+fn what_comes_from_elsewhere() {
+    check(
+        |files, _| {
+            files.state.servers.insert("other".to_owned());
+            files.state.local_servers.insert("docs".to_owned());
+        },
+        &[
+            "mend state has a server `docs` for this folder, which beats the configured one",
+            "note state has a server `other` too; the configured one beats it here",
+        ],
+    );
+    check(|files, _| files.unread_agents = true, &["note AGENTS.md is not read beside CLAUDE.md"]);
+    let other = json!({"model": "haiku", "env": {"A": "1", "B": "2"}});
+    check(
+        |files, _| files.local = file("local", Some(other.clone())),
+        &["note local says otherwise, and wins: model"],
+    );
+    // What the user layer renders there is no surprise.
+    check(
+        |files, rendered| {
+            files.local = file("local", Some(other.clone()));
+            rendered.personal.insert(vec!["model".to_owned()]);
+        },
+        &[],
+    );
+    check(
+        |files, _| files.managed = vec![file("managed", Some(other.clone()))],
+        &["note managed says otherwise, and wins: model"],
+    );
+}
