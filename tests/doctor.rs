@@ -164,10 +164,13 @@ fn the_binding_and_the_configuration() {
     doctor_with(&env, "nowhere", &[]).code(2);
 
     check(
-        |env| env.edit("ws/.claude-env.toml", "\"../config\"", "\"../gone\""),
+        |env| {
+            env.edit("ws/.claude-env.toml", "\"../config\"", "\"../gone\"");
+            env.write("ws/.mcp.json", "{}");
+        },
         &[
             "configuration: there is no folder `[ROOT]/ws/../gone`",
-            "configuration: there is no folder `[ROOT]/ws/../gone`",
+            "claude-code: .mcp.json has no object `mcpServers`: Claude Code refuses all of it",
         ],
         &[],
     );
@@ -285,7 +288,7 @@ fn claude_codes_own_files() {
             env.write(
                 "ws/.claude/settings.local.json",
                 "{\"model\": \"haiku\", \"disableAllHooks\": true}",
-            )
+            );
         },
         &[
             "claude-code: `disableAllHooks` in .claude/settings.local.json switches the configured hooks off",

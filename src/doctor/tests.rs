@@ -59,7 +59,7 @@ fn nothing_is_said_where_all_is_well() {
     check(
         |files, _| {
             files.user.text =
-                FileText::Text("\u{feff}{\"enableAllProjectMcpServers\": true}".to_owned())
+                FileText::Text("\u{feff}{\"enableAllProjectMcpServers\": true}".to_owned());
         },
         &[],
     );

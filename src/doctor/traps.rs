@@ -308,11 +308,11 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
         is_on(settings, "enableAllProjectMcpServers")
             || names(settings, "enabledMcpjsonServers").contains(&plain(name))
     };
-    let waits = |name: &&String| {
-        !off.contains(name)
-            && !everywhere.iter().any(|settings| approves(settings, name))
-            && !(trusted && here.iter().any(|settings| approves(settings, name)))
+    let counts = |name: &String| {
+        everywhere.iter().any(|settings| approves(settings, name))
+            || (trusted && here.iter().any(|settings| approves(settings, name)))
     };
+    let waits = |name: &&String| !off.contains(name) && !counts(name);
     let waiting: Vec<&String> = rendered.servers.iter().filter(waits).collect();
     let inert = !trusted
         && here.iter().any(|settings| rendered.servers.iter().any(|name| approves(settings, name)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -11,6 +12,7 @@ use super::hooks::{self, Report};
 use super::load::Opened;
 use super::locate::{Request, Workspace};
 use super::mode::Renderings;
+use super::notice::{Listener, Notice};
 use super::remote::Fetching;
 use super::status::{self, Rendered as Last, Status};
 use crate::doctor::{
@@ -48,22 +50,23 @@ pub(crate) fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
         }
     };
     bound(&workspace, &mut lines);
-    let fetching = if online { Fetching::Always } else { Fetching::Never };
-    let request = Request { fetching, ..request.clone() };
-    reachable(&request, &workspace, env, online, &mut lines);
+    let reachable = reachable(request, &workspace, env, online, &mut lines);
+    // What it is read from was fetched, or is not to be.
+    let request = Request { fetching: Fetching::Never, ..request.clone() };
     let hooks = hooks::report(&workspace.root);
-    match looked_at(&request, env) {
-        Ok((rendered, status)) => {
+    let mut spoilable = Rendered::default();
+    match reachable.then(|| looked_at(&request, env)) {
+        None => {}
+        Some(Ok((rendered, status))) => {
             rendered_last(&status, &mut lines);
-            lines.push(Line::good(
-                Area::Configuration,
-                "it merges, and has no errors for this workspace",
-            ));
+            let message = "it merges, and has no errors for this workspace";
+            lines.push(Line::good(Area::Configuration, message));
             tracked(&workspace, &rendered, &mut lines);
-            claude_code(&workspace, &rendered, env, &mut lines);
+            spoilable = self::spoilable(&rendered);
         }
-        Err(failure) => lines.push(of_failure(Area::Configuration, &failure)),
+        Some(Err(failure)) => lines.push(of_failure(Area::Configuration, &failure)),
     }
+    claude_code(&workspace, &spoilable, env, &mut lines);
     let hooks = hooks.unwrap_or_else(|failure| {
         lines.push(of_failure(Area::Hooks, &failure));
         None
@@ -90,7 +93,11 @@ fn of_failure(area: Area, failure: &Failure) -> Line {
         let place = format!("{}:{}", finding.at.file, finding.at.place.line);
         message = format!("{message}: {} at {place}: {}", finding.code.id, finding.message);
     }
-    Line::mend(area, message, failure.hints.join("; or "))
+    let help = match failure.hints.is_empty() {
+        true => "mend that, then look again".to_owned(),
+        false => failure.hints.join("; or "),
+    };
+    Line::mend(area, message, help)
 }
 
 fn installed(env: &Env, lines: &mut Vec<Line>) {
@@ -123,76 +130,72 @@ fn bound(workspace: &Workspace, lines: &mut Vec<Line>) {
     ));
 }
 
-/// Where the configuration comes from.
+/// Where the configuration comes from. Says whether it can be read.
 fn reachable(
     request: &Request,
     workspace: &Workspace,
     env: &Env,
     online: bool,
     lines: &mut Vec<Line>,
-) {
+) -> bool {
     let area = Area::Configuration;
-    let mirror = match request.mirror(workspace, env) {
+    let (name, mirror) = match request.mirror(workspace, env) {
         Ok(Some(mirror)) => mirror,
-        Ok(None) => {
-            let named = workspace.binding.repository.clone().unwrap_or_default();
-            lines.push(match request.working_folder(env) {
-                Ok(folder) if claude::is_there(&folder) => {
-                    let at = workspace.binding.reference.as_deref();
-                    let at = at.map(|name| format!(", at `{name}`")).unwrap_or_default();
-                    Line::good(area, format!("{named} is there{at}"))
-                }
-                Ok(folder) => Line::mend(
-                    area,
-                    format!("there is no folder `{}`", folder.display()),
-                    "clone the config repository there, or correct `repository` in .claude-env.toml",
-                ),
-                // A bare repository is read, and not edited.
-                Err(_) => Line::good(area, format!("{named} is there")),
-            });
-            return;
-        }
+        Ok(None) => return is_there(request, workspace, env, lines),
         Err(failure) => {
             lines.push(of_failure(area, &failure));
-            return;
+            return false;
         }
     };
-    let (name, mirror) = mirror;
-    // With `online` a fetch that fails is said where the configuration is opened.
-    let line = match (mirror.exists(), mirror.age()) {
-        (false, _) if online => return,
-        (false, _) => {
-            Line::mend(area, format!("{name} was never fetched"), "run `claude-env sync`")
-        }
-        (true, Some(age)) if age > OLD => Line::note(
-            area,
-            format!("{name} was fetched {} ago", shown(age)),
-            "run `claude-env sync`; or ask the server now with `claude-env doctor --online`",
-        ),
-        (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", shown(age))),
-        (true, None) => Line::note(
-            area,
-            format!("it is not known when {name} was fetched"),
-            "run `claude-env sync`",
-        ),
-    };
-    lines.push(line);
     if online {
         lines.push(asked(request, env, &name));
+        return mirror.exists();
     }
+    let sync = "run `claude-env sync`; or ask the server now with `claude-env doctor --online`";
+    lines.push(match (mirror.exists(), mirror.age()) {
+        (false, _) => Line::mend(area, format!("{name} was never fetched"), sync),
+        (true, Some(age)) if age > OLD => {
+            Line::note(area, format!("{name} was fetched {} ago", shown(age)), sync)
+        }
+        (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", shown(age))),
+        (true, None) => Line::note(area, format!("it is not known when {name} was fetched"), sync),
+    });
+    mirror.exists()
+}
+
+/// The same of a folder.
+fn is_there(request: &Request, workspace: &Workspace, env: &Env, lines: &mut Vec<Line>) -> bool {
+    let area = Area::Configuration;
+    let named = match &request.config_repo {
+        Some(path) => path.display().to_string(),
+        None => workspace.binding.repository.clone().unwrap_or_default(),
+    };
+    // One without files, a bare repository, is read all the same.
+    let missing = request.working_folder(env).ok().filter(|folder| !claude::is_there(folder));
+    if let Some(folder) = missing {
+        lines.push(Line::mend(
+            area,
+            format!("there is no folder `{}`", folder.display()),
+            "clone the config repository there, or correct `repository` in .claude-env.toml",
+        ));
+        return false;
+    }
+    let at = workspace.binding.reference.as_deref().filter(|_| request.config_repo.is_none());
+    let at = at.map(|name| format!(", at `{name}`")).unwrap_or_default();
+    lines.push(Line::good(area, format!("{named} is there{at}")));
+    true
 }
 
 /// Whether the server answers.
 fn asked(request: &Request, env: &Env, name: &str) -> Line {
-    use std::sync::{Arc, Mutex, PoisonError};
     let warnings: Arc<Mutex<Vec<String>>> = Arc::default();
     let heard = Arc::clone(&warnings);
-    let listener = super::notice::Listener::new(move |notice| {
-        if let super::notice::Notice::Warning(text) = notice {
+    let listener = Listener::new(move |notice| {
+        if let Notice::Warning(text) = notice {
             heard.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         }
     });
-    let request = Request { listener, ..request.clone() };
+    let request = Request { listener, fetching: Fetching::Always, ..request.clone() };
     match request.locate(env) {
         Err(failure) => of_failure(Area::Configuration, &failure),
         Ok(_) => match warnings.lock().unwrap_or_else(PoisonError::into_inner).first() {
@@ -295,7 +298,8 @@ fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) 
 }
 
 /// What Claude Code makes of it.
-fn claude_code(workspace: &Workspace, rendered: &Renderings, env: &Env, lines: &mut Vec<Line>) {
+fn claude_code(workspace: &Workspace, rendered: &Rendered, env: &Env, lines: &mut Vec<Line>) {
+    let before = lines.len();
     let root = &workspace.root;
     let Some((config, state)) = env.claude_code() else {
         let message = "there is no home, so nothing is known of Claude Code's own files";
@@ -329,8 +333,7 @@ fn claude_code(workspace: &Workspace, rendered: &Renderings, env: &Env, lines: &
         state_shown,
         unread_agents: unread_agents(root),
     };
-    let before = lines.len();
-    lines.extend(traps(&files, &spoilable(rendered), &Env::is_set));
+    lines.extend(traps(&files, rendered, &Env::is_set));
     instructions(root, env, lines);
     if claude::is_there(&env.current_dir) && !claude::is_same(&env.current_dir, root) {
         lines.push(Line::note(

@@ -37,6 +37,7 @@ fn every_command_has_help_on_stdout() {
         "check",
         "completions",
         "demo",
+        "doctor",
         "drift",
         "explain",
         "init",
