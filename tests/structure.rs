@@ -257,8 +257,12 @@ fn a_sync_with_nothing_to_do_writes_nothing_and_opens_no_generation() {
     env.write("ws/.claude-env.toml", "[source]\nrepository = \"../repo\"\n");
     env.run(&["-C", "ws", "sync"]).code(0);
     let trace = trace(&env, &["-C", "ws", "sync"]);
-    assert_eq!(trace.writes(), Vec::<String>::new());
-    let opened = trace.opened("/ws/");
+    // The first run after one that wrote may stamp the workspace anew.
+    let stamp = |text: &str| text.contains(".git/claude-env/stamp");
+    let writes = trace.writes();
+    assert!(writes.iter().all(|call| stamp(call)), "{writes:?}");
+    let mut opened = trace.opened("/ws/");
+    opened.retain(|path, _| !stamp(path));
     assert!(opened.values().all(|times| *times == 1), "{opened:?}");
     assert!(!opened.keys().any(|path| path.contains("generations")), "{opened:?}");
 }
@@ -291,8 +295,8 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     assert_eq!(of("info/exclude"), 0);
     // Where our own folder lies, and what is in it.
     assert_eq!(of("/ws/.git"), of("/ws/.git/claude-env/") + 1);
-    // It and what an interrupted run leaves of it: by the sync, and for the stamp.
-    assert!(of(".claude-env.local.lock") <= 4);
+    // It and what an interrupted run leaves of it: by the sync, for the stamp, and once more where the stamp is made anew.
+    assert!(of(".claude-env.local.lock") <= 6);
 }
 
 /// A workspace with many files, as a team has them, and nothing to do.
