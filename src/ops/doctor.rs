@@ -249,8 +249,10 @@ fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
         }
         Last::Revision { .. } => {}
     }
-    let waiting: usize =
-        ["pending", "new", "orphan"].iter().filter_map(|class| status.counts.get(class)).sum();
+    let waiting: usize = ["pending", "new", "orphan", "merged"]
+        .iter()
+        .filter_map(|class| status.counts.get(class))
+        .sum();
     if waiting > 0 && !matches!(status.rendered, Last::Nothing) {
         let entries = if waiting == 1 { "entry waits" } else { "entries wait" };
         lines.push(Line::mend(area, format!("{waiting} {entries} for a sync"), sync));

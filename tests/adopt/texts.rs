@@ -118,3 +118,20 @@ fn line_ends_of_the_layer_stay() {
     assert!(!env.read("config/base/agents/helper.md").contains('\r'));
     assert_eq!(env.read("config/base/memory/10-house.md"), "# House\n\nBe kind.\nBe short.\n");
 }
+
+#[test]
+fn a_text_that_both_sides_changed_is_merged_first() {
+    let env = stage("");
+    env.edit("ws/CLAUDE.md", "Be kind.", "Be very kind.");
+    env.edit("config/teams/payments/memory/20-team.md", "twice", "thrice");
+    env.commit_config();
+    let answer = adopt(&env, &["--yes", "--format", "json"]).code(1).json();
+    assert_eq!(reasons(&answer), ["CLAUDE.md : the configuration changed other lines of it"]);
+    env.sync().code(0);
+    adopts(&env, &[]);
+    assert_eq!(env.read("config/base/memory/10-house.md"), "# House\n\nBe very kind.\nBe brief.\n");
+    assert_eq!(
+        env.read("config/teams/payments/memory/20-team.md"),
+        "# Payments\n\nCount thrice.\n"
+    );
+}

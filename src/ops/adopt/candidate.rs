@@ -3,10 +3,12 @@
 use crate::adopt::{Audience, Held, Named, Wish};
 use crate::drift::{Judge, layer_key};
 use crate::edge::clock;
+use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::layer::{ContentKind, Mode};
 use crate::ops::Failure;
 use crate::ops::drift::masked;
+use crate::ops::former;
 use crate::ops::load::Opened;
 use crate::ops::mode::Renderings;
 use crate::ops::reconcile::{self, Provenance};
@@ -34,6 +36,8 @@ pub(super) struct Candidate {
     pub(super) adoptable: bool,
     /// Whether it is adopted where no entry is named.
     pub(super) by_default: bool,
+    /// Whether it is a text that the next sync merges.
+    pub(super) is_merged: bool,
     /// Whether it is, as far as we know, somebody's own.
     pub(super) foreign: bool,
     /// Whether people hear that it was passed over.
@@ -66,6 +70,7 @@ impl Seen {
         opened: &Opened,
         renderings: &Renderings,
         named: bool,
+        env: &Env,
     ) -> Result<Self, Failure> {
         let workspace = opened.bound()?;
         let repository = &opened.repository;
@@ -94,7 +99,12 @@ impl Seen {
         ];
         let mut seen = Self { candidates: Vec::new(), problems: Vec::new() };
         for (audience, lock, rendering, provenance, watched) in sides {
-            let side = reconcile::side(&mut root, lock, rendering, provenance, digests, watched)?;
+            let mut side =
+                reconcile::side(&mut root, lock, rendering, provenance, digests, watched)?;
+            side.merge_texts(|header| match audience {
+                Audience::Everyone => former::main(opened, header, env),
+                Audience::OnePerson => former::own(opened, header, env),
+            });
             seen.take(opened, &judge, audience, rendering, &side);
         }
         Ok(seen)
@@ -112,7 +122,11 @@ impl Seen {
             let wish = of_state(state, audience, rendering, &side.actual);
             let drifted = matches!(
                 state.class,
-                Class::Drift | Class::Conflict | Class::OrphanDrifted | Class::ForeignCollision
+                Class::Drift
+                    | Class::Conflict
+                    | Class::Merged
+                    | Class::OrphanDrifted
+                    | Class::ForeignCollision
             );
             let foreign = state.class == Class::ForeignCollision;
             let accepted = judge.ignoring(&layer_key(&state.path, &state.key)).is_some();
@@ -123,6 +137,7 @@ impl Seen {
                 origin: origin(&state.origin(), &opened.repository.sources),
                 adoptable: drifted,
                 by_default: drifted && !foreign && !accepted,
+                is_merged: state.class == Class::Merged,
                 mentioned: foreign,
                 foreign,
                 wish,
@@ -137,6 +152,7 @@ impl Seen {
                 origin: String::new(),
                 adoptable: true,
                 by_default: false,
+                is_merged: false,
                 // What Claude Code notes there for one person is rarely meant for a layer.
                 mentioned: audience == Audience::Everyone,
                 foreign: true,

@@ -132,8 +132,11 @@ pub(crate) fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Ado
     is_checked_out(&opened, &folder)?;
     layer_exists(wanted.layer, &opened.scope, env)?;
     let trial = Trial::new(&opened, &folder, env, wanted.layer)?;
-    let seen = Seen::new(&opened, &trial.before, !wanted.entries.is_empty())?;
+    let seen = Seen::new(&opened, &trial.before, !wanted.entries.is_empty(), env)?;
     let chosen = choose(&seen.candidates, &wanted.entries)?;
+    // Adopted as it is, such a text would take back what the configuration changed in it.
+    let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =
+        chosen.into_iter().partition(|candidate| candidate.is_merged);
     let problems = match wanted.entries.is_empty() {
         true => seen.problems.clone(),
         false => Vec::new(),
@@ -151,9 +154,14 @@ pub(crate) fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Ado
     };
     let adopted: Vec<Row> =
         outcome.accepted.iter().flat_map(|(unit, layers)| rows(unit, layers)).collect();
-    let refused: Vec<(Row, Refusal)> = (outcome.refused.iter())
+    let mut refused: Vec<(Row, Refusal)> = (outcome.refused.iter())
         .flat_map(|(unit, why)| rows(unit, &[]).into_iter().map(|row| (row, why.clone())))
         .collect();
+    refused.extend(merged.into_iter().map(|candidate| {
+        let why = Refusal::new("the configuration changed other lines of it")
+            .help("run `claude-env sync` first: it merges both; then adopt what is left");
+        (row(&candidate.wish, &[]), why)
+    }));
     let passed_over = if wanted.entries.is_empty() {
         let rows = others.iter().filter(|other| other.mentioned).map(|other| row(&other.wish, &[]));
         let refused = || refused.iter().map(|(row, _)| row);
