@@ -16,6 +16,7 @@ pub(crate) mod hooks;
 pub(crate) mod init;
 pub(crate) mod inspect;
 mod layer_cache;
+mod layer_reading;
 pub(crate) mod load;
 pub(crate) mod local;
 pub(crate) mod locate;
