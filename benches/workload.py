@@ -276,7 +276,9 @@ WRITTEN = [".claude", "CLAUDE.md", ".mcp.json", ".claude-env.lock"]
 
 
 def git(root: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
+    identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com",
+           # Or a commit may start it in the background, in the way of the one below.
+           "-c", "gc.auto=0"]
     subprocess.run(["git", *identity, "-C", str(root), *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -416,7 +418,9 @@ def commit(root: Path) -> None:
     """Commit everything, and pack it as a clone is packed."""
     who = {"GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z"}
     env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", **who}
-    git = [shutil.which("git") or "git", "-C", str(root), "-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
+    git = [shutil.which("git") or "git", "-C", str(root), "-c", "user.name=Bench", "-c", "user.email=bench@example.com",
+           # Or a commit may start it in the background, in the way of the one below.
+           "-c", "gc.auto=0"]
     for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "workload"], ["gc", "-q"]):
         subprocess.run([*git, *arguments], env=env, check=True)
 
