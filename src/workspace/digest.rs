@@ -105,13 +105,14 @@ fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    let mut rest = bytes;
-    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
-        let (before, after) = rest.split_at(at);
-        hasher.update(before);
-        rest = after.get(1..).unwrap_or_default();
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'\r', bytes) {
+        if bytes.get(at + 1) == Some(&b'\n') {
+            hasher.update(bytes.get(from..at).unwrap_or_default());
+            from = at + 1;
+        }
     }
-    hasher.update(rest);
+    hasher.update(bytes.get(from..).unwrap_or_default());
 }
 
 /// Writes a value without blanks and with its keys sorted.

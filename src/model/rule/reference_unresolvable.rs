@@ -38,7 +38,8 @@ const NOT_RENDERED: &[&str] = &["version", "description", "unset", "packs", "exc
 
 fn place(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     let text = &ctx.sources.get(ctx.document.source).text;
-    if memchr::memmem::find(text.as_bytes(), b"${").is_none() {
+    let text = text.as_bytes();
+    if !memchr::memchr_iter(b'$', text).any(|at| text.get(at + 1) == Some(&b'{')) {
         return;
     }
     ctx.document.root.walk(&mut KeyPath::default(), &mut |path, node| {
