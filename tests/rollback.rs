@@ -3,24 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::support::{Entry, Outcome, TestEnv, copy, tool, tree};
-use crate::sync::config;
+use crate::sync::{bound_beside_files as bound, config};
 
 type Contents = BTreeMap<String, (Vec<u8>, bool)>;
 
 fn contents(env: &TestEnv, folder: &str) -> Contents {
     let entry = |e: Entry| (e.bytes, e.executable);
     tree(&env.join(folder)).into_iter().map(|(path, e)| (path, entry(e))).collect()
-}
-
-/// A bound workspace with files of its owner.
-fn bound() -> TestEnv {
-    let env = TestEnv::new();
-    config(&env);
-    env.workspace();
-    env.write("ws/.mcp.json", "{\"mcpServers\": {\"mine\": {\"command\": \"m\"}}}\n");
-    env.write("ws/CLAUDE.md", "# Mine\n");
-    env.bind(&[]).code(0);
-    env
 }
 
 /// Moves the configuration on: something is changed, added and removed.

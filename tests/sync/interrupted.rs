@@ -5,17 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::config;
+use super::bound_beside_files;
 use crate::support::{Entry, Outcome, TestEnv, copy, tool, tree};
 
 /// A workspace that was synced once, whose configuration has moved on in every way since.
 fn stage() -> TestEnv {
-    let env = TestEnv::new();
-    config(&env);
-    env.workspace();
-    env.write("ws/.mcp.json", "{\"mcpServers\": {\"mine\": {\"command\": \"m\"}}}\n");
-    env.write("ws/CLAUDE.md", "# Mine\n");
-    env.bind(&[]).code(0);
+    let env = bound_beside_files();
     env.edit("config/base/layer.toml", "LEVEL = \"one\"", "LEVEL = \"two\"");
     env.edit("config/base/layer.toml", "acme.example/docs", "acme.example/v2");
     env.edit("config/base/layer.toml", "command = \"tool\"", "command = \"better-tool\"");

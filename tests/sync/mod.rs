@@ -40,3 +40,23 @@ pub(crate) fn config(env: &TestEnv) {
     std::fs::set_permissions(script, mode).expect("the mode");
     env.commit_config();
 }
+
+/// A workspace that is bound to [`config`].
+pub(super) fn bound() -> TestEnv {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.bind(&[]).code(0);
+    env
+}
+
+/// The same where its owner had files before.
+pub(crate) fn bound_beside_files() -> TestEnv {
+    let env = TestEnv::new();
+    config(&env);
+    env.workspace();
+    env.write("ws/.mcp.json", "{\"mcpServers\": {\"mine\": {\"command\": \"m\"}}}\n");
+    env.write("ws/CLAUDE.md", "# Mine\n");
+    env.bind(&[]).code(0);
+    env
+}

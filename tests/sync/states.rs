@@ -2,16 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::config;
+use super::{bound, config};
 use crate::support::{Outcome, TestEnv, tree};
-
-fn bound() -> TestEnv {
-    let env = TestEnv::new();
-    config(&env);
-    env.workspace();
-    env.bind(&[]).code(0);
-    env
-}
 
 /// The changes of a sync, as `ACTION CLASS FILE POINTER`.
 fn changes(outcome: &Outcome) -> Vec<String> {

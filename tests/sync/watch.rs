@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
-use super::config;
+use super::{bound, config};
 use crate::support::TestEnv;
 
 struct Watching {
@@ -52,14 +52,6 @@ impl Drop for Watching {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn bound() -> TestEnv {
-    let env = TestEnv::new();
-    config(&env);
-    env.workspace();
-    env.bind(&[]).code(0);
-    env
 }
 
 #[test]
