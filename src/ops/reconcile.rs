@@ -208,8 +208,9 @@ pub(crate) fn apply_all(
     plans: &[&Plan],
     outside: Option<(&OutsideGit, &Listing)>,
     backup: &Backup<'_>,
+    digests: &mut DigestCache,
 ) -> Result<Applied, Failure> {
-    apply_checked(root, plans, outside, backup, &accepts)
+    apply_checked(root, plans, outside, backup, digests, &accepts)
 }
 
 /// The same where this says whether a file is taken.
@@ -218,6 +219,7 @@ fn apply_checked(
     plans: &[&Plan],
     outside: Option<(&OutsideGit, &Listing)>,
     backup: &Backup<'_>,
+    digests: &mut DigestCache,
     accepts: Accepts<'_>,
 ) -> Result<Applied, Failure> {
     let list = |before: bool| match outside {
@@ -229,7 +231,7 @@ fn apply_checked(
         list(true)?;
         return Ok(Applied::default());
     }
-    let old = root.remember(plans);
+    let old = root.remember(plans, digests);
     let applied = match plans.iter().all(|plan| plan.changes.is_empty()) {
         true => Applied::default(),
         false => {

@@ -11,7 +11,8 @@ use crate::edge::fs::{Applied, Backup, Generations, Root};
 use crate::edge::git::ExcludeChange;
 use crate::source::RepoPath;
 use crate::workspace::{
-    Generation, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, Past, Plan, Policy, roll_back,
+    DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, Past, Plan, Policy,
+    roll_back,
 };
 
 /// What a rollback did, or would do.
@@ -84,7 +85,8 @@ pub(crate) fn rollback(
             required: true,
         };
         let listing = outside.as_ref().map(|(git, listing)| (git, listing));
-        applied = reconcile::apply_all(&mut root, &plans, listing, &backup)?;
+        let digests = &mut DigestCache::default();
+        applied = reconcile::apply_all(&mut root, &plans, listing, &backup, digests)?;
         // What was there until now is what a hook would bring again.
         if plans.iter().any(|plan| !plan.changes.is_empty()) {
             let [main, _] = &ledgers;

@@ -167,7 +167,7 @@ pub(crate) fn workspace_to(
             required: policy == Policy::Force,
         };
         let outside = git.as_ref().zip(listing.as_ref());
-        applied = reconcile::apply_all(&mut root, &plans, outside, &backup)?;
+        applied = reconcile::apply_all(&mut root, &plans, outside, &backup, digests)?;
     }
     let plan = plan.beside(own_plan);
     let mut left = left(&plan, &warnings);

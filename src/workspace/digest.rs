@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
@@ -46,10 +47,10 @@ impl Digest {
 
     /// The digest of a JSON value, whatever the order of its keys.
     pub(crate) fn of_json(value: &Json) -> Self {
-        let mut text = String::new();
+        let mut text = Vec::new();
         canonical(value, &mut text);
         let mut hasher = Sha256::new();
-        hasher.update(text.as_bytes());
+        hasher.update(text);
         Self::cut(hasher)
     }
 
@@ -72,6 +73,17 @@ impl Digest {
         Some(Self(digest))
     }
 
+    /// As hexadecimal digits.
+    fn hex(self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            for (digit, nibble) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *digit = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+            }
+        }
+        digits
+    }
+
     fn cut(hasher: Sha256) -> Self {
         let mut half = [0; 16];
         for (to, from) in half.iter_mut().zip(hasher.finalize()) {
@@ -83,14 +95,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let mut text = String::with_capacity(32);
-        for byte in self.0 {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(HEX.get(usize::from(nibble)).copied().map_or('?', char::from));
-            }
-        }
-        f.write_str(&text)
+        f.write_str(str::from_utf8(&self.hex()).unwrap_or_default())
     }
 }
 
@@ -116,34 +121,39 @@ fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
 }
 
 /// Writes a value without blanks and with its keys sorted.
-fn canonical(value: &Json, out: &mut String) {
+fn canonical(value: &Json, out: &mut Vec<u8>) {
     match value {
         Json::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 canonical(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
         Json::Object(map) => {
             let mut keys: Vec<(&String, &Json)> = map.iter().collect();
             keys.sort_unstable_by_key(|(key, _)| *key);
-            out.push('{');
+            out.push(b'{');
             for (index, (key, item)) in keys.into_iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                out.push_str(&Json::from(key.as_str()).to_string());
-                out.push(':');
+                plain(key, out);
+                out.push(b':');
                 canonical(item, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
-        leaf => out.push_str(&leaf.to_string()),
+        leaf => plain(leaf, out),
     }
+}
+
+fn plain(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    // A vector takes whatever is written to it, and a text or a number can always be written.
+    let _ = serde_json::to_writer(out, value);
 }
 
 /// How many digests are remembered: those of several workspaces, and few enough to be no burden.
@@ -154,30 +164,50 @@ const MOST_KNOWN: usize = 512;
 /// Recognises a file by the allocation that holds it, which it keeps alive. It forgets all of them now and then, for what
 /// one workspace has for itself is never asked for again.
 #[derive(Debug, Default)]
-pub(crate) struct DigestCache(HashMap<(usize, bool), Known>);
+pub(crate) struct DigestCache(HashMap<usize, Known>);
 
-/// A file that has a digest.
+/// A file that has digests.
 #[derive(Debug)]
 struct Known {
     bytes: Arc<[u8]>,
-    digest: Digest,
+    plain: Option<Digest>,
+    executable: Option<Digest>,
+    raw: Option<Digest>,
 }
 
 impl DigestCache {
-    /// The digest of a file of ours.
+    /// The digest of a file of ours, as [`Digest::of_file`] has it.
     pub(crate) fn file(&mut self, bytes: &Arc<[u8]>, executable: bool) -> Digest {
-        // Only an empty slice can share its address with another one, so the length is looked at too.
-        let key = (bytes.as_ptr().addr(), executable);
-        match self.0.get(&key) {
-            Some(known) if known.bytes.len() == bytes.len() => known.digest,
-            _ => {
-                if self.0.len() >= MOST_KNOWN {
-                    self.0.clear();
-                }
-                let digest = Digest::of_file(bytes, executable);
-                self.0.insert(key, Known { bytes: Arc::clone(bytes), digest });
-                digest
+        if self.0.len() >= MOST_KNOWN {
+            self.0.clear();
+        }
+        let known = self.0.entry(bytes.as_ptr().addr()).or_insert_with(|| Known::new(bytes));
+        known.hold(bytes);
+        let digest = if executable { &mut known.executable } else { &mut known.plain };
+        *digest.get_or_insert_with(|| Digest::of_file(bytes, executable))
+    }
+
+    /// The digest of all bytes, as [`Digest::of_bytes`] has it; remembered for what is known as a file.
+    pub(crate) fn bytes(&mut self, bytes: &Arc<[u8]>) -> Digest {
+        match self.0.get_mut(&bytes.as_ptr().addr()) {
+            Some(known) => {
+                known.hold(bytes);
+                *known.raw.get_or_insert_with(|| Digest::of_bytes(bytes))
             }
+            None => Digest::of_bytes(bytes),
+        }
+    }
+}
+
+impl Known {
+    fn new(bytes: &Arc<[u8]>) -> Self {
+        Self { bytes: Arc::clone(bytes), plain: None, executable: None, raw: None }
+    }
+
+    /// Makes sure that this is about these bytes. Only an empty slice can share its address with another one.
+    fn hold(&mut self, bytes: &Arc<[u8]>) {
+        if self.bytes.len() != bytes.len() {
+            *self = Self::new(bytes);
         }
     }
 }

@@ -4,9 +4,11 @@
 //! line says that it was written to its end. What did not exist takes its name only. A workspace has a lock for everyone
 //! and one for one person: one generation holds what a sync did by both.
 
-use serde_json::{Value as Json, json};
+use std::fmt::Write;
 
-use super::digest::Digest;
+use serde_json::Value as Json;
+
+use super::digest::{Digest, DigestCache};
 use super::lock::Lock;
 use super::plan::{Action, FileChange, Plan};
 use crate::source::RepoPath;
@@ -63,7 +65,11 @@ pub(crate) struct Old {
 }
 
 impl Saved {
-    fn of(change: &FileChange, mode: &mut impl FnMut(&RepoPath) -> u32) -> Self {
+    fn of(
+        change: &FileChange,
+        mode: &mut impl FnMut(&RepoPath) -> u32,
+        digests: &mut DigestCache,
+    ) -> Self {
         let mut old =
             |before: &Vec<u8>| Some(Old { bytes: before.clone(), mode: mode(&change.path) });
         let (before, after) = match &change.action {
@@ -71,8 +77,23 @@ impl Saved {
             Action::Update { before, bytes, .. } => (old(before), Some(bytes)),
             Action::Delete { before } => (old(before), None),
         };
-        let after = after.map(|bytes| Digest::of_bytes(bytes));
+        let after = after.map(|bytes| digests.bytes(bytes));
         Self { path: change.path.clone(), before, after }
+    }
+
+    /// Writes the manifest's words about the file.
+    fn write_manifest(&self, out: &mut String) {
+        let _ = write!(out, r#"{{"path":{},"before":"#, Json::from(self.path.as_str()));
+        let _ = match &self.before {
+            None => write!(out, "null"),
+            Some(old) => {
+                write!(out, r#"{{"length":{},"mode":{}}}"#, old.bytes.len(), old.mode)
+            }
+        };
+        let _ = match &self.after {
+            None => write!(out, r#","after":null}}"#),
+            Some(digest) => write!(out, r#","after":"{digest}"}}"#),
+        };
     }
 
     /// Reads the manifest's words about a file; `take` gives the next bytes of a length.
@@ -103,20 +124,25 @@ impl Old {
 impl Generation {
     /// The generation of plans that are about to be carried out together, that of the lock for everyone first. `mode` gives the
     /// permission bits of a file that is there.
-    pub(crate) fn of(plans: &[&Plan], mut mode: impl FnMut(&RepoPath) -> u32) -> Self {
+    pub(crate) fn of(
+        plans: &[&Plan],
+        mut mode: impl FnMut(&RepoPath) -> u32,
+        digests: &mut DigestCache,
+    ) -> Self {
         let locks: Vec<SavedLock> = (plans.iter())
             .map(|plan| SavedLock {
                 file: plan.lock.file.clone(),
                 text: plan.lock.recovered.clone().or_else(|| plan.lock.before.clone()),
-                files: plan.changes.iter().map(|change| Saved::of(change, &mut mode)).collect(),
+                files: (plan.changes.iter())
+                    .map(|change| Saved::of(change, &mut mode, digests))
+                    .collect(),
             })
             .collect();
-        let revision = |text: &str| Lock::parse("", text).unwrap_or_default().header.revision;
         let first = locks.first().and_then(|lock| lock.text.as_deref());
         let next = plans.first().map(|plan| &plan.lock).filter(|lock| !lock.ends);
         Self {
-            revision_before: first.map(revision).unwrap_or_default(),
-            revision_after: next.map(|lock| revision(&lock.next)).unwrap_or_default(),
+            revision_before: first.map(Lock::revision_of).unwrap_or_default(),
+            revision_after: next.map(|lock| Lock::revision_of(&lock.next)).unwrap_or_default(),
             locks,
             ..Self::default()
         }
@@ -134,34 +160,10 @@ impl Generation {
 
     /// The file of the generation.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let file = |file: &Saved| {
-            let before = file.before.as_ref();
-            json!({
-                "path": file.path.as_str(),
-                "before": before.map(|old| json!({"length": old.bytes.len(), "mode": old.mode})),
-                "after": file.after.map(|digest| digest.to_string()),
-            })
-        };
-        let lock = |lock: &SavedLock| {
-            json!({
-                "file": lock.file,
-                "length": lock.text.as_ref().map(String::len),
-                "files": lock.files.iter().map(file).collect::<Vec<Json>>(),
-            })
-        };
-        let manifest = json!({
-            "format": FORMAT,
-            "number": self.number,
-            "date": self.date,
-            "verb": self.verb,
-            "target": self.target,
-            "continues": self.continues,
-            "revision_before": self.revision_before,
-            "revision_after": self.revision_after,
-            "locks": self.locks.iter().map(lock).collect::<Vec<Json>>(),
-        });
-        let mut out = manifest.to_string().into_bytes();
-        out.push(b'\n');
+        let mut out = String::new();
+        self.write_manifest(&mut out);
+        out.push('\n');
+        let mut out = out.into_bytes();
         for lock in &self.locks {
             out.extend_from_slice(lock.text.as_deref().unwrap_or("").as_bytes());
             for old in lock.files.iter().filter_map(|file| file.before.as_ref()) {
@@ -170,6 +172,35 @@ impl Generation {
         }
         out.extend_from_slice(LAST_LINE);
         out
+    }
+
+    /// The manifest on one line. A tree of values of it would take longer than all that is done with it.
+    fn write_manifest(&self, out: &mut String) {
+        let Self { number, date, verb, target, continues, .. } = self;
+        let text = |text: &str| Json::from(text).to_string();
+        let number_of = |number: &Option<u64>| Json::from(*number).to_string();
+        // A String takes whatever is written to it.
+        let _ = write!(
+            out,
+            r#"{{"format":{FORMAT},"number":{number},"date":{},"verb":{},"target":{},"continues":{},"#,
+            text(date),
+            text(verb),
+            number_of(target),
+            number_of(continues),
+        );
+        let (before, after) = (text(&self.revision_before), text(&self.revision_after));
+        let _ = write!(out, r#""revision_before":{before},"revision_after":{after},"locks":["#);
+        for (index, lock) in self.locks.iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { "," });
+            let length = number_of(&lock.text.as_ref().map(|text| text.len() as u64));
+            let _ = write!(out, r#"{{"file":{},"length":{length},"files":["#, text(&lock.file));
+            for (index, file) in lock.files.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                file.write_manifest(out);
+            }
+            out.push_str("]}");
+        }
+        out.push_str("]}");
     }
 
     /// Reads a generation; `None` if it was not written to its end, or is none.

@@ -171,6 +171,17 @@ impl Lock {
         text.trim_end().ends_with(LAST_LINE)
     }
 
+    /// The revision that the text of a lock names; empty if it names none, or is no lock.
+    pub(crate) fn revision_of(text: &str) -> String {
+        // It stands before the first table, and what comes after is long.
+        let head = text.split("\n[").next().unwrap_or_default();
+        let table = DeTable::parse(head.trim_start_matches('\u{feff}')).ok();
+        match table.as_ref().and_then(|table| table.get_ref().get("revision")?.get_ref().as_str()) {
+            Some(revision) => revision.to_owned(),
+            None => String::new(),
+        }
+    }
+
     /// Reads a lock. `file` is its name, for errors.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, LockError> {
         for (index, line) in text.lines().enumerate() {
@@ -327,7 +338,9 @@ fn line(out: &mut String, key: &str, value: &str) {
 
 /// A basic string of TOML.
 fn quoted(text: &str) -> String {
-    if !text.contains(|c: char| matches!(c, '"' | '\\') || c.is_control()) {
+    // Control characters beyond ASCII start with this byte.
+    let plain = |b: u8| !matches!(b, b'"' | b'\\' | 0xc2) && !b.is_ascii_control();
+    if text.bytes().all(plain) {
         return ["\"", text, "\""].concat();
     }
     let mut out = String::with_capacity(text.len() + 2);

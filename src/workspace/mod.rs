@@ -43,7 +43,7 @@ pub(crate) use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Si
 pub(crate) use prune::Prune;
 pub(crate) use rollback::{Past, roll_back};
 pub(crate) use side::Side;
-pub(crate) use verify::{Accepts, verify};
+pub(crate) use verify::{Accepts, verify, verify_new};
 
 use crate::source::RepoPath;
 

@@ -184,7 +184,11 @@ impl Plan {
         let policy = comparison.policy;
         let prune = Prune::of(&comparison.states, ledger, policy);
         let mut next = Lock { header, ..Lock::default() };
-        let mut recovered = Lock { header: ledger.lock.header.clone(), ..Lock::default() };
+        // What an interrupted run really did, where there was one.
+        let mut recovered = ledger.pending.is_some().then(|| {
+            let header = ledger.lock.header.clone();
+            Lock { header, ..Lock::default() }
+        });
         let mut expected = Vec::new();
         let mut changes = Vec::new();
         let mut problems = comparison.problems;
@@ -202,7 +206,9 @@ impl Plan {
                     lines.extend(states.iter().filter_map(|state| line(state, policy)));
                     for state in states {
                         record(state, policy, &mut next);
-                        record_written(state, ledger, &mut recovered);
+                        if let Some(recovered) = &mut recovered {
+                            record_written(state, ledger, recovered);
+                        }
                     }
                 }
                 Err(problem) => problems.push(problem),
@@ -212,14 +218,16 @@ impl Plan {
         for problem in &problems {
             if let Some(entries) = ledger.lock.entries(&problem.path) {
                 next.files.insert(problem.path.clone(), entries.clone());
-                recovered.files.insert(problem.path.clone(), entries.clone());
+                if let Some(recovered) = &mut recovered {
+                    recovered.files.insert(problem.path.clone(), entries.clone());
+                }
             }
         }
         changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
-        let interrupted = ledger.pending.is_some() && !changes.is_empty();
-        let recovered = interrupted.then(|| recovered.to_text()).filter(|text| {
-            (ledger.text.is_some() || recovered.paths().next().is_some())
-                && ledger.text.as_ref() != Some(text)
+        let recovered = recovered.filter(|_| !changes.is_empty()).and_then(|recovered| {
+            let text = recovered.to_text();
+            let says = ledger.text.is_some() || recovered.paths().next().is_some();
+            (says && ledger.text.as_ref() != Some(&text)).then_some(text)
         });
         let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };
         let lock = LockChange {

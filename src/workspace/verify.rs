@@ -10,6 +10,7 @@ use super::compare::{EntryState, Seen, View};
 use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy};
 use super::json_text::Document;
+use crate::render::split;
 use crate::source::RepoPath;
 
 /// One entry as it has to be found after an apply: with this digest, or not at all.
@@ -38,6 +39,29 @@ impl Expected {
 
 /// Whether a program that reads a file takes a document; why not, as the end of a sentence.
 pub(crate) type Accepts<'a> = &'a dyn Fn(&RepoPath, &Json) -> Result<(), String>;
+
+/// Checks that a file that was made anew is as it was written, and accepted; says what is wrong, as the end of a sentence.
+///
+/// Nobody else's words are in it, so its bytes say all about its entries.
+pub(crate) fn verify_new(
+    path: &RepoPath,
+    written: &[u8],
+    actual: &ActualFile,
+    accepts: Accepts<'_>,
+) -> Result<(), String> {
+    match actual {
+        ActualFile::Bytes { bytes, .. } if *bytes == *written => {}
+        ActualFile::Bytes { .. } => return Err("is not as it was written".to_owned()),
+        ActualFile::Missing => return Err("is not there".to_owned()),
+        ActualFile::Unusable { reason, .. } => return Err(reason.clone()),
+    }
+    if split(path, &Json::Null).is_none() {
+        return Ok(());
+    }
+    let document =
+        serde_json::from_slice(written).map_err(|error| format!("is broken: {error}"))?;
+    accepts(path, &document)
+}
 
 /// Checks what is now in a file against what is expected in it; says what is wrong, as the end of a sentence.
 ///

@@ -16,8 +16,8 @@ use super::write::{Beside, Mode, create, exactly, like, write_beside};
 use super::{Folder, FsError, Root, TEMPORARY};
 use crate::source::RepoPath;
 use crate::workspace::{
-    Accepts, Action, ActualFile, FileChange, Generation, LockChange, PENDING_SUFFIX, Plan, Saved,
-    is_forbidden, verify,
+    Accepts, Action, ActualFile, DigestCache, FileChange, Generation, LockChange, PENDING_SUFFIX,
+    Plan, Saved, is_forbidden, verify, verify_new,
 };
 
 /// What an apply left behind beside the workspace.
@@ -39,13 +39,14 @@ pub(crate) enum Carried {
 
 impl Root {
     /// What some plans are about to change, as it is now.
-    pub(crate) fn remember(&self, plans: &[&Plan]) -> Generation {
-        Generation::of(plans, |path| {
+    pub(crate) fn remember(&self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
+        let mode = |path: &RepoPath| {
             let meta = self.target(path).and_then(|place| {
                 fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))
             });
             meta.map_or(0o644, |meta| mode_of(&meta))
-        })
+        };
+        Generation::of(plans, mode, digests)
     }
 
     /// Saves what was remembered as a generation. Where that is not allowed, an apply that does not depend on it goes on
@@ -132,8 +133,17 @@ impl Root {
                 let before = old.files().find(|saved| saved.path == first.path);
                 let before = before.and_then(|saved| saved.before.as_ref());
                 let found = self.read(&first.path);
-                verify(expected, before.map(|old| old.bytes.as_slice()), &found, accepts)
-                    .map_err(|reason| (first.path.clone(), reason))?;
+                let change = plan.changes.iter().find(|change| change.path == first.path);
+                match change.map(|change| &change.action) {
+                    Some(Action::Create { bytes, .. }) => {
+                        verify_new(&first.path, bytes, &found, accepts)
+                    }
+                    _ => {
+                        let before = before.map(|old| old.bytes.as_slice());
+                        verify(expected, before, &found, accepts)
+                    }
+                }
+                .map_err(|reason| (first.path.clone(), reason))?;
             }
         }
         Ok(())

@@ -73,7 +73,7 @@ fn what_is_not_accepted_is_put_back_with_both_locks_and_the_list() {
             required: true,
         };
         let list = Some((&outside, &listing));
-        apply_checked(&mut root, &plans.each_ref(), list, &backup, accepts)
+        apply_checked(&mut root, &plans.each_ref(), list, &backup, &mut digests, accepts)
     };
     let nothing = Values::new();
     let mine = Values::from([("block", 1)]);

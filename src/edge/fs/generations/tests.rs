@@ -124,7 +124,7 @@ fn apply(root: &mut Root, plans: &[&Plan], backup: &Backup<'_>) -> Result<Applie
     if plans.iter().all(|plan| plan.is_noop()) {
         return Ok(Applied::default());
     }
-    let old = root.remember(plans);
+    let old = root.remember(plans, &mut DigestCache::default());
     let applied = match plans.iter().all(|plan| plan.changes.is_empty()) {
         true => Applied::default(),
         false => root.put_away(&old, plans.iter().any(|plan| plan.lock.leftover), backup)?,
