@@ -7,6 +7,7 @@ pub(crate) mod env;
 pub(crate) mod fs;
 pub(crate) mod git;
 pub(crate) mod mirror;
+pub(crate) mod open_folder;
 pub(crate) mod process;
 pub(crate) mod pypi;
 pub(crate) mod registry;

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Entry, EntryKind, Found, MAX_FILE_BYTES, SourceError, join, split};
+use crate::edge::open_folder::{Listed, OpenFolder, What};
 
 /// A folder, and what was seen of it.
 #[derive(Debug)]
@@ -17,7 +18,12 @@ pub(crate) struct Folder {
     /// Paths at which there is nothing, or something that may not be entered or read; and folders whose names were read.
     other: Mutex<BTreeSet<String>>,
     listed: Mutex<BTreeSet<String>>,
+    /// Folders that were listed lately: their files are about to be read.
+    open: Mutex<HashMap<String, Arc<OpenFolder>>>,
 }
+
+/// How many folders are held open: those of several layers, and fewer than any system allows.
+const MOST_OPEN: usize = 64;
 
 /// A path that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +50,8 @@ impl Folder {
             }
             Err(source) => return Err(SourceError::Io { path: repository(), source }),
         }
-        let (seen, other, listed) = Default::default();
-        Ok(Self { root: path.to_path_buf(), seen, other, listed })
+        let (seen, other, listed, open) = Default::default();
+        Ok(Self { root: path.to_path_buf(), seen, other, listed, open })
     }
 
     pub(super) fn display(&self) -> String {
@@ -91,7 +97,7 @@ impl Folder {
         if len > MAX_FILE_BYTES {
             return Err(SourceError::TooLarge { path: path.to_owned() });
         }
-        match read_whole(&self.root.join(path), len) {
+        match self.open_file(path).and_then(|file| read_whole(file, len)) {
             Ok(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => {
                 Err(SourceError::TooLarge { path: path.to_owned() })
             }
@@ -121,16 +127,15 @@ impl Folder {
 
     pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
         note(&self.listed, folder);
-        let read = match fs::read_dir(self.full(folder)) {
-            Ok(read) => read,
+        let (open, listed) = match OpenFolder::list(&self.full(folder)) {
+            Ok(listed) => listed,
             Err(error) if is_absent(&error) => return Ok(Some(Vec::new())),
             Err(source) => return Err(self.io(folder, source)),
         };
-        let mut entries = Vec::new();
-        let mut seen = Vec::new();
-        for item in read {
-            let item = item.map_err(|source| self.io(folder, source))?;
-            let name = item.file_name();
+        self.hold(folder, open);
+        let mut entries = Vec::with_capacity(listed.len());
+        let mut seen = Vec::with_capacity(listed.len());
+        for Listed { name, what } in listed {
             if name == ".git" {
                 if folder.is_empty() {
                     continue;
@@ -144,23 +149,17 @@ impl Folder {
                 continue;
             };
             let path = join(folder, name);
-            let kind = item.file_type().map_err(|source| self.io(&path, source))?;
-            let kind = if kind.is_dir() {
-                seen.push((path.clone(), Seen::Folder));
-                EntryKind::Folder
-            } else if kind.is_file() {
-                // The only question that costs a system call: whether the file is executable.
-                let metadata = match item.metadata() {
-                    Ok(metadata) => metadata,
-                    Err(error) if is_absent(&error) => continue,
-                    Err(source) => return Err(self.io(&path, source)),
-                };
-                seen.push((path.clone(), Seen::File { len: metadata.len() }));
-                file_kind(&metadata)
-            } else if kind.is_symlink() {
-                self.symlink(&path)?
-            } else {
-                EntryKind::Other
+            let kind = match what {
+                What::Folder => {
+                    seen.push((path.clone(), Seen::Folder));
+                    EntryKind::Folder
+                }
+                What::File { len, executable } => {
+                    seen.push((path.clone(), Seen::File { len }));
+                    EntryKind::File { executable }
+                }
+                What::Symlink => self.symlink(&path)?,
+                What::Other => EntryKind::Other,
             };
             entries.push(Entry { path, kind });
         }
@@ -205,6 +204,24 @@ impl Folder {
         })
     }
 
+    fn hold(&self, folder: &str, open: OpenFolder) {
+        let mut held = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= MOST_OPEN {
+            held.clear();
+        }
+        held.insert(folder.to_owned(), Arc::new(open));
+    }
+
+    fn open_file(&self, path: &str) -> io::Result<fs::File> {
+        let (folder, name) = split(path);
+        let held = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
+        // Where it is not a file any more, the path tells what it is.
+        match held.and_then(|held| held.file(name).ok()) {
+            Some(file) => Ok(file),
+            None => fs::File::open(self.root.join(path)),
+        }
+    }
+
     fn seen(&self, path: &str) -> Option<Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied()
     }
@@ -236,8 +253,7 @@ enum Look {
 }
 
 /// Reads a file whose size is known, but for changes that happen meanwhile.
-fn read_whole(path: &Path, len: u64) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(path)?;
+fn read_whole(mut file: fs::File, len: u64) -> io::Result<Vec<u8>> {
     let expected = usize::try_from(len).unwrap_or(usize::MAX);
     // One byte more than expected: a read that leaves it free has met the end, and needs no second one to learn it.
     let mut bytes = vec![0; expected.saturating_add(1)];

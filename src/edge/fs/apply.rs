@@ -172,7 +172,7 @@ impl Root {
                     let place = self.target(&change.path)?;
                     self.step("write", &place)?;
                     let mode = Mode::Like(exactly(before.mode));
-                    let beside = write_beside(&place, &before.bytes, mode)?;
+                    let beside = write_beside(&place, None, &before.bytes, mode)?;
                     self.step("flush", &place)?;
                     beside.sync()?;
                     self.step("replace", &place)?;
@@ -283,7 +283,7 @@ impl Root {
     fn write_own(&self, name: &str, text: &str) -> Result<(), FsError> {
         let place = self.path.join(name);
         self.step("write", &place)?;
-        let beside = write_beside(&place, text.as_bytes(), Mode::New { executable: false })?;
+        let beside = write_beside(&place, None, text.as_bytes(), Mode::New { executable: false })?;
         self.step("replace", &place)?;
         beside.rename()
     }
@@ -299,7 +299,7 @@ impl Root {
                     Some(mode) => Mode::Like(exactly(mode)),
                     None => Mode::New { executable: *executable },
                 };
-                let beside = write_beside(&place, bytes, mode)?;
+                let beside = write_beside(&place, self.near(&change.path), bytes, mode)?;
                 self.step("replace", &place)?;
                 beside.rename()
             }
@@ -329,10 +329,11 @@ impl Root {
     ) -> Result<Beside, FsError> {
         self.unchanged(path, before, "replace")?;
         let place = self.target(path)?;
+        let near = self.near(path).filter(|_| place == self.join(path));
         let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
         self.step("write", &place)?;
         let permissions = mode.map_or_else(|| like(&meta, executable), exactly);
-        write_beside(&place, bytes, Mode::Like(permissions))
+        write_beside(&place, near, bytes, Mode::Like(permissions))
     }
 
     /// The file that is written for a path: itself, or what a link that may be followed stands for.
@@ -394,7 +395,7 @@ impl Root {
             self.step("make the folder", &full)?;
             if let Err(error) = fs::create_dir(&full) {
                 // Another process may have made it; whether it is a folder is looked at again.
-                self.folders.remove(relative);
+                self.forget_folders();
                 if error.kind() != io::ErrorKind::AlreadyExists
                     || self.folder(relative) != Folder::There
                 {
@@ -417,7 +418,7 @@ impl Root {
             if fs::remove_dir(&full).is_err() {
                 break;
             }
-            self.folders.clear();
+            self.forget_folders();
             parent = relative.rsplit_once('/').map(|(above, _)| above);
         }
         Ok(())

@@ -13,6 +13,7 @@ mod write;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) use apply::{Applied, Carried};
 pub(crate) use error::FsError;
@@ -20,6 +21,7 @@ pub(crate) use generations::{Backup, Generations};
 pub(crate) use hold::{Wait, hold};
 pub(crate) use write::{rewrite, write_atomic, write_new};
 
+use super::open_folder::OpenFolder;
 use crate::source::RepoPath;
 
 /// The start of the name of every temporary file of ours.
@@ -36,6 +38,8 @@ pub(crate) struct Root {
     path: PathBuf,
     /// By path relative to the root, without a slash at the end; the root itself is not in it.
     folders: HashMap<String, Folder>,
+    /// The folder that was reached into last, and its path: neighbours follow each other.
+    near: Option<(String, Arc<OpenFolder>)>,
     /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
     pub(crate) fuse: Cell<Option<u32>>,
 }
@@ -55,7 +59,7 @@ enum Folder {
 impl Root {
     /// A folder that exists.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), folders: HashMap::new(), fuse: Cell::new(None) }
+        Self { path: path.into(), folders: HashMap::new(), near: None, fuse: Cell::new(None) }
     }
 
     /// A folder that is made, with those above it, if it does not exist.
@@ -89,11 +93,41 @@ impl Root {
         let above =
             relative.rsplit_once('/').map_or(Folder::There, |(above, _)| self.folder(above));
         let found = match above {
-            Folder::There => look(&self.path, relative),
+            Folder::There => self.look(relative),
             other => other,
         };
         self.folders.insert(relative.to_owned(), found.clone());
         found
+    }
+
+    fn look(&mut self, relative: &str) -> Folder {
+        if let Ok(open) = OpenFolder::open(&self.path.join(relative)) {
+            self.near = Some((relative.to_owned(), Arc::new(open)));
+            return Folder::There;
+        }
+        look(&self.path, relative)
+    }
+
+    /// The folder of a file, to reach into; `None` where that is not possible, or not allowed.
+    fn near(&mut self, path: &RepoPath) -> Option<Arc<OpenFolder>> {
+        let parent = path.parent().unwrap_or("");
+        let is_last = |near: &(String, Arc<OpenFolder>)| near.0 == parent;
+        if !self.near.as_ref().is_some_and(is_last) {
+            if !parent.is_empty() && self.folder(parent) != Folder::There {
+                return None;
+            }
+            if !self.near.as_ref().is_some_and(is_last) {
+                let open = OpenFolder::open(&self.path.join(parent)).ok()?;
+                self.near = Some((parent.to_owned(), Arc::new(open)));
+            }
+        }
+        self.near.as_ref().map(|(_, open)| Arc::clone(open))
+    }
+
+    /// Has all folders looked at again.
+    fn forget_folders(&mut self) {
+        self.folders.clear();
+        self.near = None;
     }
 
     /// A place where an apply may be made to stop.

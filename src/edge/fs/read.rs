@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Folder, FsError, Root};
+use crate::edge::open_folder::OpenFile;
 use crate::source::RepoPath;
 use crate::workspace::{Actual, ActualFile, MAX_FILE_SIZE, is_forbidden};
 
@@ -27,6 +28,9 @@ impl Root {
             Folder::Missing => return ActualFile::Missing,
             Folder::Refused { reason, help } => return ActualFile::Unusable { reason, help },
         }
+        if let Some(file) = self.read_near(path) {
+            return file;
+        }
         let full = self.join(path);
         let meta = match fs::symlink_metadata(&full) {
             Ok(meta) => meta,
@@ -46,6 +50,22 @@ impl Root {
                 ActualFile::Unusable { reason, help: help.to_owned() }
             }
         }
+    }
+
+    /// What is at a path, if it is nothing or a regular file of ordinary size.
+    fn read_near(&mut self, path: &RepoPath) -> Option<ActualFile> {
+        let OpenFile { file, len, executable } = match self.near(path)?.regular(path.file_name()) {
+            Ok(open) => open?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Some(ActualFile::Missing);
+            }
+            Err(_) => return None,
+        };
+        if len > MAX_FILE_SIZE {
+            return None;
+        }
+        let bytes = contents(file, len).ok()?;
+        Some(ActualFile::Bytes { bytes, executable })
     }
 
     /// Every file below a folder, sorted. Follows no link, and leaves out what cannot be named or looked into.
@@ -75,7 +95,8 @@ impl Root {
         let failed = |source| FsError::new("read", &path, source);
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_file() && meta.len() <= MAX_FILE_SIZE => {
-                contents(&path, meta.len()).map(Some).map_err(failed)
+                let file = File::open(&path);
+                file.and_then(|file| contents(file, meta.len())).map(Some).map_err(failed)
             }
             Ok(_) => {
                 let reason = "it is not a regular file, or too large".to_owned();
@@ -119,7 +140,7 @@ fn file(path: &Path, meta: &Metadata) -> ActualFile {
         let reason = format!("is too large: {} MiB", meta.len() / (1024 * 1024));
         return unusable(reason, "no file that Claude Code reads is this large; move it away");
     }
-    match contents(path, meta.len()) {
+    match File::open(path).and_then(|file| contents(file, meta.len())) {
         Ok(bytes) => ActualFile::Bytes { bytes, executable: is_executable(meta) },
         Err(error) => unreadable(&error),
     }
@@ -131,9 +152,8 @@ fn unreadable(error: &io::Error) -> ActualFile {
 }
 
 /// Reads a file whose size is known, with one `read` where the size is right.
-fn contents(path: &Path, size: u64) -> io::Result<Vec<u8>> {
+fn contents(mut file: File, size: u64) -> io::Result<Vec<u8>> {
     let size = usize::try_from(size).unwrap_or(0);
-    let mut file = File::open(path)?;
     // One byte more than expected, so that a full buffer tells that the file has grown.
     let mut bytes = vec![0; size + 1];
     let count = file.read(&mut bytes)?;

@@ -3,15 +3,17 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{FsError, TEMPORARY};
+use crate::edge::open_folder::OpenFolder;
 
 /// Writes a file anew, or replaces what is there, at once: whoever reads it sees the old bytes or the new ones.
 ///
 /// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
-    let beside = write_beside(path, bytes, Mode::New { executable })?;
+    let beside = write_beside(path, None, bytes, Mode::New { executable })?;
     beside.rename()
 }
 
@@ -23,7 +25,7 @@ pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         Ok(meta) => Mode::Like(Some(meta.permissions())),
         Err(_) => Mode::New { executable: false },
     };
-    let beside = write_beside(path, bytes, mode)?;
+    let beside = write_beside(path, None, bytes, mode)?;
     if let Err(error) = beside.sync() {
         beside.discard();
         return Err(error);
@@ -62,25 +64,41 @@ pub(super) struct Beside {
     file: File,
     pub(super) temporary: PathBuf,
     place: PathBuf,
+    near: Option<Near>,
 }
 
-/// Writes a temporary file in the folder of `place`.
-pub(super) fn write_beside(place: &Path, bytes: &[u8], mode: Mode) -> Result<Beside, FsError> {
+/// The folder of a file, to reach into, and the names of the temporary file and of the place.
+type Near = (Arc<OpenFolder>, String, String);
+
+/// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
+pub(super) fn write_beside(
+    place: &Path,
+    folder: Option<Arc<OpenFolder>>,
+    bytes: &[u8],
+    mode: Mode,
+) -> Result<Beside, FsError> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let folder = place.parent().unwrap_or_else(|| Path::new(""));
     let failed = |source| FsError::new("write", place, source);
     let executable = matches!(mode, Mode::New { executable: true });
-    let (file, temporary) = loop {
+    let name = place.file_name().and_then(|name| name.to_str());
+    let folder = folder.zip(name);
+    let (file, name) = loop {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
-        match create(&temporary, executable) {
-            Ok(file) => break (file, temporary),
+        let name = format!("{TEMPORARY}{}-{number}", std::process::id());
+        let created = match &folder {
+            Some((folder, _)) => folder.create(&name, executable),
+            None => create(&place.with_file_name(&name), executable),
+        };
+        match created {
+            Ok(file) => break (file, name),
             // Left behind by a killed process that had our number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
     };
-    let mut beside = Beside { file, temporary, place: place.to_owned() };
+    let temporary = place.with_file_name(&name);
+    let near = folder.map(|(folder, to)| (folder, name, to.to_owned()));
+    let mut beside = Beside { file, temporary, place: place.to_owned(), near };
     let written = beside.file.write_all(bytes).and_then(|()| match mode {
         Mode::New { .. } => Ok(()),
         Mode::Like(None) => Ok(()),
@@ -106,7 +124,11 @@ impl Beside {
     pub(super) fn rename(self) -> Result<(), FsError> {
         // Windows renames no file that is open.
         drop(self.file);
-        fs::rename(&self.temporary, &self.place).map_err(|source| {
+        let renamed = match &self.near {
+            Some((folder, from, to)) => folder.rename(from, to),
+            None => fs::rename(&self.temporary, &self.place),
+        };
+        renamed.map_err(|source| {
             let _ = fs::remove_file(&self.temporary);
             FsError::new("replace", &self.place, source)
         })
