@@ -116,26 +116,48 @@ pub(crate) fn another_was_asked_for(folder: &Path) -> bool {
 
 /// Whether all that a stamp says of a workspace holds. `freshness` is how old a mirror may be.
 pub(crate) fn holds(stamp: &Stamp<'_>, root: &Path, env: &Env, freshness: Duration) -> bool {
-    let values = values(env);
-    let holds = |claim: &Option<Claim<'_>>| match *claim {
-        None => false,
-        Some(Claim::Value(key, value)) => {
-            values.iter().any(|known| (known.0, known.1.as_deref()) == (key, Some(value)))
-        }
-        Some(Claim::Fresh(folder)) => mirror::is_fresh(Path::new(folder), freshness),
-        Some(Claim::Path { path, follow, seen }) => look(&root.join(path), follow)
-            .is_some_and(|found| found.map_or(Seen::Nothing, |found| like(seen, &found)) == seen),
-        Some(Claim::Text { path, text }) => short_text(&root.join(path)).as_deref() == text,
-    };
-    match stamp.claims().find(|claim| !holds(claim)) {
-        None => {
-            tracing::debug!("nothing has changed since the last sync");
-            true
-        }
-        Some(claim) => {
+    let world = World::new(root, env, freshness);
+    let holds = stamp.claims().all(|claim| world.has(claim));
+    if holds {
+        tracing::debug!("nothing has changed since the last sync");
+    }
+    holds
+}
+
+/// What a stamp is about, as it is now.
+pub(crate) struct World<'a> {
+    root: &'a Path,
+    freshness: Duration,
+    values: [(&'static str, Option<String>); 3],
+}
+
+impl<'a> World<'a> {
+    /// A workspace, and what it depends on. `freshness` is how old a mirror may be.
+    pub(crate) fn new(root: &'a Path, env: &Env, freshness: Duration) -> Self {
+        Self { root, freshness, values: values(env) }
+    }
+
+    /// Whether a claim holds. One that was not understood does not.
+    pub(crate) fn has(&self, claim: Option<Claim<'_>>) -> bool {
+        let root = self.root;
+        let has = match claim {
+            None => false,
+            Some(Claim::Value(key, value)) => {
+                let mut known = self.values.iter();
+                known.any(|known| (known.0, known.1.as_deref()) == (key, Some(value)))
+            }
+            Some(Claim::Fresh(folder)) => mirror::is_fresh(Path::new(folder), self.freshness),
+            Some(Claim::Path { path, follow, seen }) => {
+                look(&root.join(path), follow).is_some_and(|found| {
+                    found.map_or(Seen::Nothing, |found| like(seen, &found)) == seen
+                })
+            }
+            Some(Claim::Text { path, text }) => short_text(&root.join(path)).as_deref() == text,
+        };
+        if !has {
             tracing::debug!("not as it was stamped: {claim:?}");
-            false
         }
+        has
     }
 }
 

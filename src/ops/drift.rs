@@ -3,15 +3,16 @@
 use serde_json::Value as Json;
 
 use super::Failure;
+use super::as_written::{AsWritten, as_written};
 use super::inspect::{Inspected, inspect};
 use super::load::Opened;
 use super::local::Each;
-use super::locate::Request;
-use super::survey::{Looked, survey};
+use super::locate::{Request, find_upwards};
+use super::survey::{How, Looked, survey};
 use super::sync::origin;
 use crate::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
 use crate::edge::env::Env;
-use crate::layer::IgnoreRule;
+use crate::layer::{BINDING_FILE, IgnoreRule};
 use crate::model::secret;
 use crate::source::Sources;
 use crate::workspace::segments;
@@ -82,17 +83,21 @@ pub(crate) fn drift(request: &Request, env: &Env) -> Result<Drifted, Failure> {
     inspect(&opened, env, |seen| drifted(&opened, seen))
 }
 
+/// The workspace around the folder, if it is known to hold what it should without a look at the layers.
+pub(crate) fn none(request: &Request, env: &Env) -> Option<AsWritten> {
+    let root = find_upwards(&env.current_dir, BINDING_FILE)?;
+    as_written(&root, request, env)
+}
+
 /// Reports the drift of every workspace of this machine, or of those that read one config repository. `tell` makes of each what is
 /// kept of it.
 pub(crate) fn drift_all<R: Send>(
     request: &Request,
     env: &Env,
-    by_content: bool,
+    how: How,
     tell: impl Fn(&Drifted) -> R + Sync,
 ) -> Result<Vec<Each<Looked<R>>>, Failure> {
-    survey(request, env, by_content, |opened| {
-        inspect(opened, env, |seen| tell(&drifted(opened, seen)))
-    })
+    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(&drifted(opened, seen))))
 }
 
 fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drifted {

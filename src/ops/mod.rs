@@ -1,6 +1,7 @@
 //! The verbs, one file each: the only place where values meet the rim.
 
 pub(crate) mod adopt;
+pub(crate) mod as_written;
 pub(crate) mod before_commit;
 pub(crate) mod check;
 pub(crate) mod demo;

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::load::Opened;
 use super::locate::{Basis, Workspace};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::git::Followed;
-use crate::edge::stamp as edge;
+use crate::edge::stamp::{self as edge, World};
 use crate::layer::{BINDING_FILE, MANIFEST_FILE};
 use crate::source::RepoPath;
-use crate::stamp::{Draft, Moment, Seen, Stamp};
+use crate::stamp::{Claim, Draft, Moment, Seen, Stamp};
 use crate::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
 
 /// What a run saw of a workspace.
@@ -49,20 +50,36 @@ pub(crate) fn holds_for(root: &Path, env: &Env) -> bool {
 
 /// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
 pub(crate) fn is_clean(root: &Path, env: &Env) -> bool {
-    edge::folder(root, env).is_some_and(|folder| says(&folder, root, env, true))
+    let Ok(freshness) = env.freshness() else { return false };
+    said(root, env, |stamp| stamp.is_clean() && edge::holds(stamp, root, env, freshness))
+}
+
+/// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
+pub(crate) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
+    said(root, env, |stamp| {
+        let world = World::new(root, env, freshness);
+        stamp.is_clean() && stamp.claims().all(|claim| is_about_a_file(&claim) || world.has(claim))
+    })
+}
+
+/// Whether a claim is about a file that was written into the workspace, or a folder of it.
+fn is_about_a_file(claim: &Option<Claim<'_>>) -> bool {
+    let Some(Claim::Path { path, .. }) = claim else { return false };
+    let ours = [BINDING_FILE, LOCK_FILE, LOCAL_LOCK_FILE];
+    let ours = ours.contains(&path.strip_suffix(PENDING_SUFFIX).unwrap_or(path));
+    !ours && Path::new(path).is_relative()
+}
+
+fn said(root: &Path, env: &Env, about: impl Fn(&Stamp<'_>) -> bool) -> bool {
+    let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
+    text.as_deref().and_then(Stamp::parse).is_some_and(|stamp| about(&stamp))
 }
 
 fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
-    says(folder, root, env, false)
-}
-
-fn says(folder: &Path, root: &Path, env: &Env, clean: bool) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     let text = edge::read(folder);
     let stamp = text.as_deref().and_then(Stamp::parse);
-    stamp.is_some_and(|stamp| {
-        (stamp.is_clean() || !clean) && edge::holds(&stamp, root, env, freshness)
-    })
+    stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
 }
 
 /// What a person was told last that is left as it is; `None` if that is not known.

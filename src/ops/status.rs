@@ -9,7 +9,7 @@ use super::inspect::{Inspected, inspect};
 use super::load::Opened;
 use super::local::Each;
 use super::locate::Request;
-use super::survey::{Looked, survey};
+use super::survey::{How, Looked, survey};
 use crate::drift::{Content, DriftClass, Moved, Todo, columns};
 use crate::edge::env::Env;
 use crate::layer::{Mode, Scope};
@@ -95,12 +95,10 @@ pub(crate) fn of_opened(
 pub(crate) fn status_all<R: Send>(
     request: &Request,
     env: &Env,
-    by_content: bool,
+    how: How,
     tell: impl Fn(&Status) -> R + Sync,
 ) -> Result<Vec<Each<Looked<R>>>, Failure> {
-    survey(request, env, by_content, |opened| {
-        inspect(opened, env, |seen| tell(&of(opened, seen, None)))
-    })
+    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(&of(opened, seen, None))))
 }
 
 fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::as_written::as_written;
 use super::load::Opened;
 use super::local::{self, Each};
 use super::locate::{Request, read_workspace};
@@ -12,10 +13,21 @@ use super::{Failure, stamp, workers};
 use crate::edge::env::Env;
 use crate::edge::registry::Registered;
 
+/// How workspaces are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// By size and time; by content where these have changed.
+    ByTime,
+    /// By the content of every file.
+    ByContent,
+    /// The same, and all there is to say of each is wanted.
+    InFull,
+}
+
 /// What was seen of a workspace.
 #[derive(Debug)]
 pub(crate) enum Looked<R> {
-    /// All is as it was when nothing was left to do and nothing differed, by size and time.
+    /// All is as it was when nothing was left to do and nothing differed.
     Unchanged,
     /// Its content was compared.
     Compared(R),
@@ -24,12 +36,11 @@ pub(crate) enum Looked<R> {
 /// From so many workspaces on, looking at their stamps on all cores is faster.
 const MANY: usize = 8;
 
-/// Looks at every registered workspace of the config repository that is named or around, else at all. Their content is compared
-/// where a stamp does not hold, and everywhere if `by_content`.
+/// Looks at every registered workspace of the config repository that is named or around, else at all.
 pub(crate) fn survey<R: Send>(
     request: &Request,
     env: &Env,
-    by_content: bool,
+    how: How,
     compare: impl Fn(&Opened) -> Result<R, Failure> + Sync,
 ) -> Result<Vec<Each<Looked<R>>>, Failure> {
     let meant = local::meant(request, env)?;
@@ -39,10 +50,11 @@ pub(crate) fn survey<R: Send>(
         // What was fetched, or tried in vain, just now.
         request.fetching = Fetching::OlderThan(Duration::from_secs(24 * 60 * 60));
     }
-    let unchanged = match by_content {
-        true => vec![false; meant.len()],
-        false => workers::map(&meant, MANY, |one| stamp::is_clean(&one.path, env)),
-    };
+    let unchanged = workers::map(&meant, MANY, |one| match how {
+        How::ByTime => stamp::is_clean(&one.path, env),
+        How::ByContent => as_written(&one.path, &request, env).is_some(),
+        How::InFull => false,
+    });
     let changed: Vec<PathBuf> = (meant.iter().zip(&unchanged))
         .filter(|(_, unchanged)| !**unchanged)
         .map(|(one, _)| one.path.clone())

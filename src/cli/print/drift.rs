@@ -12,6 +12,7 @@ use crate::drift::{Action, Content, Severity, UNREADABLE, Unreadable};
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
+use crate::ops::as_written::AsWritten;
 use crate::ops::drift::{self, Drifted, Ignored, Row};
 use crate::ops::locate::Request;
 use crate::source::Place;
@@ -25,6 +26,13 @@ pub(in crate::cli) fn drift(
 ) -> Result<ExitStatus, Failure> {
     if args.all {
         return drift_all(args, request, env, printer);
+    }
+    // Programs are told what the configuration says about drift, too.
+    if args.format == DriftFormat::Human
+        && let Some(AsWritten { header, entries }) = drift::none(request, env)
+    {
+        printer.say(&no_drift(entries, &header.repository, &header.revision));
+        return Ok(ExitStatus::Done);
     }
     let drifted = drift::drift(request, env)?;
     match args.format {
@@ -110,14 +118,24 @@ fn summary(drifted: &Drifted) -> String {
         true => format!(", above the threshold of {threshold} %: significant"),
         false => format!(", not above the threshold of {threshold} %"),
     };
-    let from = match drifted.revision.get(..10) {
-        Some(short) => format!("{} at {short}", drifted.repository),
-        None => drifted.repository.clone(),
-    };
-    let entries = count(*owned, "entry");
+    let Drifted { repository, revision, .. } = drifted;
     match drifted.drifted {
-        0 if drifted.is_clean() => format!("no drift in {entries} ({from})"),
-        number => format!("drift: {number} of {entries}, {percentage} %{judged} ({from})"),
+        0 if drifted.is_clean() => no_drift(*owned, repository, revision),
+        number => {
+            let (entries, from) = (count(*owned, "entry"), from(repository, revision));
+            format!("drift: {number} of {entries}, {percentage} %{judged} ({from})")
+        }
+    }
+}
+
+fn no_drift(entries: usize, repository: &str, revision: &str) -> String {
+    format!("no drift in {} ({})", count(entries, "entry"), from(repository, revision))
+}
+
+fn from(repository: &str, revision: &str) -> String {
+    match revision.get(..10) {
+        Some(short) => format!("{repository} at {short}"),
+        None => repository.to_owned(),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ops::drift::{Drifted, drift_all as look_for_drift};
 use crate::ops::local::{Each, short};
 use crate::ops::locate::Request;
 use crate::ops::status::{Status, status_all as look};
-use crate::ops::survey::Looked;
+use crate::ops::survey::{How, Looked};
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {
@@ -45,7 +45,7 @@ pub(super) fn drift_all(
         json: if as_json { drift::answer(drifted) } else { Json::Null },
         drifts: !drifted.is_clean(),
     };
-    let seen = look_for_drift(request, env, args.by_content, tell)?;
+    let seen = look_for_drift(request, env, how(args.by_content, as_json), tell)?;
     let number = seen.iter().filter(|each| drifts(each)).count();
     let (exit, failed) = (exit_of(&seen, true), failed(&seen));
     if as_json {
@@ -75,7 +75,7 @@ pub(super) fn status_all(
         json: if as_json { status::answer(status, !status.drifts()) } else { Json::Null },
         drifts: status.drifts(),
     };
-    let seen = look(request, env, args.by_content, tell)?;
+    let seen = look(request, env, how(args.by_content, as_json), tell)?;
     let exit = exit_of(&seen, args.check_drift);
     if as_json {
         printer.result(&answer("status", exit, &seen));
@@ -86,6 +86,15 @@ pub(super) fn status_all(
         printer.say("no workspace is registered here; `init` or `sync` in one registers it");
     }
     Ok(exit)
+}
+
+/// Programs are told how the content of each workspace stands, the threshold of its configuration and so on.
+fn how(by_content: bool, as_json: bool) -> How {
+    match (by_content, as_json) {
+        (false, _) => How::ByTime,
+        (true, false) => How::ByContent,
+        (true, true) => How::InFull,
+    }
 }
 
 fn drift_line(drifted: &Drifted) -> String {
