@@ -57,7 +57,7 @@ fn trace_of(env: &TestEnv, calls: &str, arguments: &[&str]) -> Trace {
     std::fs::create_dir(&folder).expect("the folder of the trace");
     let mut command = env.command(tool("CLAUDE_ENV_TEST_STRACE"));
     // A file for each thread, because calls of several threads in one file interrupt each other.
-    command.args(["-ff", "-s", "4096", "-e", &format!("trace={calls}"), "-o"]);
+    command.args(["-ff", "-y", "-s", "4096", "-e", &format!("trace={calls}"), "-o"]);
     command.arg(folder.join("of")).arg(cargo_bin("claude-env")).args(arguments);
     env.outcome(&mut command).code(0);
     let mut calls = Vec::new();
@@ -135,9 +135,15 @@ impl Trace {
 }
 
 impl Call {
-    /// The first quoted argument.
-    fn path(&self) -> &str {
-        self.arguments.split('"').nth(1).unwrap_or_default()
+    /// The first quoted argument, in the folder that the call names: `3</folder>, "name"`.
+    fn path(&self) -> String {
+        let mut parts = self.arguments.split('"');
+        let folder = parts.next().and_then(|first| first.split_once('<')?.1.rsplit_once('>'));
+        let name = parts.next().unwrap_or_default();
+        match folder {
+            Some((folder, _)) if !name.starts_with('/') => format!("{folder}/{name}"),
+            _ => name.to_owned(),
+        }
     }
 }
 
@@ -180,12 +186,12 @@ fn starting_opens_no_file() {
         trace.one_process_and_one_thread();
         // A build for tests is linked dynamically: the loader has its files. The runtime asks for the stack's size.
         let opened = trace.0.iter().filter(|call| call.name == "openat").map(Call::path);
-        let ours: Vec<&str> = opened
+        let ours: Vec<String> = opened
             .filter(|path| {
-                !path.contains("/ld.so.") && !path.contains(".so") && *path != "/proc/self/maps"
+                !path.contains("/ld.so.") && !path.contains(".so") && path != "/proc/self/maps"
             })
             .collect();
-        assert_eq!(ours, Vec::<&str>::new(), "{option}");
+        assert_eq!(ours, Vec::<String>::new(), "{option}");
         assert_eq!(trace.writes(), Vec::<String>::new(), "{option}");
     }
 }
@@ -291,7 +297,9 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     // The first run after one that wrote may stamp the workspace anew.
     let writes = trace.writes();
     assert!(writes.iter().all(|call| call.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
-    let of = |name: &str| trace.0.iter().filter(|call| call.arguments.contains(name)).count();
+    let paths = trace.0.iter().filter(|call| call.arguments.starts_with("AT_FDCWD"));
+    let paths: Vec<String> = paths.map(Call::path).collect();
+    let of = |name: &str| paths.iter().filter(|path| path.contains(name)).count();
     assert_eq!(of("info/exclude"), 0);
     // Where our own folder lies, and what is in it.
     assert_eq!(of("/ws/.git"), of("/ws/.git/claude-env/") + 1);
@@ -328,7 +336,7 @@ fn a_hook_with_nothing_to_do_does_next_to_nothing() {
     let outputs = settled_workspace(&env);
     assert!(outputs > 60);
     let mut hook = env.command(tool("CLAUDE_ENV_TEST_STRACE"));
-    hook.current_dir(env.join("ws")).args(["-f", "-o", "../calls", "-s", "4096"]);
+    hook.current_dir(env.join("ws")).args(["-f", "-y", "-o", "../calls", "-s", "4096"]);
     hook.arg(cargo_bin("claude-env")).args(["hook", "post-checkout", "0", "1", "1"]);
     let outcome = env.outcome(&mut hook).code(0);
     assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
@@ -339,7 +347,7 @@ fn a_hook_with_nothing_to_do_does_next_to_nothing() {
     trace.one_process_and_one_thread();
     assert_eq!(trace.writes(), Vec::<String>::new());
     assert_eq!(trace.count(&["write", "writev", "pwrite64", "socket", "connect", "flock"]), 0);
-    let opened: Vec<&str> = trace
+    let opened: Vec<String> = trace
         .0
         .iter()
         .filter(|call| call.name == "openat" && !call.failed)

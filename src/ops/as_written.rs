@@ -53,6 +53,7 @@ pub(crate) fn as_written(root: &Path, request: &Request, env: &Env) -> Option<As
         }
         locks.extend(ledger.is_there().then_some(ledger.lock));
     }
+    tracing::debug!("nothing differs from what was written, and the configuration is as it was");
     let entries = locks.iter().map(Lock::len).sum();
     Some(AsWritten { header: locks.into_iter().next()?.header, entries })
 }

@@ -134,10 +134,10 @@ impl Shared<'_> {
     }
 }
 
-/// The path of a workspace as people know it, `~` for the home.
-pub(crate) fn short(path: &Path, env: &Env) -> String {
+/// Gives the paths of workspaces as people know them, `~` for the home.
+pub(crate) fn shortening(env: &Env) -> impl Fn(&Path) -> String {
     let home = env.home.as_deref().and_then(|home| fs::canonicalize(home).ok());
-    match home.and_then(|home| Some(path.strip_prefix(home).ok()?.to_owned())) {
+    move |path| match home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
         Some(inside) if !inside.as_os_str().is_empty() => format!("~/{}", inside.display()),
         _ => path.display().to_string(),
     }

@@ -13,9 +13,9 @@ use crate::render::personal::LOCAL_SETTINGS;
 use crate::render::{Rendering, SETTINGS};
 use crate::source::RepoPath;
 use crate::workspace::{
-    Accepts, Actual, Comparison, Desired, DigestCache, Foreign, Header, LOCK_FILE, Ledger, Lock,
-    LockError, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled,
-    moves_text, paths,
+    Accepts, Actual, Comparison, Desired, DesiredFile, DigestCache, Foreign, Header, LOCK_FILE,
+    Ledger, Lock, LockError, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign,
+    is_settled, moves_text, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -58,10 +58,19 @@ impl<'r> Prepared<'r> {
         let desired = Desired::new(rendering, digests);
         let header = header(provenance);
         let ledger = ledger(root, file, &Lock::of(header.clone(), &desired))?;
+        Ok(Self::beside(root, desired, ledger, header, policy))
+    }
+
+    fn beside(
+        root: &mut Root,
+        desired: Desired<'r>,
+        ledger: Ledger,
+        header: Header,
+        policy: Policy,
+    ) -> Self {
         let actual = root.read_all(paths(&desired, &ledger));
         let (foreign, unknown) = (Vec::new(), Vec::new());
-        let base = None;
-        Ok(Self { desired, ledger, actual, header, policy, foreign, unknown, base })
+        Self { desired, ledger, actual, header, policy, foreign, unknown, base: None }
     }
 
     /// Has the plan remove what is foreign at some paths, where `goes` says so.
@@ -95,7 +104,8 @@ impl<'r> Prepared<'r> {
     /// How all compares; `None` if nothing has to be looked at.
     fn comparison(&self) -> Option<Comparison<'r>> {
         let stays = self.foreign.is_empty() && self.unknown.is_empty();
-        if stays && is_settled(&self.desired, &self.ledger, &self.actual) {
+        let is_there = |file: &DesiredFile<'_>| file.is_pristine(self.actual.get(&file.file.path));
+        if stays && is_settled(&self.desired, &self.ledger, is_there) {
             return None;
         }
         let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
@@ -140,7 +150,14 @@ pub(crate) fn plan(
     provenance: &Provenance<'_>,
     digests: &mut DigestCache,
 ) -> Result<Plan, Failure> {
-    Ok(Prepared::read(root, LOCK_FILE, rendering, provenance, digests, Policy::Keep)?.plan())
+    let desired = Desired::new(rendering, digests);
+    let header = header(provenance);
+    let ledger = ledger(root, LOCK_FILE, &Lock::of(header.clone(), &desired))?;
+    // One file at a time: where all is there already, no more than one is ever held.
+    if is_settled(&desired, &ledger, |file| file.is_pristine(&root.read(&file.file.path))) {
+        return Ok(Plan::nothing(&ledger));
+    }
+    Ok(Prepared::beside(root, desired, ledger, header, Policy::Keep).plan())
 }
 
 /// Compares a folder with a rendering, and looks for what is foreign at the paths of `watched`. Writes nothing.

@@ -189,18 +189,14 @@ pub(crate) fn paths(desired: &Desired<'_>, ledger: &Ledger) -> Vec<RepoPath> {
     all.into_iter().cloned().collect()
 }
 
-/// Whether every file is as it would be written anew, and the lock says so: then no entry has to be looked at.
-pub(crate) fn is_settled(desired: &Desired<'_>, ledger: &Ledger, actual: &Actual) -> bool {
-    let as_written = |desired: &DesiredFile<'_>| match actual.get(&desired.file.path) {
-        ActualFile::Bytes { bytes, executable } => {
-            let whole = matches!(desired.file.part, Part::Whole { .. });
-            (!whole || *executable == desired.executable())
-                && desired.pristine().is_some_and(|pristine| *pristine == **bytes)
-                && !super::is_forbidden(&desired.file.path)
-        }
-        ActualFile::Missing | ActualFile::Unusable { .. } => false,
-    };
-    ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(as_written)
+/// Whether every file is as it would be written anew, and the lock says so: then no entry has to be looked at. `is_there` says
+/// whether a file is as it would be.
+pub(crate) fn is_settled(
+    desired: &Desired<'_>,
+    ledger: &Ledger,
+    is_there: impl FnMut(&DesiredFile<'_>) -> bool,
+) -> bool {
+    ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(is_there)
 }
 
 /// Whether a text is wanted otherwise than it was written last.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::actual::ActualFile;
 use super::digest::{Digest, DigestCache};
 use super::{block, json_edit};
 use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, meaning, pointer_text};
@@ -263,6 +264,15 @@ impl<'r> DesiredFile<'r> {
                     .map(|text| Cow::Owned(text.into_bytes()))
             }
         }
+    }
+
+    /// Whether what was found is the file as it is written where nothing was.
+    pub(crate) fn is_pristine(&self, found: &ActualFile) -> bool {
+        let ActualFile::Bytes { bytes, executable } = found else { return false };
+        let whole = matches!(self.file.part, Part::Whole { .. });
+        (!whole || *executable == self.executable())
+            && self.pristine().is_some_and(|pristine| *pristine == **bytes)
+            && !super::is_forbidden(&self.file.path)
     }
 
     /// Whether a new file is executable.

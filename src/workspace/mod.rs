@@ -33,7 +33,7 @@ pub(crate) use block::read as block_text;
 pub(crate) use compare::{Comparison, EntryState, Problem, compare, is_settled, moves_text, paths};
 pub(crate) use diff::{unified, unified_file};
 pub(crate) use digest::{Digest, DigestCache};
-pub(crate) use entry::{Class, Desired, EntryKey, Policy, segments};
+pub(crate) use entry::{Class, Desired, DesiredFile, EntryKey, Policy, segments};
 pub(crate) use foreign::{Foreign, foreign};
 pub(crate) use generation::{Generation, Saved};
 pub(crate) use lock::{

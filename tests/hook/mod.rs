@@ -1,5 +1,6 @@
 //! `hook`: what git's hooks run in a workspace.
 
+mod as_written;
 mod busy;
 mod call;
 mod config;

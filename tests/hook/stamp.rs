@@ -35,7 +35,7 @@ fn settle(env: &TestEnv) {
 }
 
 /// A workspace with several files, some in folders, and its hook settled.
-fn settled(options: &[&str]) -> TestEnv {
+pub(super) fn settled(options: &[&str]) -> TestEnv {
     let env = TestEnv::new();
     env.config(&[
         ("base/layer.toml", &layer("one")),
@@ -62,7 +62,7 @@ fn seen(env: &TestEnv, what: &str, change: impl FnOnce()) {
 }
 
 /// Changes a file in place, keeping its size, and sets its time back.
-fn forge(env: &TestEnv, path: &str) {
+pub(super) fn forge(env: &TestEnv, path: &str) {
     let path = env.join(path);
     let modified = fs::metadata(&path).and_then(|meta| meta.modified()).expect("the time");
     let mut bytes = fs::read(&path).expect("the file");

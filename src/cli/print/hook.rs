@@ -9,7 +9,7 @@ use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::hook::{self, Hooked, POST};
-use crate::ops::local::{Each, short};
+use crate::ops::local::{Each, shortening};
 use crate::ops::locate::Request;
 use crate::ops::notice::{Listener, Notice};
 use crate::ops::sync::Synced;
@@ -76,6 +76,7 @@ fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &P
         Ok(said) => said,
         Err(failure) => return failed(&failure, printer),
     };
+    let short = shortening(env);
     for Each { path, result } in said {
         let said = match result {
             Ok(None) => continue,
@@ -84,7 +85,7 @@ fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &P
             Err(failure) if failure.kind == FailureKind::Busy => continue,
             Err(failure) => format!("not synced: {}", in_a_line(&failure)),
         };
-        printer.say(&one_line(&format!("claude-env: {}: {said}", short(&path, env))));
+        printer.say(&one_line(&format!("claude-env: {}: {said}", short(&path))));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::edge::env::Env;
 use crate::exit::ExitStatus;
 use crate::ops::Failure;
 use crate::ops::drift::{Drifted, drift_all as look_for_drift};
-use crate::ops::local::{Each, short};
+use crate::ops::local::{Each, shortening};
 use crate::ops::locate::Request;
 use crate::ops::status::{Status, status_all as look};
 use crate::ops::survey::{How, Looked};
@@ -147,6 +147,7 @@ fn print_lines<'s>(
     env: &Env,
     printer: &Printer,
 ) {
+    let short = shortening(env);
     let mut text = String::new();
     for Each { path, result } in seen {
         let said = match result {
@@ -154,7 +155,7 @@ fn print_lines<'s>(
             Ok(Looked::Compared(told)) => told.line.clone(),
             Err(failure) => format!("error: {}", in_a_line(failure)),
         };
-        text.push_str(&one_line(&format!("{}  {said}", short(path, env))));
+        text.push_str(&one_line(&format!("{}  {said}", short(path))));
         text.push('\n');
     }
     if !text.is_empty() {

@@ -7,7 +7,7 @@ use crate::cli::output::Printer;
 use crate::diagnostic::show::one_line;
 use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::local::{Each, short};
+use crate::ops::local::{Each, shortening};
 use crate::ops::locate::Request;
 use crate::ops::sync::{Synced, Wish};
 use crate::ops::sync_all::sync_all;
@@ -52,13 +52,14 @@ pub(super) fn all(
 
 /// A line for each workspace.
 fn human(told: &[Each<Told>], dry_run: bool, env: &Env, printer: &Printer) {
+    let short = shortening(env);
     let mut text = String::new();
     for Each { path, result } in told {
         let said = match result {
             Ok(told) => told.summary.clone(),
             Err(failure) => format!("error: {}", in_a_line(failure)),
         };
-        text.push_str(&one_line(&format!("{}  {said}", short(path, env))));
+        text.push_str(&one_line(&format!("{}  {said}", short(path))));
         text.push('\n');
     }
     if !text.is_empty() {

@@ -27,6 +27,9 @@ use crate::source::RepoPath;
 /// The start of the name of every temporary file of ours.
 const TEMPORARY: &str = ".claude-env-tmp-";
 
+/// How many folders are held open: those of a workspace, and fewer than any system allows.
+const MOST_OPEN: usize = 32;
+
 /// Whether a file of this name is one of ours that is not finished.
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY)
@@ -38,8 +41,8 @@ pub(crate) struct Root {
     path: PathBuf,
     /// By path relative to the root, without a slash at the end; the root itself is not in it.
     folders: HashMap<String, Folder>,
-    /// The folder that was reached into last, and its path: neighbours follow each other.
-    near: Option<(String, Arc<OpenFolder>)>,
+    /// Folders that are held open to reach into them, by path; the root itself is `""`.
+    open: HashMap<String, Arc<OpenFolder>>,
     /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
     pub(crate) fuse: Cell<Option<u32>>,
 }
@@ -59,7 +62,12 @@ enum Folder {
 impl Root {
     /// A folder that exists.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), folders: HashMap::new(), near: None, fuse: Cell::new(None) }
+        Self {
+            path: path.into(),
+            folders: HashMap::new(),
+            open: HashMap::new(),
+            fuse: Cell::new(None),
+        }
     }
 
     /// A folder that is made, with those above it, if it does not exist.
@@ -101,33 +109,38 @@ impl Root {
     }
 
     fn look(&mut self, relative: &str) -> Folder {
-        if let Ok(open) = OpenFolder::open(&self.path.join(relative)) {
-            self.near = Some((relative.to_owned(), Arc::new(open)));
-            return Folder::There;
+        match self.open(relative) {
+            Some(_) => Folder::There,
+            None => look(&self.path, relative),
         }
-        look(&self.path, relative)
+    }
+
+    /// Opens a folder, the way to which was looked at, and holds it open.
+    fn open(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
+        let open = Arc::new(OpenFolder::open(&self.path.join(relative)).ok()?);
+        if self.open.len() >= MOST_OPEN {
+            self.open.clear();
+        }
+        self.open.insert(relative.to_owned(), Arc::clone(&open));
+        Some(open)
     }
 
     /// The folder of a file, to reach into; `None` where that is not possible, or not allowed.
     fn near(&mut self, path: &RepoPath) -> Option<Arc<OpenFolder>> {
         let parent = path.parent().unwrap_or("");
-        let is_last = |near: &(String, Arc<OpenFolder>)| near.0 == parent;
-        if !self.near.as_ref().is_some_and(is_last) {
-            if !parent.is_empty() && self.folder(parent) != Folder::There {
-                return None;
-            }
-            if !self.near.as_ref().is_some_and(is_last) {
-                let open = OpenFolder::open(&self.path.join(parent)).ok()?;
-                self.near = Some((parent.to_owned(), Arc::new(open)));
-            }
+        if let Some(open) = self.open.get(parent) {
+            return Some(Arc::clone(open));
         }
-        self.near.as_ref().map(|(_, open)| Arc::clone(open))
+        if !parent.is_empty() && self.folder(parent) != Folder::There {
+            return None;
+        }
+        self.open.get(parent).map(Arc::clone).or_else(|| self.open(parent))
     }
 
     /// Has all folders looked at again.
     fn forget_folders(&mut self) {
         self.folders.clear();
-        self.near = None;
+        self.open.clear();
     }
 
     /// A place where an apply may be made to stop.
