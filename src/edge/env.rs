@@ -191,6 +191,13 @@ impl Env {
         std::env::var_os(name).is_some_and(|value| !value.is_empty())
     }
 
+    /// How many settings git is given through the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub(crate) fn git_config_count() -> usize {
+        let count = std::env::var("GIT_CONFIG_COUNT").ok();
+        count.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
     /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
     pub(crate) fn mirrors(&self) -> Option<PathBuf> {
         self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))

@@ -2,6 +2,7 @@
 
 mod faults;
 mod follow;
+mod http;
 mod transports;
 
 use std::net::TcpListener;

@@ -82,7 +82,7 @@ fn with_credentials<'a>(env: &TestEnv, command: &'a mut Command) -> &'a mut Comm
     command
         .env("GIT_CONFIG_COUNT", "1")
         .env("GIT_CONFIG_KEY_0", format!("url.{}.insteadOf", url(env)))
-        .env("GIT_CONFIG_VALUE_0", "https://me:hunter22@config.example/config")
+        .env("GIT_CONFIG_VALUE_0", "https://config.example/config")
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::edge::env::Env;
 use crate::edge::process::ProcessError;
 
 /// The variables that tie git to one repository, as `git rev-parse --local-env-vars` lists them.
@@ -66,6 +67,16 @@ pub(crate) fn git_for_remotes(folder: &Path, ask: Ask) -> Command {
         command.envs([("SSH_ASKPASS_REQUIRE", "force"), ("GCM_INTERACTIVE", "never")]);
     }
     command
+}
+
+/// Configures git for one command, after what is configured for it already; through its environment, which nobody else can read.
+pub(crate) fn configure(command: &mut Command, settings: &[(&str, &str)]) {
+    let first = Env::git_config_count();
+    for (number, (key, value)) in (first..).zip(settings) {
+        command.env(format!("GIT_CONFIG_KEY_{number}"), key);
+        command.env(format!("GIT_CONFIG_VALUE_{number}"), value);
+    }
+    command.env("GIT_CONFIG_COUNT", (first + settings.len()).to_string());
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that names the git program")]

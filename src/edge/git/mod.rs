@@ -16,7 +16,7 @@ mod under_way;
 
 #[cfg(test)]
 pub(crate) use command::git;
-pub(crate) use command::{Ask, git_for_remotes, run};
+pub(crate) use command::{Ask, configure, git_for_remotes, run};
 pub(crate) use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub(crate) use followed::Followed;
 pub(crate) use hooks::{Hooks, HooksError};

@@ -1,9 +1,13 @@
-//! The address of a config repository. What it holds of credentials goes to git and nowhere else.
+//! The address of a config repository. What it holds of credentials goes to git and nowhere else: through its environment, for
+//! command lines can be read by everyone on the machine.
 
 use std::fmt;
 use std::path::Path;
+use std::process::Command;
 
 use sha2::{Digest, Sha256};
+
+use crate::edge::git;
 
 /// The schemes that make a text an address rather than a path. Git's helpers, as in `ext::COMMAND`, are not among them: a
 /// binding comes with a checkout, and must not name programs.
@@ -18,7 +22,21 @@ pub(crate) struct Address {
     shown: String,
     /// Parts of the text that nobody may see, the longest first.
     secrets: Vec<String>,
+    /// What HTTP is to be told, where the text says.
+    credentials: Option<Credentials>,
 }
+
+/// Who comes, as an address of HTTP says it.
+#[derive(Clone, PartialEq, Eq)]
+struct Credentials {
+    /// Scheme, host and port: nobody else is told.
+    origin: String,
+    user: String,
+    password: Option<String>,
+}
+
+/// Answers git with what is in its environment.
+const HELPER: &str = r#"!f() { test "$1" = get && printf 'username=%s\npassword=%s\n' "$CLAUDE_ENV_GIT_USER" "$CLAUDE_ENV_GIT_PASSWORD"; }; f"#;
 
 impl Address {
     /// Reads an address; `None` for what is a path.
@@ -27,6 +45,7 @@ impl Address {
             full: text.to_owned(),
             shown: text.to_owned(),
             secrets: Vec::new(),
+            credentials: None,
         };
         let Some((scheme, rest)) = text.split_once("://") else {
             let (host, path) = text.split_once(':')?;
@@ -52,6 +71,12 @@ impl Address {
         // The user of ssh says which account of the host is meant; that of HTTP is often a token.
         let keeps_user = scheme.eq_ignore_ascii_case("ssh");
         let kept = if keeps_user { format!("{user}@") } else { String::new() };
+        let is_http = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
+        let credentials = Credentials {
+            origin: format!("{scheme}://{host}"),
+            user: percent_decoded(user),
+            password: password.map(percent_decoded),
+        };
         let mut secrets = vec![user_info.to_owned()];
         secrets.extend(password.map(str::to_owned));
         if !keeps_user {
@@ -67,6 +92,7 @@ impl Address {
             full: text.to_owned(),
             shown: format!("{scheme}://{kept}{host}{}", &rest[end..]),
             secrets,
+            credentials: Some(credentials).filter(|it| is_http && it.can_be_said()),
         })
     }
 
@@ -85,9 +111,19 @@ impl Address {
         self.full != self.shown
     }
 
-    /// The address as it was given, for git.
-    pub(super) fn full(&self) -> &str {
-        &self.full
+    /// Tells git, through the environment of a command, who comes to this address.
+    pub(super) fn introduce(&self, command: &mut Command) {
+        let Some(Credentials { origin, user, password }) = &self.credentials else { return };
+        let (helper, username) =
+            (format!("credential.{origin}.helper"), format!("credential.{origin}.username"));
+        match password {
+            // The user's own helpers are not asked, and are not told what they would keep.
+            Some(password) => {
+                command.env("CLAUDE_ENV_GIT_USER", user).env("CLAUDE_ENV_GIT_PASSWORD", password);
+                git::configure(command, &[(&helper, ""), (&helper, HELPER)]);
+            }
+            None => git::configure(command, &[(&username, user)]),
+        }
     }
 
     /// A name for a folder: a readable part, and one that differs for each address.
@@ -113,6 +149,14 @@ impl Address {
             text = text.replace(&format!("{secret}@"), "").replace(secret, "***");
         }
         text
+    }
+}
+
+impl Credentials {
+    /// Whether git can be told: its helpers answer line by line.
+    fn can_be_said(&self) -> bool {
+        let parts = [Some(&self.origin), Some(&self.user), self.password.as_ref()];
+        !parts.into_iter().flatten().any(|part| part.contains(['\n', '\r', '\0']))
     }
 }
 
@@ -183,7 +227,6 @@ mod tests {
             let address = Address::parse(text);
             assert_eq!(address.as_ref().map(Address::shown), expect, "{text}");
             if let Some(address) = address {
-                assert_eq!(address.full(), text);
                 assert!(!format!("{address} {address:?}").contains("cret"), "{text}");
             }
         }

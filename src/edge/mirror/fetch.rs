@@ -47,11 +47,12 @@ impl<'a> Fetch<'a> {
         const BRANCHES: &str = "+refs/heads/*:refs/heads/*";
         const TAGS: &str = "+refs/tags/*:refs/tags/*";
         let head = format!("+HEAD:{REMOTE_HEAD}");
-        match self.fetch(repository, &["--prune", "--", self.address.full(), &head, BRANCHES, TAGS])
+        match self
+            .fetch(repository, &["--prune", "--", self.address.shown(), &head, BRANCHES, TAGS])
         {
             // A remote may have branches and yet no HEAD, or one that names a branch which is not there.
             Err(Fault::Other { why, .. }) if why.contains("remote ref HEAD") => {
-                self.fetch(repository, &["--prune", "--", self.address.full(), BRANCHES, TAGS])?;
+                self.fetch(repository, &["--prune", "--", self.address.shown(), BRANCHES, TAGS])?;
                 self.forget_head(repository)
             }
             result => result,
@@ -61,7 +62,7 @@ impl<'a> Fetch<'a> {
     /// Fetches one commit by its id.
     pub(super) fn commit(&self, repository: &Path, id: &str) -> Result<(), Fault> {
         let refspec = format!("+{id}:refs/claude-env/pinned/{id}");
-        self.fetch(repository, &["--", self.address.full(), &refspec])
+        self.fetch(repository, &["--", self.address.shown(), &refspec])
     }
 
     fn fetch(&self, repository: &Path, arguments: &[&str]) -> Result<(), Fault> {
@@ -95,6 +96,7 @@ impl<'a> Fetch<'a> {
         let mut command = git_for_remotes(repository, self.ask);
         // Named, so that git takes this folder and looks for no other, however broken it is.
         command.arg("--git-dir=.").args(OPTIONS);
+        self.address.introduce(&mut command);
         command
     }
 
