@@ -54,7 +54,7 @@ pub(super) fn block(
         return Err(Refusal::new("the block as a whole is no layer's").help(by_hand));
     };
     let texts: Vec<&str> = ground.fragments.iter().map(|one| one.text.as_str()).collect();
-    let names: Vec<&str> = ground.fragments.iter().map(|one| one.origin.as_str()).collect();
+    let names: Vec<&str> = ground.fragments.iter().map(|one| &*one.origin).collect();
     let edits = attribute(expected, &texts, &names, actual)
         .map_err(|why| Refusal::new(why).help(by_hand))?;
     let mut targets = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn block(
             FragmentEdit::Text(index, _) | FragmentEdit::Removed(index) => index,
         };
         let origin = names.get(index).copied().unwrap_or_default();
-        let file = ground.files.iter().find(|file| file.origin == origin).copied();
+        let file = ground.files.iter().find(|file| &*file.origin == origin).copied();
         let Some(file) = file else {
             return Err(Refusal::new(format!("`{origin}` is not among the layers' files")));
         };

@@ -28,7 +28,7 @@ fn side<'r>(rendering: &'r Rendering, lock: Option<&str>, files: &Files) -> Side
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let ledger =
-        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, &expected).expect("a good lock");
+        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected).expect("a good lock");
     let watched: Vec<RepoPath> = json_files().collect();
     Side::new(desired, ledger, &watched, |paths| {
         let there = |path: RepoPath| {

@@ -236,7 +236,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 #[cfg(unix)]
-fn stat(found: &Metadata) -> Stat {
+pub(super) fn stat(found: &Metadata) -> Stat {
     use std::os::unix::fs::MetadataExt;
     Stat {
         mode: found.mode(),
@@ -249,7 +249,7 @@ fn stat(found: &Metadata) -> Stat {
 
 /// Where the system does not say when a file was changed, no stamp is ever relied on: the time lies in the future.
 #[cfg(not(unix))]
-fn stat(found: &Metadata) -> Stat {
+pub(super) fn stat(found: &Metadata) -> Stat {
     let never = Moment { seconds: i64::MAX, nanos: 1 };
     Stat { mode: 0, size: found.len(), modified: never, changed: never, inode: 0 }
 }

@@ -58,7 +58,7 @@ impl ContentKind {
 pub(crate) struct ContentFile {
     pub(crate) kind: ContentKind,
     /// Path as shown to people: in the config repository, or absolute for a user layer outside of it.
-    pub(crate) origin: String,
+    pub(crate) origin: Arc<str>,
     /// The layer it comes from.
     pub(crate) layer: LayerName,
     /// The pack it comes from, for vendored content.

@@ -1,5 +1,7 @@
 //! The instructions block: the fragments of all layers, in order.
 
+use std::sync::Arc;
+
 use crate::layer::{ContentFile, ContentKind};
 
 /// First line of the block that we own in a text file.
@@ -13,7 +15,7 @@ pub(crate) struct Fragment {
     /// The text, with `\n` line ends and without blank lines around it.
     pub(crate) text: String,
     /// Where it comes from, as shown to people.
-    pub(crate) origin: String,
+    pub(crate) origin: Arc<str>,
 }
 
 /// The fragments that have text, in the order of the merged files.
@@ -25,7 +27,7 @@ pub(super) fn fragments(files: &[&ContentFile]) -> Vec<Fragment> {
             let text = std::str::from_utf8(&file.bytes).ok()?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
             let text = text.trim_matches('\n').trim_end().to_owned();
-            (!text.is_empty()).then(|| Fragment { text, origin: file.origin.clone() })
+            (!text.is_empty()).then(|| Fragment { text, origin: Arc::clone(&file.origin) })
         })
         .collect()
 }

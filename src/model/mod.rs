@@ -48,7 +48,7 @@ pub(crate) struct ModelFile {
     pub(crate) bytes: Arc<[u8]>,
     pub(crate) executable: bool,
     /// Where it comes from, as shown to people.
-    pub(crate) origin: String,
+    pub(crate) origin: Arc<str>,
 }
 
 impl Model {
@@ -104,6 +104,6 @@ fn model_file(file: &ContentFile) -> Option<ModelFile> {
         path: RepoPath::parse(&format!(".claude/{}/{}", file.kind.folder(), file.path)).ok()?,
         bytes: Arc::clone(&file.bytes),
         executable: file.executable,
-        origin: file.origin.clone(),
+        origin: Arc::clone(&file.origin),
     })
 }

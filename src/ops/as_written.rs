@@ -42,7 +42,7 @@ pub(crate) fn as_written(root: &Path, request: &Request, env: &Env) -> Option<As
     let mut root = Root::new(root);
     let mut locks = Vec::new();
     for file in [LOCK_FILE, LOCAL_LOCK_FILE] {
-        let ledger = reconcile::ledger(&root, file, &Lock::default()).ok()?;
+        let ledger = reconcile::ledger(&root, file, Lock::default).ok()?;
         let actual = root.read_all(ledger.paths().cloned());
         // Beside a rendering of nothing, whatever is as it was written is an orphan.
         let comparison = compare(&nothing, &ledger, &actual, Policy::Keep);

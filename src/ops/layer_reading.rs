@@ -59,7 +59,7 @@ pub(super) fn read_layer(
             }
             Wanted::Content { kind, path, executable } => content.push(ContentFile {
                 kind,
-                origin: display,
+                origin: Arc::from(display),
                 layer: name.clone(),
                 pack: None,
                 path,

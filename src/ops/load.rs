@@ -280,8 +280,11 @@ impl Repository {
             let size = document.and_then(|path| self.source.size(&path));
             size.is_some_and(|size| size >= LARGE_DOCUMENT)
         };
-        let unread = scope.layers().filter(|name| !self.layers.holds(name));
-        let layers: Vec<LayerName> = unread.filter(large).collect();
+        let unread: Vec<_> = scope.layers().filter(|name| !self.layers.holds(name)).collect();
+        let layers: Vec<LayerName> = match unread.len() {
+            0 | 1 => Vec::new(),
+            _ => unread.into_iter().filter(large).collect(),
+        };
         if !layers.is_empty() {
             workers::reserve_memory();
         }

@@ -57,7 +57,7 @@ impl<'r> Prepared<'r> {
     ) -> Result<Self, Failure> {
         let desired = Desired::new(rendering, digests);
         let header = header(provenance);
-        let ledger = ledger(root, file, &Lock::of(header.clone(), &desired))?;
+        let ledger = ledger(root, file, || Lock::of(header.clone(), &desired))?;
         Ok(Self::beside(root, desired, ledger, header, policy))
     }
 
@@ -152,7 +152,7 @@ pub(crate) fn plan(
 ) -> Result<Plan, Failure> {
     let desired = Desired::new(rendering, digests);
     let header = header(provenance);
-    let ledger = ledger(root, LOCK_FILE, &Lock::of(header.clone(), &desired))?;
+    let ledger = ledger(root, LOCK_FILE, || Lock::of(header.clone(), &desired))?;
     // One file at a time: where all is there already, no more than one is ever held.
     if is_settled(&desired, &ledger, |file| file.is_pristine(&root.read(&file.file.path))) {
         return Ok(Plan::nothing(&ledger));
@@ -172,12 +172,16 @@ pub(crate) fn side<'r>(
     watched: &[RepoPath],
 ) -> Result<Side<'r>, Failure> {
     let desired = Desired::new(rendering, digests);
-    let ledger = ledger(root, file, &Lock::of(header(provenance), &desired))?;
+    let ledger = ledger(root, file, || Lock::of(header(provenance), &desired))?;
     Ok(Side::new(desired, ledger, watched, |paths| root.read_all(paths)))
 }
 
 /// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`Ledger::read`].
-pub(crate) fn ledger(root: &Root, file: &str, expected: &Lock) -> Result<Ledger, Failure> {
+pub(crate) fn ledger(
+    root: &Root,
+    file: &str,
+    expected: impl FnOnce() -> Lock,
+) -> Result<Ledger, Failure> {
     let lock = root.read_own(file).map_err(fs_failure)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
     Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(lock_failure)

@@ -61,7 +61,7 @@ pub(crate) fn rollback(
         return Err(Failure::usage("there is nothing to go back to: no generation is kept here")
             .hint("each `claude-env sync` that changes a file keeps one"));
     };
-    let ledger = |file| reconcile::ledger(&root, file, &Lock::default());
+    let ledger = |file| reconcile::ledger(&root, file, Lock::default);
     let ledgers = [ledger(LOCK_FILE)?, ledger(LOCAL_LOCK_FILE)?];
     let number = number.unwrap_or(match last.target {
         // It was interrupted: going on is what is meant.

@@ -8,6 +8,7 @@ use super::load::Opened;
 use super::locate::{Basis, Workspace};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::fs::Root;
 use crate::edge::git::Followed;
 use crate::edge::stamp::{self as edge, World};
 use crate::layer::{BINDING_FILE, MANIFEST_FILE};
@@ -123,11 +124,11 @@ pub(crate) fn note_told(root: &Path, env: &Env, told: &str) {
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.
-pub(crate) fn note(opened: &Opened, workspace: &Workspace, env: &Env, saw: &Saw) {
+pub(crate) fn note(opened: &Opened, workspace: &Workspace, reached: &Root, env: &Env, saw: &Saw) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
     edge::release(&folder);
-    let text = draft(opened, root, env, saw).finish();
+    let text = draft(opened, root, reached, env, saw).finish();
     if let Err(error) = edge::write(&folder, &text, began(env)) {
         tracing::info!("no stamp in `{}`: {error}", folder.display());
     }
@@ -141,10 +142,11 @@ fn began(env: &Env) -> Moment {
     }
 }
 
-fn draft(opened: &Opened, root: &Path, env: &Env, saw: &Saw) -> Draft {
+fn draft(opened: &Opened, root: &Path, reached: &Root, env: &Env, saw: &Saw) -> Draft {
     let told = crate::stamp::digest(saw.left.iter().map(String::as_str));
     let clean = saw.all_told && saw.left.is_empty();
-    let mut notes = Notes { draft: Draft::new(began(env), &told, clean), root };
+    let draft = Draft::new(began(env), &told, clean);
+    let mut notes = Notes { draft, root, reached };
     if !saw.settled {
         notes.draft.unsettle();
         return notes.draft;
@@ -166,6 +168,8 @@ fn draft(opened: &Opened, root: &Path, env: &Env, saw: &Saw) -> Draft {
 struct Notes<'a> {
     draft: Draft,
     root: &'a Path,
+    /// The same folder, as the run reached into it.
+    reached: &'a Root,
 }
 
 impl Notes<'_> {
@@ -242,10 +246,9 @@ impl Notes<'_> {
     }
 
     fn below(&mut self, path: &str, identity: bool) {
-        let full = self.root.join(path);
-        let seen = self.seen(path, &full, false, identity);
+        let seen = self.noted(path, false, self.reached.seen(path, identity));
         if seen.is_some_and(Seen::is_link) {
-            self.seen(path, &full, true, identity);
+            self.noted(path, true, edge::seen(&self.root.join(path), true, identity));
         }
     }
 
@@ -255,14 +258,13 @@ impl Notes<'_> {
         let absolute = std::path::absolute(path).ok();
         match absolute.as_deref().and_then(Path::to_str) {
             Some(text) => {
-                self.seen(text, path, follow, identity);
+                self.noted(text, follow, edge::seen(path, follow, identity));
             }
             None => self.draft.unsettle(),
         }
     }
 
-    fn seen(&mut self, text: &str, path: &Path, follow: bool, identity: bool) -> Option<Seen> {
-        let seen = edge::seen(path, follow, identity);
+    fn noted(&mut self, text: &str, follow: bool, seen: Option<Seen>) -> Option<Seen> {
         match seen {
             Some(seen) => self.draft.path(text, follow, seen),
             None => self.draft.unsettle(),

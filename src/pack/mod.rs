@@ -84,7 +84,7 @@ impl Pack {
             let bytes = self.files.get(inside).filter(|_| self.toml.lists(inside))?;
             (!self.leaves_out(inside, excludes)).then(|| ContentFile {
                 kind,
-                origin: format!("{folder}/{inside}"),
+                origin: format!("{folder}/{inside}").into(),
                 layer: layer.clone(),
                 pack: Some(Arc::clone(&self.name)),
                 path,

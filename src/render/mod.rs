@@ -40,7 +40,7 @@ pub(crate) struct RenderedFile {
     pub(crate) path: RepoPath,
     pub(crate) part: Part,
     /// The files of layers that it was put together from, as shown to people; empty where entries know their own places.
-    pub(crate) origins: Vec<String>,
+    pub(crate) origins: Arc<[Arc<str>]>,
 }
 
 /// What we own of a file.

@@ -84,6 +84,11 @@ impl fmt::Display for Moment {
 }
 
 impl Stat {
+    /// Whether this is a folder, by the type that a Unix mode holds.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.mode & 0o170_000 == 0o040_000
+    }
+
     /// Reads a stat from the start of a line; the rest comes with it.
     pub(super) fn parse(text: &str) -> Option<(Self, &str)> {
         let mut parts = text.splitn(6, ' ');

@@ -218,6 +218,8 @@ pub(crate) fn compare<'r>(
     policy: Policy,
 ) -> Comparison<'r> {
     let mut comparison = Comparison { policy, ..Comparison::default() };
+    let wanted = desired.files().iter().map(|file| file.entries.len()).sum();
+    comparison.states.reserve(wanted);
     for path in paths(desired, ledger) {
         let file = File { path: &path, desired: desired.get(&path), ledger, policy };
         match file.compare(actual.get(&path)) {

@@ -43,7 +43,10 @@ impl fmt::Display for EntryKey {
             EntryKey::File => Ok(()),
             EntryKey::Block => f.write_str("block"),
             EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => {
-                f.write_str(&segments(pointer).join("/"))
+                match pointer.strip_prefix('/') {
+                    Some(plain) if !plain.contains('~') => f.write_str(plain),
+                    _ => f.write_str(&segments(pointer).join("/")),
+                }
             }
         }
     }
@@ -51,11 +54,11 @@ impl fmt::Display for EntryKey {
 
 /// The keys that a JSON pointer walks through, outermost first.
 pub(crate) fn segments(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-        .collect()
+    let unescaped = |segment: &str| match segment.contains('~') {
+        true => segment.replace("~1", "/").replace("~0", "~"),
+        false => segment.to_owned(),
+    };
+    pointer.split('/').skip(1).map(unescaped).collect()
 }
 
 /// How an entry stands between the configuration, the lock and the workspace.

@@ -220,20 +220,21 @@ impl Ledger {
     /// Reads the lock `file` from its bytes, and from those of its pending twin (see [`PENDING_SUFFIX`]) if a run was
     /// interrupted.
     ///
-    /// `expected` is the lock that a finished sync of the current rendering leaves: where the text equals its text, nothing
-    /// is parsed. A pending file that was not written to its end means that nothing had been applied yet.
+    /// `expected` gives the lock that a finished sync of the current rendering leaves, and is asked only where there is a lock:
+    /// where the text equals its text, nothing is parsed. A pending file that was not written to its end means that nothing had been applied yet.
     pub(crate) fn read(
         file: &str,
         lock: Option<&[u8]>,
         pending: Option<&[u8]>,
-        expected: &Lock,
+        expected: impl FnOnce() -> Lock,
     ) -> Result<Self, LockError> {
         let text = lock.map(|bytes| utf8(file, bytes)).transpose()?;
-        let current = text.is_some_and(|text| text == expected.to_text());
-        let parsed = match text {
-            None => Lock::default(),
-            Some(_) if current => expected.clone(),
-            Some(text) => Lock::parse(file, text)?,
+        let expected = text.map(|_| expected()).filter(|lock| Some(&*lock.to_text()) == text);
+        let current = expected.is_some();
+        let parsed = match (text, expected) {
+            (None, _) => Lock::default(),
+            (Some(_), Some(expected)) => expected,
+            (Some(text), None) => Lock::parse(file, text)?,
         };
         let name = format!("{file}{PENDING_SUFFIX}");
         let unfinished = match pending.and_then(|bytes| str::from_utf8(bytes).ok()) {

@@ -120,7 +120,7 @@ pub(crate) enum Origin {
     /// At this place of a layer.
     Place(Span),
     /// In these files of layers.
-    Files(Vec<String>),
+    Files(Arc<[Arc<str>]>),
 }
 
 /// The first character of a [`PlanLine`].
@@ -190,7 +190,7 @@ impl Plan {
             Lock { header, ..Lock::default() }
         });
         let mut expected = Vec::new();
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(desired.files().len());
         let mut problems = comparison.problems;
         let mut lines = Vec::new();
         for states in comparison.states.chunk_by(|a, b| a.path == b.path) {
@@ -351,7 +351,7 @@ impl EntryState<'_> {
     pub(crate) fn origin(&self) -> Origin {
         match (self.json, self.file) {
             (Some(entry), _) => Origin::Place(entry.origin),
-            (None, Some(file)) => Origin::Files(file.origins.clone()),
+            (None, Some(file)) => Origin::Files(Arc::clone(&file.origins)),
             (None, None) => Origin::Nowhere,
         }
     }

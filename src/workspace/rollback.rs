@@ -220,7 +220,7 @@ fn by_entries(
             Ok(part) => rendering.files.extend(part.map(|part| RenderedFile {
                 path: (*path).clone(),
                 part,
-                origins: Vec::new(),
+                origins: Arc::default(),
             })),
             Err(message) => problems.push(Problem {
                 path: (*path).clone(),

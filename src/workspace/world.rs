@@ -149,7 +149,7 @@ pub(crate) fn rendering(values: &Values) -> Rendering {
     let files = files.into_iter().map(|(name, part)| RenderedFile {
         path: path(name),
         part,
-        origins: Vec::new(),
+        origins: Arc::default(),
     });
     Rendering { files: files.collect() }
 }
@@ -268,7 +268,7 @@ pub(crate) fn compare_files<'r>(
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let ledger =
-        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, &expected).expect("a good lock");
+        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected).expect("a good lock");
     let actual: Actual = paths(&desired, &ledger)
         .into_iter()
         .filter_map(|path| {

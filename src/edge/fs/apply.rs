@@ -172,7 +172,7 @@ impl Root {
                     let place = self.target(&change.path)?;
                     self.step("write", &place)?;
                     let mode = Mode::Like(exactly(before.mode));
-                    let beside = write_beside(&place, None, &before.bytes, mode)?;
+                    let beside = write_beside(place.clone(), None, &before.bytes, mode)?;
                     self.step("flush", &place)?;
                     beside.sync()?;
                     self.step("replace", &place)?;
@@ -283,7 +283,8 @@ impl Root {
     fn write_own(&self, name: &str, text: &str) -> Result<(), FsError> {
         let place = self.path.join(name);
         self.step("write", &place)?;
-        let beside = write_beside(&place, None, text.as_bytes(), Mode::New { executable: false })?;
+        let beside =
+            write_beside(place.clone(), None, text.as_bytes(), Mode::New { executable: false })?;
         self.step("replace", &place)?;
         beside.rename()
     }
@@ -299,7 +300,7 @@ impl Root {
                     Some(mode) => Mode::Like(exactly(mode)),
                     None => Mode::New { executable: *executable },
                 };
-                let beside = write_beside(&place, self.near(&change.path), bytes, mode)?;
+                let beside = write_beside(place.clone(), self.near(&change.path), bytes, mode)?;
                 self.step("replace", &place)?;
                 beside.rename()
             }
@@ -333,7 +334,7 @@ impl Root {
         let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
         self.step("write", &place)?;
         let permissions = mode.map_or_else(|| like(&meta, executable), exactly);
-        write_beside(&place, near, bytes, Mode::Like(permissions))
+        write_beside(place, near, bytes, Mode::Like(permissions))
     }
 
     /// The file that is written for a path: itself, or what a link that may be followed stands for.

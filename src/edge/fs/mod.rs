@@ -12,6 +12,7 @@ mod write;
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,19 +111,20 @@ impl Root {
 
     fn look(&mut self, relative: &str) -> Folder {
         match self.open(relative) {
-            Some(_) => Folder::There,
-            None => look(&self.path, relative),
+            Ok(_) => Folder::There,
+            Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
+            Err(_) => look(&self.path, relative),
         }
     }
 
     /// Opens a folder, the way to which was looked at, and holds it open.
-    fn open(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
-        let open = Arc::new(OpenFolder::open(&self.path.join(relative)).ok()?);
+    fn open(&mut self, relative: &str) -> io::Result<Arc<OpenFolder>> {
+        let open = Arc::new(OpenFolder::open(&self.path.join(relative))?);
         if self.open.len() >= MOST_OPEN {
             self.open.clear();
         }
         self.open.insert(relative.to_owned(), Arc::clone(&open));
-        Some(open)
+        Ok(open)
     }
 
     /// The folder of a file, to reach into; `None` where that is not possible, or not allowed.
@@ -134,7 +136,7 @@ impl Root {
         if !parent.is_empty() && self.folder(parent) != Folder::There {
             return None;
         }
-        self.open.get(parent).map(Arc::clone).or_else(|| self.open(parent))
+        self.open.get(parent).map(Arc::clone).or_else(|| self.open(parent).ok())
     }
 
     /// Has all folders looked at again.
@@ -146,7 +148,7 @@ impl Root {
     /// A place where an apply may be made to stop.
     fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
         match self.fuse.get() {
-            Some(0) => Err(FsError::new(doing, path, std::io::ErrorKind::Interrupted.into())),
+            Some(0) => Err(FsError::new(doing, path, ErrorKind::Interrupted.into())),
             Some(left) => {
                 self.fuse.set(Some(left - 1));
                 Ok(())
@@ -172,7 +174,7 @@ fn look(root: &Path, relative: &str) -> Folder {
             format!("lies below `{relative}`, which is not a folder"),
             "move that file away, then sync again",
         ),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Folder::Missing,
+        Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
         Err(error) => {
             let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
             refused(reason, error::hint(&error).unwrap_or("check the folder, then sync again"))

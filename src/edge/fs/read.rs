@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::{Folder, FsError, Root};
 use crate::edge::open_folder::OpenFile;
+use crate::edge::stamp;
 use crate::source::RepoPath;
+use crate::stamp::Seen;
 use crate::workspace::{Actual, ActualFile, MAX_FILE_SIZE, is_forbidden};
 
 impl Root {
@@ -66,6 +68,19 @@ impl Root {
         }
         let bytes = contents(file, len).ok()?;
         Some(ActualFile::Bytes { bytes, executable })
+    }
+
+    /// What a path of the folder stands for, for a stamp; with `identity`, of a folder only which one it is. `None` if that
+    /// cannot be told. Follows no link at the end of the path.
+    pub(crate) fn seen(&self, path: &str, identity: bool) -> Option<Seen> {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        match self.open.get(parent).map(|folder| folder.stat(name)) {
+            Some(Ok(found)) if identity && found.is_folder() => Some(Seen::Folder(found.inode)),
+            Some(Ok(found)) => Some(Seen::Thing(found)),
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(Seen::Nothing),
+            // What was opened may have gone with what is in it.
+            Some(Err(_)) | None => stamp::seen(&self.path.join(path), false, identity),
+        }
     }
 
     /// Every file below a folder, sorted. Follows no link, and leaves out what cannot be named or looked into.

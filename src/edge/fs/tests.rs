@@ -90,7 +90,7 @@ fn sync_with(
     let lock = root.read_own(file)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
     let ledger =
-        Ledger::read(file, lock.as_deref(), pending.as_deref(), &expected).expect("a good lock");
+        Ledger::read(file, lock.as_deref(), pending.as_deref(), || expected).expect("a good lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
@@ -346,7 +346,7 @@ fn a_file_that_changed_since_the_plan_is_not_overwritten() {
     let desired = Desired::new(&wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(LOCK_FILE).expect("read");
-    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), None, &expected).expect("a lock");
+    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
@@ -362,7 +362,7 @@ fn errors_name_the_file_and_what_to_do() {
     write(folder.path(), "file", "x");
     let error = write_atomic(&folder.path().join("file/x"), b"y", false).expect_err("no folder");
     assert!(error.to_string().starts_with("cannot write `"), "{error}");
-    let full = FsError::new("write", Path::new("x"), std::io::ErrorKind::StorageFull.into());
+    let full = FsError::new("write", Path::new("x"), ErrorKind::StorageFull.into());
     assert!(full.hint().is_some_and(|hint| hint.contains("disk is full")));
     let again = write_new(&folder.path().join("file"), b"y", false).expect_err("there already");
     assert!(again.to_string().starts_with("cannot write `"), "{again}");

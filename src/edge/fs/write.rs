@@ -13,7 +13,7 @@ use crate::edge::open_folder::OpenFolder;
 ///
 /// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
-    let beside = write_beside(path, None, bytes, Mode::New { executable })?;
+    let beside = write_beside(path.to_owned(), None, bytes, Mode::New { executable })?;
     beside.rename()
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         Ok(meta) => Mode::Like(Some(meta.permissions())),
         Err(_) => Mode::New { executable: false },
     };
-    let beside = write_beside(path, None, bytes, mode)?;
+    let beside = write_beside(path.to_owned(), None, bytes, mode)?;
     if let Err(error) = beside.sync() {
         beside.discard();
         return Err(error);
@@ -62,26 +62,24 @@ pub(super) enum Mode {
 #[derive(Debug)]
 pub(super) struct Beside {
     file: File,
-    pub(super) temporary: PathBuf,
+    /// The name of the temporary file.
+    name: String,
     place: PathBuf,
-    near: Option<Near>,
+    /// The folder of both, where it is held open, and the name of the place.
+    folder: Option<(Arc<OpenFolder>, String)>,
 }
-
-/// The folder of a file, to reach into, and the names of the temporary file and of the place.
-type Near = (Arc<OpenFolder>, String, String);
 
 /// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
 pub(super) fn write_beside(
-    place: &Path,
+    place: PathBuf,
     folder: Option<Arc<OpenFolder>>,
     bytes: &[u8],
     mode: Mode,
 ) -> Result<Beside, FsError> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let failed = |source| FsError::new("write", place, source);
     let executable = matches!(mode, Mode::New { executable: true });
-    let name = place.file_name().and_then(|name| name.to_str());
-    let folder = folder.zip(name);
+    let to = place.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let folder = folder.zip(to);
     let (file, name) = loop {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{TEMPORARY}{}-{number}", std::process::id());
@@ -93,12 +91,10 @@ pub(super) fn write_beside(
             Ok(file) => break (file, name),
             // Left behind by a killed process that had our number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(FsError::new("write", &place, error)),
         }
     };
-    let temporary = place.with_file_name(&name);
-    let near = folder.map(|(folder, to)| (folder, name, to.to_owned()));
-    let mut beside = Beside { file, temporary, place: place.to_owned(), near };
+    let mut beside = Beside { file, name, place, folder };
     let written = beside.file.write_all(bytes).and_then(|()| match mode {
         Mode::New { .. } => Ok(()),
         Mode::Like(None) => Ok(()),
@@ -107,7 +103,7 @@ pub(super) fn write_beside(
     match written {
         Ok(()) => Ok(beside),
         Err(error) => {
-            let error = failed(error);
+            let error = FsError::new("write", &beside.place, error);
             beside.discard();
             Err(error)
         }
@@ -124,12 +120,13 @@ impl Beside {
     pub(super) fn rename(self) -> Result<(), FsError> {
         // Windows renames no file that is open.
         drop(self.file);
-        let renamed = match &self.near {
-            Some((folder, from, to)) => folder.rename(from, to),
-            None => fs::rename(&self.temporary, &self.place),
+        let temporary = || self.place.with_file_name(&self.name);
+        let renamed = match &self.folder {
+            Some((folder, to)) => folder.rename(&self.name, to),
+            None => fs::rename(temporary(), &self.place),
         };
         renamed.map_err(|source| {
-            let _ = fs::remove_file(&self.temporary);
+            let _ = fs::remove_file(temporary());
             FsError::new("replace", &self.place, source)
         })
     }
@@ -137,7 +134,7 @@ impl Beside {
     /// Takes the file away again.
     pub(super) fn discard(self) {
         drop(self.file);
-        let _ = fs::remove_file(&self.temporary);
+        let _ = fs::remove_file(self.place.with_file_name(&self.name));
     }
 }
 

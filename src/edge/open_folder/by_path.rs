@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Listed, OpenFile, What};
+use crate::edge::stamp;
+use crate::stamp::Stat;
 
 /// A folder that is remembered by its path.
 #[derive(Debug)]
@@ -59,6 +61,11 @@ impl OpenFolder {
         }
         let file = File::open(&path)?;
         Ok(Some(OpenFile { file, len: meta.len(), executable: is_executable(&meta) }))
+    }
+
+    /// What the system says of a name; of a link itself.
+    pub(crate) fn stat(&self, name: &str) -> io::Result<Stat> {
+        fs::symlink_metadata(self.0.join(name)).map(|found| stamp::stat(&found))
     }
 
     /// Makes a file that must not be there yet.

@@ -11,6 +11,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use super::{Listed, OpenFile, What};
+use crate::stamp::{self, Moment};
 
 /// A folder that is held open.
 #[derive(Debug)]
@@ -105,6 +106,21 @@ impl OpenFolder {
             len: len_of(&stat),
             executable: is_executable(&stat),
         }))
+    }
+
+    /// What the system says of a name; of a link itself.
+    pub(crate) fn stat(&self, name: &str) -> io::Result<stamp::Stat> {
+        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        // What types these fields have depends on the system.
+        #[allow(clippy::unnecessary_cast, reason = "not on all")]
+        let moment = |seconds, nanos| Moment { seconds: seconds as i64, nanos: nanos as i64 };
+        Ok(stamp::Stat {
+            mode: stat.st_mode.into(),
+            size: len_of(&stat),
+            modified: moment(stat.st_mtime, stat.st_mtime_nsec),
+            changed: moment(stat.st_ctime, stat.st_ctime_nsec),
+            inode: stat.st_ino,
+        })
     }
 
     /// Makes a file that must not be there yet, as the umask has it.

@@ -83,6 +83,22 @@ both!(only_regular_files_are_opened, OpenFolder, {
     assert!(OpenFolder::open(&stage.path().join("text")).is_err());
 });
 
+both!(the_system_is_asked_about_names, OpenFolder, {
+    use std::os::unix::fs::MetadataExt;
+    let stage = stage();
+    let folder = OpenFolder::open(stage.path()).expect("the folder");
+    for name in ["folder", "here", "link", "run", "socket", "text"] {
+        let found = folder.stat(name).expect("something");
+        let meta = fs::symlink_metadata(stage.path().join(name)).expect("something");
+        assert_eq!((found.mode, found.size, found.inode), (meta.mode(), meta.size(), meta.ino()));
+        let (modified, changed) = (found.modified, found.changed);
+        assert_eq!((modified.seconds, modified.nanos), (meta.mtime(), meta.mtime_nsec()));
+        assert_eq!((changed.seconds, changed.nanos), (meta.ctime(), meta.ctime_nsec()));
+    }
+    let absent = folder.stat("absent").expect_err("nothing there");
+    assert_eq!(absent.kind(), ErrorKind::NotFound);
+});
+
 both!(a_pipe_that_nobody_writes_to_keeps_nobody_waiting, OpenFolder, {
     let stage = tempfile::tempdir().expect("a folder");
     let pipe = stage.path().join("pipe");

@@ -47,7 +47,7 @@ fn name_of(file: &ContentFile) -> Option<(String, std::ops::Range<usize>)> {
 
 fn place(ctx: &ScopeContext<'_>, file: &ContentFile, range: std::ops::Range<usize>) -> Span {
     let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
-    Span::new(ctx.sources.add(file.origin.as_str(), file.layer.to_string(), text), range)
+    Span::new(ctx.sources.add(&*file.origin, file.layer.to_string(), text), range)
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Repository {
                 let Ok(path_inside) = RepoPath::parse(inner) else { continue };
                 layer.content.push(ContentFile {
                     kind,
-                    origin: path.clone(),
+                    origin: Arc::from(path.as_str()),
                     layer: name,
                     pack: None,
                     path: path_inside,

@@ -92,7 +92,7 @@ mod tests {
 
         let mut file = ContentFile {
             kind: ContentKind::Agents,
-            origin: "packs/superclaude/agents/a.md".to_owned(),
+            origin: "packs/superclaude/agents/a.md".into(),
             layer: LayerName::plain(LayerKind::Base),
             pack: None,
             path: RepoPath::parse("a.md").expect("a path"),

@@ -133,7 +133,7 @@ impl<'a> ContentContext<'a> {
     pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let source = self.source.get_or_init(|| {
             let text = self.text.unwrap_or_default();
-            self.sources.add(self.file.origin.as_str(), self.file.layer.to_string(), text)
+            self.sources.add(&*self.file.origin, self.file.layer.to_string(), text)
         });
         Span::new(*source, range)
     }
@@ -155,7 +155,7 @@ impl ScopeContext<'_> {
     /// A place at the start of a content file, for findings about the file as a whole.
     pub(crate) fn file_span(&self, file: &ContentFile) -> Span {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
-        let id = self.sources.add(file.origin.as_str(), file.layer.to_string(), text);
+        let id = self.sources.add(&*file.origin, file.layer.to_string(), text);
         Span::new(id, 0..text.lines().next().map_or(0, str::len))
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn scope(
     let files: Vec<ContentFile> = (hooks.iter())
         .map(|&(name, executable)| ContentFile {
             kind: ContentKind::Hooks,
-            origin: format!("base/hooks/{name}"),
+            origin: format!("base/hooks/{name}").into(),
             layer: LayerName::plain(LayerKind::Base),
             pack: None,
             path: RepoPath::parse(name).expect("a path"),

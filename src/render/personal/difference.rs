@@ -35,7 +35,11 @@ pub(super) fn render(
         return None;
     }
     let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-    Some(RenderedFile { path: RepoPath::parse(LOCAL_SETTINGS).ok()?, part, origins: Vec::new() })
+    Some(RenderedFile {
+        path: RepoPath::parse(LOCAL_SETTINGS).ok()?,
+        part,
+        origins: Arc::default(),
+    })
 }
 
 /// The shared settings, as what another set of settings is compared with.

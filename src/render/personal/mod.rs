@@ -7,6 +7,7 @@
 mod difference;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::target::instructions;
 use super::{Part, RenderedFile, Rendering};
@@ -72,13 +73,13 @@ fn local_instructions(
             ),
             help: format!("say in {LOCAL_INSTRUCTIONS} what counts instead, {OR_LOCAL}"),
             place: None,
-            file: Some(fragment.origin.clone()),
+            file: Some(fragment.origin.to_string()),
         });
     }
     let own: Vec<_> =
         full.fragments().iter().filter(|one| !shared.fragments().contains(one)).collect();
     let text = instructions::block(&[], &own)?;
-    let origins = own.iter().map(|fragment| fragment.origin.clone()).collect();
+    let origins = own.iter().map(|fragment| Arc::clone(&fragment.origin)).collect();
     let path = RepoPath::parse(LOCAL_INSTRUCTIONS).ok()?;
     Some(RenderedFile { path, part: Part::Block { text }, origins })
 }
@@ -144,7 +145,7 @@ fn of_file(file: &ModelFile, message: &str) -> Unsaid {
         message: message.to_owned(),
         help,
         place: None,
-        file: Some(file.origin.clone()),
+        file: Some(file.origin.to_string()),
     }
 }
 

@@ -26,7 +26,7 @@ fn layer(kind: LayerKind, from: &Layers<'_>, sources: &Sources) -> Arc<Layer> {
     let root = parse_toml(source, from.0, &mut Sink::default());
     let content = from.1.iter().map(|(folder, file, text)| ContentFile {
         kind: ContentKind::of_folder(folder).expect("a folder of layers"),
-        origin: format!("{}/{folder}/{file}", kind.word()),
+        origin: format!("{}/{folder}/{file}", kind.word()).into(),
         layer: name.clone(),
         pack: None,
         path: RepoPath::parse(file).expect("a path"),

@@ -10,6 +10,6 @@ pub(in crate::render) fn render(model: &Model) -> impl Iterator<Item = RenderedF
     model.files().iter().map(|file| RenderedFile {
         path: file.path.clone(),
         part: Part::Whole { bytes: Arc::clone(&file.bytes), executable: file.executable },
-        origins: vec![file.origin.clone()],
+        origins: Arc::from([Arc::clone(&file.origin)]),
     })
 }

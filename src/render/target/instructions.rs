@@ -1,5 +1,7 @@
 //! `CLAUDE.md`: a marked block with the fragments of all layers.
 
+use std::sync::Arc;
+
 use crate::model::{Fragment, Model};
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
@@ -14,7 +16,7 @@ const NOTICE: &str = "<!-- Rendered by claude-env. Your own text goes outside of
 pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
     let fragments: Vec<&Fragment> = model.fragments().iter().collect();
     let text = block(model.imports(), &fragments)?;
-    let origins = model.fragments().iter().map(|fragment| fragment.origin.clone()).collect();
+    let origins = model.fragments().iter().map(|fragment| Arc::clone(&fragment.origin)).collect();
     Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part: Part::Block { text }, origins })
 }
 

@@ -32,7 +32,7 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
     Some(RenderedFile {
         path: RepoPath::parse(PATH).ok()?,
         part: Part::Json(JsonPart { entries, skeleton }),
-        origins: Vec::new(),
+        origins: Arc::default(),
     })
 }
 

@@ -20,7 +20,7 @@ pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
         return None;
     }
     let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part, origins: Vec::new() })
+    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part, origins: Arc::default() })
 }
 
 /// Every leaf, and every item of a set, of the settings.

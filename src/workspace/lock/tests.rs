@@ -26,7 +26,7 @@ fn rendering() -> Rendering {
     };
     let part = |entries| Part::Json(JsonPart { entries, skeleton: serde_json::json!({}) });
     let whole = Part::Whole { bytes: Arc::from(&b"#!/bin/sh\n"[..]), executable: true };
-    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Vec::new() };
+    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Arc::default() };
     Rendering {
         files: vec![
             file("CLAUDE.md", Part::Block { text: "Be kind.\n".to_owned() }),
@@ -136,8 +136,9 @@ fn a_settled_lock_is_not_parsed_and_an_unfinished_one_is_not_believed() {
     let rendering = rendering();
     let lock = Lock::of(header(), &Desired::new(&rendering, &mut DigestCache::default()));
     let text = lock.to_text();
-    let read =
-        |now: Option<&[u8]>, pending: Option<&[u8]>| Ledger::read(LOCK_FILE, now, pending, &lock);
+    let read = |now: Option<&[u8]>, pending: Option<&[u8]>| {
+        Ledger::read(LOCK_FILE, now, pending, || lock.clone())
+    };
     let settled = read(Some(text.as_bytes()), None).expect("our own lock");
     assert_eq!((settled.lock, settled.pending), (lock.clone(), None));
     let none = read(None, None).expect("no lock");

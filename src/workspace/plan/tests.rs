@@ -30,7 +30,7 @@ fn rendering(servers: &[(&str, Json)], rules: &[&str]) -> Rendering {
         .map(|rule| entry(["permissions", "deny"], Slot::Item, Json::from(*rule)))
         .collect();
     let part = |entries, skeleton| Part::Json(JsonPart { entries, skeleton });
-    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Vec::new() };
+    let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Arc::default() };
     Rendering {
         files: vec![
             file(".claude/settings.json", part(rules, json!({}))),
@@ -44,7 +44,7 @@ fn plan(last: &Rendering, wanted: &Rendering, files: &[(&str, &str)]) -> Plan {
     let desired = Desired::new(wanted, &mut cache);
     let lock = Lock::of(Header::default(), &Desired::new(last, &mut cache)).to_text();
     let expected = Lock::of(Header::default(), &desired);
-    let ledger = Ledger::read(LOCK_FILE, Some(lock.as_bytes()), None, &expected).expect("a lock");
+    let ledger = Ledger::read(LOCK_FILE, Some(lock.as_bytes()), None, || expected).expect("a lock");
     let actual = files.iter().map(|(name, text)| {
         (path(name), ActualFile::Bytes { bytes: text.as_bytes().to_vec(), executable: false })
     });
@@ -162,8 +162,11 @@ fn a_leaf_may_become_an_object_and_back() {
         let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
         let entries = vec![JsonEntry { pointer, slot: Slot::Value, value, origin }];
         let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-        rendering.files =
-            vec![RenderedFile { path: path(".claude/settings.json"), part, origins: Vec::new() }];
+        rendering.files = vec![RenderedFile {
+            path: path(".claude/settings.json"),
+            part,
+            origins: Arc::default(),
+        }];
         rendering
     };
     let (leaf, object) = (entry(&["x"], json!(1)), entry(&["x", "y"], json!(2)));

@@ -138,7 +138,8 @@ fn apply(root: &mut Root, plans: &[&Plan], backup: &Backup<'_>) -> Result<Applie
 fn ledger(root: &Root, expected: &Lock) -> Ledger {
     let lock = root.read_own(LOCK_FILE).expect("read");
     let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}")).expect("read");
-    Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), expected).expect("a good lock")
+    Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), || expected.clone())
+        .expect("a good lock")
 }
 
 fn any_policy() -> impl Strategy<Value = Policy> {
@@ -458,7 +459,8 @@ impl Both {
         let read = |name: &str| root.read_own(name).expect("read");
         [(LOCK_FILE, expected[0]), (LOCAL_LOCK_FILE, expected[1])].map(|(file, expected)| {
             let (lock, pending) = (read(file), read(&format!("{file}{PENDING_SUFFIX}")));
-            Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).expect("a good lock")
+            Ledger::read(file, lock.as_deref(), pending.as_deref(), || expected.clone())
+                .expect("a good lock")
         })
     }
 
