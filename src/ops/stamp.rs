@@ -124,7 +124,13 @@ pub(crate) fn note_told(root: &Path, env: &Env, told: &str) {
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.
-pub(crate) fn note(opened: &Opened, workspace: &Workspace, reached: &Root, env: &Env, saw: &Saw) {
+pub(crate) fn note(
+    opened: &Opened,
+    workspace: &Workspace,
+    reached: &mut Root,
+    env: &Env,
+    saw: &Saw,
+) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
     edge::release(&folder);
@@ -142,7 +148,7 @@ fn began(env: &Env) -> Moment {
     }
 }
 
-fn draft(opened: &Opened, root: &Path, reached: &Root, env: &Env, saw: &Saw) -> Draft {
+fn draft(opened: &Opened, root: &Path, reached: &mut Root, env: &Env, saw: &Saw) -> Draft {
     let told = crate::stamp::digest(saw.left.iter().map(String::as_str));
     let clean = saw.all_told && saw.left.is_empty();
     let draft = Draft::new(began(env), &told, clean);
@@ -169,7 +175,7 @@ struct Notes<'a> {
     draft: Draft,
     root: &'a Path,
     /// The same folder, as the run reached into it.
-    reached: &'a Root,
+    reached: &'a mut Root,
 }
 
 impl Notes<'_> {
@@ -246,7 +252,8 @@ impl Notes<'_> {
     }
 
     fn below(&mut self, path: &str, identity: bool) {
-        let seen = self.noted(path, false, self.reached.seen(path, identity));
+        let seen = self.reached.seen(path, identity);
+        let seen = self.noted(path, false, seen);
         if seen.is_some_and(Seen::is_link) {
             self.noted(path, true, edge::seen(&self.root.join(path), true, identity));
         }

@@ -186,7 +186,7 @@ pub(crate) fn workspace_to(
         let paths = [main.paths(), own.paths()].concat();
         let others = git.iter().flat_map(OutsideGit::depends_on).collect();
         let saw = Saw { paths, others, left: left.clone(), all_told, settled };
-        stamp::note(opened, workspace, &root, env, &saw);
+        stamp::note(opened, workspace, &mut root, env, &saw);
         local::register(opened, workspace, env);
     }
     let origins = plan.lines.iter().map(|line| origin(&line.origin, &repository.sources)).collect();

@@ -1,7 +1,7 @@
 //! `sync --watch`: sync now, and again whenever something changes.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::Failure;
@@ -108,7 +108,8 @@ fn follow(watch: &mut Watch, root: &Path, request: &Request, env: &Env) -> Vec<P
 /// branches point to.
 fn counts(path: &Path, git: &[PathBuf]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if is_temporary(&name) || name.ends_with(PENDING_SUFFIX) || name == ".git" {
+    let is_temporary = |part: Component<'_>| part.as_os_str().to_str().is_some_and(is_temporary);
+    if path.components().any(is_temporary) || name.ends_with(PENDING_SUFFIX) || name == ".git" {
         return false;
     }
     let inside = git.iter().filter_map(|folder| path.strip_prefix(folder).ok());

@@ -103,7 +103,8 @@ impl Root {
             self.step("replace", &self.join(path))?;
             beside.rename()?;
         }
-        for change in changes().filter(|change| !shared(change)) {
+        let sorted = self.sort(changes().filter(|change| !shared(change)))?;
+        for change in self.make_folders(sorted)? {
             self.change(change)?;
         }
         if let Some((old, accepts)) = check
@@ -300,7 +301,12 @@ impl Root {
                     Some(mode) => Mode::Like(exactly(mode)),
                     None => Mode::New { executable: *executable },
                 };
-                let beside = write_beside(place.clone(), self.near(&change.path), bytes, mode)?;
+                let beside = write_beside(
+                    place.clone(),
+                    self.near(change.path.parent().unwrap_or("")),
+                    bytes,
+                    mode,
+                )?;
                 self.step("replace", &place)?;
                 beside.rename()
             }
@@ -330,7 +336,7 @@ impl Root {
     ) -> Result<Beside, FsError> {
         self.unchanged(path, before, "replace")?;
         let place = self.target(path)?;
-        let near = self.near(path).filter(|_| place == self.join(path));
+        let near = self.near(path.parent().unwrap_or("")).filter(|_| place == self.join(path));
         let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
         self.step("write", &place)?;
         let permissions = mode.map_or_else(|| like(&meta, executable), exactly);
@@ -348,7 +354,7 @@ impl Root {
             .map_err(|reason| FsError::refused("replace", &place, format!("it {reason}")))
     }
 
-    fn check(&self, path: &RepoPath, doing: &'static str) -> Result<(), FsError> {
+    pub(super) fn check(&self, path: &RepoPath, doing: &'static str) -> Result<(), FsError> {
         if is_forbidden(path) {
             let reason = "claude-env never writes there".to_owned();
             return Err(FsError::refused(doing, &self.join(path), reason));
@@ -425,14 +431,20 @@ impl Root {
         Ok(())
     }
 
-    /// Removes temporary files of killed processes from the folders that are written to.
+    /// Removes temporary files and folders of killed processes from the folders that are written to, and from those above.
     fn sweep(&mut self, plan: &Plan) -> Result<(), FsError> {
         if plan.is_noop() {
             return Ok(());
         }
         let changed = plan.changes.iter().map(|change| change.path.parent().unwrap_or(""));
         let left = plan.lock.sweep.iter().map(String::as_str);
-        let folders: BTreeSet<&str> = changed.chain(left).chain([""]).collect();
+        let mut folders = BTreeSet::from([""]);
+        for folder in changed.chain(left) {
+            let mut next = Some(folder);
+            while let Some(folder) = next.filter(|folder| folders.insert(folder)) {
+                next = folder.rsplit_once('/').map(|(above, _)| above);
+            }
+        }
         for relative in folders {
             if !relative.is_empty() && self.folder(relative) != Folder::There {
                 continue;
@@ -448,7 +460,12 @@ impl Root {
                 if id.is_some_and(|id| !is_running(id)) {
                     let path = entry.path();
                     self.step("remove", &path)?;
-                    remove_file(&path)?;
+                    if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                        fs::remove_dir_all(&path)
+                            .map_err(|source| FsError::new("remove", &path, source))?;
+                    } else {
+                        remove_file(&path)?;
+                    }
                 }
             }
         }

@@ -7,6 +7,7 @@ mod apply;
 mod error;
 mod generations;
 mod hold;
+mod new_folder;
 mod read;
 mod write;
 
@@ -127,16 +128,15 @@ impl Root {
         Ok(open)
     }
 
-    /// The folder of a file, to reach into; `None` where that is not possible, or not allowed.
-    fn near(&mut self, path: &RepoPath) -> Option<Arc<OpenFolder>> {
-        let parent = path.parent().unwrap_or("");
-        if let Some(open) = self.open.get(parent) {
+    /// A folder of the root, `""` for itself, to reach into; `None` where that is not possible, or not allowed.
+    fn near(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
+        if let Some(open) = self.open.get(relative) {
             return Some(Arc::clone(open));
         }
-        if !parent.is_empty() && self.folder(parent) != Folder::There {
+        if !relative.is_empty() && self.folder(relative) != Folder::There {
             return None;
         }
-        self.open.get(parent).map(Arc::clone).or_else(|| self.open(parent).ok())
+        self.open.get(relative).map(Arc::clone).or_else(|| self.open(relative).ok())
     }
 
     /// Has all folders looked at again.

@@ -56,13 +56,14 @@ impl Root {
 
     /// What is at a path, if it is nothing or a regular file of ordinary size.
     fn read_near(&mut self, path: &RepoPath) -> Option<ActualFile> {
-        let OpenFile { file, len, executable } = match self.near(path)?.regular(path.file_name()) {
-            Ok(open) => open?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Some(ActualFile::Missing);
-            }
-            Err(_) => return None,
-        };
+        let OpenFile { file, len, executable } =
+            match self.near(path.parent().unwrap_or(""))?.regular(path.file_name()) {
+                Ok(open) => open?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Some(ActualFile::Missing);
+                }
+                Err(_) => return None,
+            };
         if len > MAX_FILE_SIZE {
             return None;
         }
@@ -72,9 +73,9 @@ impl Root {
 
     /// What a path of the folder stands for, for a stamp; with `identity`, of a folder only which one it is. `None` if that
     /// cannot be told. Follows no link at the end of the path.
-    pub(crate) fn seen(&self, path: &str, identity: bool) -> Option<Seen> {
+    pub(crate) fn seen(&mut self, path: &str, identity: bool) -> Option<Seen> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        match self.open.get(parent).map(|folder| folder.stat(name)) {
+        match self.near(parent).map(|folder| folder.stat(name)) {
             Some(Ok(found)) if identity && found.is_folder() => Some(Seen::Folder(found.inode)),
             Some(Ok(found)) => Some(Seen::Thing(found)),
             Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(Seen::Nothing),

@@ -67,7 +67,7 @@ pub(in crate::edge::fs) fn contents(folder: &Path) -> Files {
 /// What is foreign in a folder, while an apply may be under way.
 pub(in crate::edge::fs) fn foreign(folder: &Path) -> std::collections::BTreeSet<String> {
     let mut files = contents(folder);
-    files.retain(|path, _| !path.file_name().starts_with(".claude-env"));
+    files.retain(|path, _| !path.as_str().split('/').any(|part| part.starts_with(".claude-env")));
     foreign_in(&files)
 }
 
@@ -337,19 +337,67 @@ fn a_linked_claude_md_is_written_through() {
     );
 }
 
-#[test]
-fn a_file_that_changed_since_the_plan_is_not_overwritten() {
-    let folder = TempDir::new().expect("a folder");
-    sync(folder.path(), &rendering(&all(1)), None).expect("a sync");
-    let mut root = Root::new(folder.path());
-    let wanted = rendering(&all(2));
-    let desired = Desired::new(&wanted, &mut DigestCache::default());
+/// The plan to bring a folder to a rendering.
+fn planned(root: &mut Root, wanted: &Rendering) -> Plan {
+    let desired = Desired::new(wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(LOCK_FILE).expect("read");
     let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
+    Plan::new(&desired, &ledger, &actual, comparison, Header::default())
+}
+
+#[test]
+fn a_folder_that_appeared_since_the_plan_is_filled_and_not_replaced() {
+    let wanted = rendering(&all(1));
+    let whole = TempDir::new().expect("a folder");
+    sync(whole.path(), &wanted, None).expect("a sync");
+    let mut expected = contents(whole.path());
+    for mine in [None, Some(".claude/mine.md"), Some(".claude/agents/mine.md")] {
+        let folder = TempDir::new().expect("a folder");
+        let mut root = Root::new(folder.path());
+        let plan = planned(&mut root, &wanted);
+        match mine {
+            Some(mine) => write(folder.path(), mine, "mine"),
+            None => fs::create_dir(folder.path().join(".claude")).expect("a folder in it"),
+        }
+        root.carry_out(&[&plan], None).expect("carried out");
+        let found = contents(folder.path());
+        let path = mine.map(|mine| RepoPath::parse(mine).expect("a path"));
+        expected
+            .extend(path.iter().filter_map(|path| Some((path.clone(), found.get(path)?.clone()))));
+        assert_eq!(found, expected, "{mine:?}");
+        path.iter().for_each(|path| drop(expected.remove(path)));
+    }
+}
+
+#[test]
+fn what_appeared_in_the_place_of_a_folder_is_left() {
+    let elsewhere = TempDir::new().expect("a folder");
+    for link in [true, false] {
+        let folder = TempDir::new().expect("a folder");
+        let mut root = Root::new(folder.path());
+        let plan = planned(&mut root, &rendering(&all(1)));
+        match link {
+            true => symlink(elsewhere.path(), folder.path().join(".claude")).expect("a link"),
+            false => write(folder.path(), ".claude", "mine"),
+        }
+        let error = root.carry_out(&[&plan], None).expect_err("something is there");
+        assert!(error.to_string().contains("lies below `.claude`"), "{error}");
+        assert_eq!(fs::read_dir(elsewhere.path()).expect("a list").count(), 0);
+        let names = fs::read_dir(folder.path()).expect("a list");
+        let names = names.map(|entry| entry.expect("an entry").file_name());
+        assert!(!names.into_iter().any(|name| name.to_string_lossy().starts_with(TEMPORARY)));
+    }
+}
+
+#[test]
+fn a_file_that_changed_since_the_plan_is_not_overwritten() {
+    let folder = TempDir::new().expect("a folder");
+    sync(folder.path(), &rendering(&all(1)), None).expect("a sync");
+    let mut root = Root::new(folder.path());
+    let plan = planned(&mut root, &rendering(&all(2)));
     write(folder.path(), ".mcp.json", "{}");
     let error = root.carry_out(&[&plan], None).expect_err("a change in between");
     assert!(error.to_string().contains("changed by someone else"), "{error}");
@@ -376,6 +424,7 @@ fn leftovers_of_killed_processes_are_removed() {
     let dead = format!("{TEMPORARY}4294967295-7");
     write(folder.path(), &format!(".claude/agents/{dead}"), "half");
     write(folder.path(), &dead, "half");
+    write(folder.path(), &format!("{dead}8/agents/x.md"), "half a folder");
     write(folder.path(), ".claude-env-tmp-notes", "mine");
     sync(folder.path(), &rendering(&all(1)), None).expect("a sync");
     let left: Vec<String> = contents(folder.path())

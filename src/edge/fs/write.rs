@@ -69,6 +69,13 @@ pub(super) struct Beside {
     folder: Option<(Arc<OpenFolder>, String)>,
 }
 
+/// A name for something that is not finished, which this process gives once.
+pub(super) fn temporary_name() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    format!("{TEMPORARY}{}-{number}", std::process::id())
+}
+
 /// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
 pub(super) fn write_beside(
     place: PathBuf,
@@ -76,13 +83,11 @@ pub(super) fn write_beside(
     bytes: &[u8],
     mode: Mode,
 ) -> Result<Beside, FsError> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
     let executable = matches!(mode, Mode::New { executable: true });
     let to = place.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     let folder = folder.zip(to);
     let (file, name) = loop {
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{TEMPORARY}{}-{number}", std::process::id());
+        let name = temporary_name();
         let created = match &folder {
             Some((folder, _)) => folder.create(&name, executable),
             None => create(&place.with_file_name(&name), executable),
