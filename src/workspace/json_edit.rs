@@ -278,14 +278,14 @@ impl Tree<'_> {
         let multiline = self.is_multiline() || (self.members.is_empty() && !style.compact);
         let own = self.members.iter().rev().find_map(|member| indent_after(&member.lead));
         let inner = own.map_or_else(|| format!("{indent}{}", style.unit), str::to_owned);
-        let comments = self.tail.trim_end().to_owned();
-        let blanks = self.tail.get(comments.len()..).unwrap_or("").to_owned();
+        let (comments, blanks) = split_comments(&self.tail);
+        let (comments, blanks) = (comments.to_owned(), blanks.to_owned());
         let trailing_comma = self.members.last().is_some_and(|last| last.comma);
         let lead = if multiline {
             format!("{comments}{}{inner}", style.newline)
         } else {
             let between = self.members.get(1).map(|second| second.lead.as_ref());
-            let between = between.filter(|lead| lead.trim().is_empty() && !lead.contains('\n'));
+            let between = between.filter(|lead| !has_comment(lead) && !lead.contains('\n'));
             let default = if style.spaced { " " } else { "" };
             let blank = if self.members.is_empty() { "" } else { between.unwrap_or(default) };
             format!("{comments}{blank}")
@@ -329,20 +329,19 @@ impl Tree<'_> {
             }
         }
         let tail = join(&lead, &self.tail, false);
-        let empty = self.members.is_empty() && tail.trim().is_empty();
+        let empty = self.members.is_empty() && !has_comment(&tail);
         self.tail = if empty { Cow::Borrowed("") } else { Cow::Owned(tail) };
     }
 }
 
 /// What stands between two members once the one between them is gone: `lead` stood before it, `rest` after it.
 fn join(lead: &str, rest: &str, first: bool) -> String {
-    let comments = lead.trim_end();
-    let blanks = lead.get(comments.len()..).unwrap_or("");
+    let (comments, blanks) = split_comments(lead);
     let bare = rest.trim_start_matches([' ', '\t']);
     if comments.is_empty() {
         return if bare.starts_with('/') && blanks.contains('\n') {
             format!("{blanks}{bare}")
-        } else if first && rest.trim().is_empty() {
+        } else if first && !has_comment(rest) {
             blanks.to_owned()
         } else {
             rest.to_owned()
@@ -353,6 +352,25 @@ fn join(lead: &str, rest: &str, first: bool) -> String {
     } else {
         format!("{comments}{blanks}{bare}")
     }
+}
+
+/// Blanks and comments up to the end of the last comment, and the blanks after it. What looks blank at the end of a comment is a
+/// part of it: JSON knows four blanks, and Unicode many.
+fn split_comments(trivia: &str) -> (&str, &str) {
+    let mut end = 0;
+    while let Some(at) = trivia.get(end..).and_then(|rest| rest.find('/')) {
+        let start = end + at;
+        let comment = trivia.get(start..).unwrap_or("");
+        end = start
+            + match comment.get(2..).and_then(|inner| inner.find("*/")) {
+                Some(length) if comment.starts_with("/*") => length + 4,
+                _ => {
+                    let line = comment.split('\n').next().unwrap_or("");
+                    line.strip_suffix('\r').unwrap_or(line).len()
+                }
+            };
+    }
+    trivia.split_at_checked(end).unwrap_or((trivia, ""))
 }
 
 /// Whether what follows these blanks and comments would be part of a comment, if it stood on the same line.

@@ -42,6 +42,27 @@ fn additions_look_like_their_neighbours() {
 }
 
 #[test]
+fn what_looks_blank_at_the_end_of_a_comment_is_a_part_of_it() {
+    for blank in ["\u{c}", "\u{3000}", " ", "\t\u{a0}"] {
+        check(
+            &format!("{{// a{blank}\n\n}}\n"),
+            |d| d.set(&path("/a"), &json!(1)),
+            &format!("{{// a{blank}\n  \"a\": 1\n\n}}\n"),
+        );
+        check(
+            &format!("{{\n  // a{blank}\r\n  \"a\": 1\n}}\n"),
+            |d| d.remove(&path("/a")),
+            &format!("{{\n  // a{blank}\n}}\n"),
+        );
+        check(
+            &format!("[\n  1, /*{blank}*/ // a{blank}\n]\n"),
+            |d| d.add_item(&path(""), &json!(2)),
+            &format!("[\n  1, /*{blank}*/ // a{blank}\n  2,\n]\n"),
+        );
+    }
+}
+
+#[test]
 fn comments_stay() {
     let text = "{\n  // about a\n  \"a\": 1, // a\n  /* b */ \"b\": 2 // b\n  // end\n}\n";
     check(
