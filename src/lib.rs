@@ -18,6 +18,8 @@ mod doctor;
 mod drift;
 mod edge;
 mod exit;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod git_hooks;
 mod layer;
 mod merge;

@@ -54,6 +54,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("exit", &[]),
+    // Only for cargo-fuzz and a test.
+    (
+        "fuzzing",
+        &["source", "diagnostic", "layer", "model", "render", "workspace", "stamp", "edge", "ops"],
+    ),
 ];
 
 /// No file is longer.

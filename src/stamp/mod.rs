@@ -178,10 +178,7 @@ impl Draft {
             let (key, value) = UNSETTLED;
             self.value(key, value);
         }
-        let sum = checksum(self.text.trim_end_matches('\n').as_bytes());
-        // A String takes whatever is written to it.
-        let _ = writeln!(self.text, "end {sum:016x}");
-        self.text
+        sealed(self.text)
     }
 
     fn line(&mut self, start: std::fmt::Arguments<'_>, rest: &str) {
@@ -191,6 +188,14 @@ impl Draft {
         }
         let _ = writeln!(self.text, "{start}{rest}");
     }
+}
+
+/// A stamp with its last line.
+pub(crate) fn sealed(mut text: String) -> String {
+    let sum = checksum(text.trim_end_matches('\n').as_bytes());
+    // A String takes whatever is written to it.
+    let _ = writeln!(text, "end {sum:016x}");
+    text
 }
 
 /// A digest of lines, to tell whether they are the same.

@@ -9,7 +9,7 @@
 //! taken for a leftover.
 
 mod actual;
-mod block;
+pub(crate) mod block;
 mod change;
 mod compare;
 mod diff;
@@ -19,7 +19,7 @@ pub(crate) mod exclude;
 mod foreign;
 mod generation;
 mod json_edit;
-mod json_text;
+pub(crate) mod json_text;
 mod lock;
 mod plan;
 mod prune;

@@ -114,8 +114,10 @@ impl OpenFolder {
         // What types these fields have depends on the system.
         #[allow(clippy::unnecessary_cast, reason = "not on all")]
         let moment = |seconds, nanos| Moment { seconds: seconds as i64, nanos: nanos as i64 };
+        #[allow(clippy::unnecessary_cast, reason = "not on all")]
+        let mode = stat.st_mode as u32;
         Ok(stamp::Stat {
-            mode: stat.st_mode.into(),
+            mode,
             size: len_of(&stat),
             modified: moment(stat.st_mtime, stat.st_mtime_nsec),
             changed: moment(stat.st_ctime, stat.st_ctime_nsec),

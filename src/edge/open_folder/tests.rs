@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "a test sets the stage for what reads it")]
+
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
