@@ -48,8 +48,10 @@ impl Cli {
         match (named.next(), named.next()) {
             (None, _) => {
                 // No command, so there is help, the version or an error to print, and no option to be found in a command.
+                // The program ends with it, so the tree is not taken apart: that takes a tenth of making it.
                 let command = Cli::command().mut_args(|option| option.global(false));
-                Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
+                let command = Box::leak(Box::new(command));
+                Self::from_arg_matches(&command.try_get_matches_from_mut(arguments)?)
             }
             (Some(only), None) => {
                 only_with(only, &arguments).map_or_else(|| Self::try_parse_from(arguments), Ok)
