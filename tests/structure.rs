@@ -297,8 +297,13 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     // The first run after one that wrote may stamp the workspace anew.
     let writes = trace.writes();
     assert!(writes.iter().all(|call| call.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
-    let paths = trace.0.iter().filter(|call| call.arguments.starts_with("AT_FDCWD"));
-    let paths: Vec<String> = paths.map(Call::path).collect();
+    // Those that name a path, from the root or in a folder; not those about a file that is open.
+    let named = |call: &&Call| {
+        let name = call.arguments.split('"').nth(1);
+        matches!(&*call.name, "openat" | "statx" | "newfstatat" | "readlink")
+            && name.is_some_and(|name| !name.is_empty())
+    };
+    let paths: Vec<String> = trace.0.iter().filter(named).map(Call::path).collect();
     let of = |name: &str| paths.iter().filter(|path| path.contains(name)).count();
     assert_eq!(of("info/exclude"), 0);
     // Where our own folder lies, and what is in it.

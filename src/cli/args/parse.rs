@@ -48,7 +48,7 @@ impl Cli {
         match (named.next(), named.next()) {
             (None, _) => {
                 // No command, so there is help, the version or an error to print, and no option to be found in a command.
-                // The program ends with it, so the tree is not taken apart: that takes a tenth of making it.
+                // The program ends with it, so the tree is not taken apart.
                 let command = Cli::command().mut_args(|option| option.global(false));
                 let command = Box::leak(Box::new(command));
                 Self::from_arg_matches(&command.try_get_matches_from_mut(arguments)?)

@@ -215,9 +215,9 @@ impl Folder {
     fn open_file(&self, path: &str) -> io::Result<fs::File> {
         let (folder, name) = split(path);
         let held = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
-        // Where it is not a file any more, the path tells what it is.
-        match held.and_then(|held| held.file(name).ok()) {
-            Some(file) => Ok(file),
+        match held {
+            // It was a regular file; a link that took its place is not followed.
+            Some(folder) => folder.file(name),
             None => fs::File::open(self.root.join(path)),
         }
     }
