@@ -10,16 +10,18 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::show::{self, human};
-use crate::edge::config_source::{ConfigSource, EditedFile};
-use crate::layer::{Scope, ScopeName};
-use crate::model::permission::{List, PermissionRule};
-use crate::model::{front_matter, reference, regex_syntax, secret};
-use crate::ops::load::Repository;
-use crate::render::{self, Part};
-use crate::stamp::{self, Stamp};
-use crate::workspace::json_text::Document;
-use crate::workspace::{Desired, DigestCache, Generation, Header, Lock, block, exclude, segments};
+use claude_env_core::diagnostic::show::{self, human};
+use claude_env_core::layer::{Scope, ScopeName};
+use claude_env_core::model::permission::{List, PermissionRule};
+use claude_env_core::model::{front_matter, reference, regex_syntax, secret};
+use claude_env_core::render::{self, Part};
+use claude_env_core::stamp::{self, Stamp};
+use claude_env_core::workspace::json_text::Document;
+use claude_env_core::workspace::{
+    Desired, DigestCache, Generation, Header, Lock, block, exclude, segments,
+};
+use claude_env_engine::edge::config_source::{ConfigSource, EditedFile};
+use claude_env_engine::ops::load::Repository;
 
 /// The files of a repository, in the order in which a fuzzer's bytes are cut up.
 const FILES: [&str; 6] = [

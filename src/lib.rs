@@ -11,25 +11,10 @@
 //! (`cli` inbound, `edge` outbound); `ops` holds the verbs and is the only place where values meet the rim.
 //! `ARCHITECTURE.md` has the map and the rules.
 
-mod adopt;
 mod cli;
-mod diagnostic;
-mod doctor;
-mod drift;
-mod edge;
 mod exit;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
-mod git_hooks;
-mod layer;
-mod merge;
-mod model;
-mod ops;
-mod pack;
-mod render;
-mod source;
-mod stamp;
-mod workspace;
 
 pub use cli::run;
 pub use exit::ExitStatus;

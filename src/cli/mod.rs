@@ -9,27 +9,33 @@ use std::sync::Arc;
 
 use clap::CommandFactory;
 
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::layer::{Scope, ScopeName};
-use crate::ops::Failure;
-use crate::ops::locate::Request;
-use crate::ops::notice::{Listener, Notice};
-use crate::ops::remote::Fetching;
 use args::{Cli, Command, GlobalArgs};
+use claude_env_core::layer::{Scope, ScopeName};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::notice::{Listener, Notice};
+use claude_env_engine::ops::remote::Fetching;
 use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some((name, rest)) = hook_of(&arguments) {
-        output::report_bugs(ExitStatus::Done);
-        let env = Env::read();
-        start_log(0, &env);
-        return print::hook(name, rest, &env, &Arc::new(Printer::plain()));
+    match hook_of(&arguments) {
+        Some((name, rest)) => output::report_bugs(ExitStatus::Done, || run_hook(name, rest)),
+        None => output::report_bugs(ExitStatus::Bug, || run_command(&arguments)),
     }
-    output::report_bugs(ExitStatus::Bug);
-    let cli = match Cli::of(arguments) {
+}
+
+fn run_hook(name: &OsString, arguments: &[OsString]) -> ExitStatus {
+    let env = Env::read();
+    start_log(0, &env);
+    print::hook(name, arguments, &env, &Arc::new(Printer::plain()))
+}
+
+fn run_command(arguments: &[OsString]) -> ExitStatus {
+    let cli = match Cli::of(arguments.to_vec()) {
         Ok(cli) => cli,
         Err(error) => {
             // clap knows which stream help and errors belong to.

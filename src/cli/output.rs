@@ -4,26 +4,23 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use super::args::{ColorChoice, GlobalArgs};
-use crate::diagnostic::show::human::Look;
-use crate::diagnostic::{Finding, show};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::{Failure, FailureKind};
+use claude_env_core::diagnostic::show::human::Look;
+use claude_env_core::diagnostic::{Finding, show};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::{Failure, FailureKind};
 
-/// Ends the process with exit code 70 when the program itself is wrong, and says where to report that; with 0 when git must
-/// not be told, as in its hooks.
-#[expect(clippy::exit, reason = "after a panic there is nobody to return to")]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the same; what is half done, the next run puts right"
-)]
-pub(crate) fn report_bugs(status: ExitStatus) {
-    std::panic::set_hook(Box::new(move |panic| {
+/// Runs the program, and turns a panic into `status` after saying where to report it.
+///
+/// The stack unwinds first, so temporary files and locks are removed. Git's hooks pass `ExitStatus::Done`: git must not fail
+/// because of us.
+pub(crate) fn report_bugs(status: ExitStatus, program: impl FnOnce() -> ExitStatus) -> ExitStatus {
+    std::panic::set_hook(Box::new(|panic| {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "error: this is a bug in claude-env: {panic}");
         let _ = writeln!(err, "  hint: please report it, with the command: {ISSUES}");
-        std::process::exit(i32::from(status.number()));
     }));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(program)).unwrap_or(status)
 }
 
 /// Where bugs are reported.

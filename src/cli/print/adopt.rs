@@ -3,13 +3,13 @@ use serde_json::{Value as Json, json};
 use super::check::count;
 use crate::cli::args::{AdoptArgs, LayerArg, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::layer::LayerKind;
-use crate::ops::Failure;
-use crate::ops::adopt::{self, Adoption, Row, Wanted};
-use crate::ops::locate::Request;
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::layer::LayerKind;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::adopt::{self, Adoption, Row, Wanted};
+use claude_env_engine::ops::locate::Request;
 
 /// `adopt`.
 pub(in crate::cli) fn adopt(

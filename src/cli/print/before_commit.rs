@@ -1,8 +1,8 @@
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{human, one_line};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::before_commit;
+use claude_env_core::diagnostic::show::{human, one_line};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::before_commit;
 
 /// `hook pre-commit`. What cannot be checked is not refused: CI will look again.
 pub(super) fn before_commit(env: &Env, printer: &Printer) -> ExitStatus {

@@ -1,10 +1,10 @@
 use crate::cli::args::{CheckArgs, FindingsFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::{Severity, show};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::locate::Request;
-use crate::ops::{Failure, check};
+use claude_env_core::diagnostic::{Severity, show};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::{Failure, check};
 
 /// `check`.
 pub(in crate::cli) fn check(

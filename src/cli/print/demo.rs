@@ -3,11 +3,11 @@ use std::fmt::Write as _;
 use super::check::count;
 use super::{explain, plan};
 use crate::cli::output::Printer;
-use crate::diagnostic::Severity;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::demo::{CHANGED_FILE, Demo, KEY};
-use crate::workspace::unified;
+use claude_env_core::diagnostic::Severity;
+use claude_env_core::workspace::unified;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::demo::{CHANGED_FILE, Demo, KEY};
 
 /// `demo`.
 pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {

@@ -3,14 +3,14 @@ use serde_json::{Value as Json, json};
 use super::hooks::Said;
 use crate::cli::args::{DoctorArgs, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::doctor::{Area, Line, State};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::doctor::{self, Diagnosis};
-use crate::ops::hooks::Report;
-use crate::ops::locate::Request;
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::doctor::{Area, Line, State};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::doctor::{self, Diagnosis};
+use claude_env_engine::ops::hooks::Report;
+use claude_env_engine::ops::locate::Request;
 
 /// `doctor`.
 pub(in crate::cli) fn doctor(

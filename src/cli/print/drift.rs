@@ -6,16 +6,16 @@ use super::check::count;
 use super::survey::drift_all;
 use crate::cli::args::{DriftArgs, DriftFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{self, one_line};
-use crate::diagnostic::{Code, Finding, Located, Severity as Level};
-use crate::drift::{Action, Content, Severity, UNREADABLE, Unreadable};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::as_written::AsWritten;
-use crate::ops::drift::{self, Drifted, Ignored, Row};
-use crate::ops::locate::Request;
-use crate::source::Place;
+use claude_env_core::diagnostic::show::{self, one_line};
+use claude_env_core::diagnostic::{Code, Finding, Located, Severity as Level};
+use claude_env_core::drift::{Action, Content, Severity, UNREADABLE, Unreadable};
+use claude_env_core::source::Place;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::as_written::AsWritten;
+use claude_env_engine::ops::drift::{self, Drifted, Ignored, Row};
+use claude_env_engine::ops::locate::Request;
 
 /// `drift`.
 pub(in crate::cli) fn drift(

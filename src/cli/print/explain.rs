@@ -2,14 +2,14 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::args::{ExplainArgs, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::code;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::merge::{Explanation, Step, StrategyOrigin};
-use crate::ops::load::Opened;
-use crate::ops::locate::Request;
-use crate::ops::{Failure, explain};
-use crate::source::{Sources, Span};
+use claude_env_core::diagnostic::code;
+use claude_env_core::merge::{Explanation, Step, StrategyOrigin};
+use claude_env_core::source::{Sources, Span};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::load::Opened;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::{Failure, explain};
 
 /// `explain`.
 pub(in crate::cli) fn explain(

@@ -5,15 +5,15 @@ use super::before_commit::before_commit;
 use super::sync_all::{in_a_line, summary};
 use super::{plan, sync};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::one_line;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::hook::{self, Hooked, POST};
-use crate::ops::local::{Each, shortening};
-use crate::ops::locate::Request;
-use crate::ops::notice::{Listener, Notice};
-use crate::ops::sync::Synced;
-use crate::ops::{Failure, FailureKind, hook_config};
+use claude_env_core::diagnostic::show::one_line;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::hook::{self, Hooked, POST};
+use claude_env_engine::ops::local::{Each, shortening};
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::notice::{Listener, Notice};
+use claude_env_engine::ops::sync::Synced;
+use claude_env_engine::ops::{Failure, FailureKind, hook_config};
 
 /// The hook of a config repository that git asks for leave.
 const BEFORE_COMMIT: &str = "pre-commit";

@@ -3,12 +3,12 @@ use serde_json::{Value as Json, json};
 use super::check::count;
 use crate::cli::args::{HooksArgs, HooksCommand, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::git_hooks::{Hook, Owner, Standing, Step, Via};
-use crate::ops::Failure;
-use crate::ops::hooks::{self, Changed, Report};
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::git_hooks::{Hook, Owner, Standing, Step, Via};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::hooks::{self, Changed, Report};
 
 /// `hooks`.
 pub(in crate::cli) fn hooks(

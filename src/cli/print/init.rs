@@ -3,13 +3,13 @@ use serde_json::{Value as Json, json};
 use super::{hooks, sync};
 use crate::cli::args::{InitArgs, ModeArg, PlainFormat};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::layer::Mode;
-use crate::ops::Failure;
-use crate::ops::init::{self, Initialised, Wanted};
-use crate::ops::locate::Request;
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::layer::Mode;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::init::{self, Initialised, Wanted};
+use claude_env_engine::ops::locate::Request;
 
 /// `init`.
 pub(in crate::cli) fn init(

@@ -1,8 +1,8 @@
 use crate::cli::args::ManArgs;
 use crate::cli::output::Printer;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
 
 /// `man`.
 pub(in crate::cli) fn man(

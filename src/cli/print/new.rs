@@ -3,9 +3,9 @@ use std::path::Path;
 use crate::cli::args::NewArgs;
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::{Failure, new};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::{Failure, new};
 
 /// `new`.
 pub(in crate::cli) fn new(

@@ -3,11 +3,11 @@ use serde_json::json;
 use super::check::count;
 use crate::cli::args::{PackArgs, PackCommand, PlainFormat};
 use crate::cli::output::Printer;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::locate::Request;
-use crate::ops::pack::{self, PackChange, PackReport};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::pack::{self, PackChange, PackReport};
 
 /// `pack`.
 pub(in crate::cli) fn pack(

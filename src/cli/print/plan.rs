@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
-use crate::diagnostic::show::one_line;
-use crate::workspace::{Plan, PlanLine, Sign};
+use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::workspace::{Plan, PlanLine, Sign};
 
 /// One line per entry that is not clean, and what to do about those that are kept.
 pub(super) fn print(plan: &Plan, printer: &Printer) {

@@ -6,13 +6,13 @@ use super::check::count;
 use super::plan;
 use crate::cli::args::{PlainFormat, RenderArgs};
 use crate::cli::output::Printer;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::load::Opened;
-use crate::ops::locate::Request;
-use crate::ops::render;
-use crate::workspace::Plan;
+use claude_env_core::workspace::Plan;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::load::Opened;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::render;
 
 /// What is kept of one folder's plan, to be printed at the end.
 struct Rendered {

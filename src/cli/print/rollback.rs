@@ -4,11 +4,11 @@ use super::check::count;
 use super::{plan, sync};
 use crate::cli::args::{PlainFormat, RollbackArgs};
 use crate::cli::output::Printer;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::rollback::{self, RolledBack};
-use crate::workspace::{Generation, Policy};
+use claude_env_core::workspace::{Generation, Policy};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::rollback::{self, RolledBack};
 
 /// `rollback`.
 pub(in crate::cli) fn rollback(

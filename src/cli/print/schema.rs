@@ -1,8 +1,8 @@
 use crate::cli::args::{SchemaArgs, SchemaFile};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::schema::{SchemaOf, schema as make};
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::schema::{SchemaOf, schema as make};
 
 /// `schema`.
 pub(in crate::cli) fn schema(args: &SchemaArgs, printer: &Printer) -> Result<ExitStatus, Failure> {

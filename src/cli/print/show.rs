@@ -1,10 +1,10 @@
 use crate::cli::args::{ShowArgs, ShowFormat};
 use crate::cli::output::Printer;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::load::Opened;
-use crate::ops::locate::Request;
-use crate::ops::{Failure, show};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::load::Opened;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::{Failure, show};
 
 /// `show`.
 pub(in crate::cli) fn show(

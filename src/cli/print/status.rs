@@ -5,12 +5,12 @@ use super::hooks;
 use super::survey::status_all;
 use crate::cli::args::{PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::locate::Request;
-use crate::ops::status::{self, Rendered, Status};
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::status::{self, Rendered, Status};
 
 /// `status`.
 pub(in crate::cli) fn status(
@@ -162,7 +162,8 @@ pub(super) fn answer(status: &Status, ok: bool) -> Json {
 
 fn scope(status: &Status) -> Json {
     let scope = &status.scope;
-    let name = |name: &Option<crate::layer::ScopeName>| name.as_ref().map(ToString::to_string);
+    let name =
+        |name: &Option<claude_env_core::layer::ScopeName>| name.as_ref().map(ToString::to_string);
     json!({
         "team": name(&scope.team),
         "project": name(&scope.project),

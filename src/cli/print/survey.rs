@@ -5,16 +5,16 @@ use super::sync_all::{in_a_line, status_of, worst};
 use super::{drift, status};
 use crate::cli::args::{DriftArgs, DriftFormat, PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::{one_line, printable_json};
-use crate::drift::Severity;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::drift::{Drifted, drift_all as look_for_drift};
-use crate::ops::local::{Each, shortening};
-use crate::ops::locate::Request;
-use crate::ops::status::{Status, status_all as look};
-use crate::ops::survey::{How, Looked};
+use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::drift::Severity;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::drift::{Drifted, drift_all as look_for_drift};
+use claude_env_engine::ops::local::{Each, shortening};
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::status::{Status, status_all as look};
+use claude_env_engine::ops::survey::{How, Looked};
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {

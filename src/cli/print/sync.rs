@@ -4,14 +4,14 @@ use super::check::count;
 use super::{plan, sync_all, watch};
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::one_line;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::locate::Request;
-use crate::ops::sync::{self, ExcludeChange, Synced, Warning, Wish};
-use crate::source::RepoPath;
-use crate::workspace::{Class, Policy, Prune, unified, unified_file};
+use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{Class, Policy, Prune, unified, unified_file};
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::sync::{self, ExcludeChange, Synced, Warning, Wish};
 
 /// `sync`.
 pub(in crate::cli) fn sync(

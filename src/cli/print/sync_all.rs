@@ -4,14 +4,14 @@ use super::check::count;
 use super::plan;
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::one_line;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::local::{Each, shortening};
-use crate::ops::locate::Request;
-use crate::ops::sync::{Synced, Wish};
-use crate::ops::sync_all::sync_all;
-use crate::ops::{Failure, FailureKind};
+use claude_env_core::diagnostic::show::one_line;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::local::{Each, shortening};
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::sync::{Synced, Wish};
+use claude_env_engine::ops::sync_all::sync_all;
+use claude_env_engine::ops::{Failure, FailureKind};
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {

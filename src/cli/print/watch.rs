@@ -9,14 +9,14 @@ use super::check::count;
 use super::{plan, sync};
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
-use crate::diagnostic::show::one_line;
-use crate::edge::env::Env;
 use crate::exit::ExitStatus;
-use crate::ops::Failure;
-use crate::ops::locate::Request;
-use crate::ops::sync::{self as ops, Synced, Wish};
-use crate::ops::watch::{self, Cause, End, Round};
-use crate::workspace::Plan;
+use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::workspace::Plan;
+use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::sync::{self as ops, Synced, Wish};
+use claude_env_engine::ops::watch::{self, Cause, End, Round};
 
 /// The most files that a line names.
 const NAMED: usize = 3;

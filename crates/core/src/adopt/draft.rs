@@ -1,0 +1,88 @@
+//! The edits that an adoption is going to make, as data.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::layer_text::LayerText;
+use super::{Refusal, ground::Ground, ground::Target};
+
+/// Which folder a layer's file lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Home {
+    /// The config repository.
+    Repository,
+    /// The folder of this machine's user layer.
+    User,
+}
+
+/// A file, or a folder, of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    pub home: Home,
+    /// Relative to the home, with forward slashes.
+    pub path: String,
+}
+
+impl Place {
+    /// Something in this folder.
+    pub fn join(&self, inside: &str) -> Self {
+        let path = if self.path.is_empty() {
+            inside.to_owned()
+        } else {
+            format!("{}/{inside}", self.path)
+        };
+        Self { home: self.home, path }
+    }
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileContent {
+    pub bytes: Arc<[u8]>,
+    /// `None` where the file's mode is not what it is about.
+    pub executable: Option<bool>,
+}
+
+/// The files that are going to change, with what they will hold; `None` for one that goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    pub files: BTreeMap<Place, Option<FileContent>>,
+}
+
+impl Draft {
+    /// Edits the text of a document.
+    pub fn edit(
+        &mut self,
+        ground: &Ground<'_>,
+        target: &Target,
+        edit: impl FnOnce(&mut LayerText) -> Result<(), String>,
+    ) -> Result<(), Refusal> {
+        let before = match self.files.get(&target.place) {
+            Some(Some(content)) => String::from_utf8_lossy(&content.bytes).into_owned(),
+            Some(None) => String::new(),
+            None => ground.text_at(target),
+        };
+        let failed = |why: String| {
+            Refusal::new(format!("`{}` cannot be edited: {why}", target.place.path))
+                .help("edit it by hand")
+        };
+        let mut text = LayerText::parse(&before).map_err(failed)?;
+        edit(&mut text).map_err(failed)?;
+        let after = text.to_text();
+        if after != before {
+            let content = FileContent { bytes: Arc::from(after.into_bytes()), executable: None };
+            self.files.insert(target.place.clone(), Some(content));
+        }
+        Ok(())
+    }
+
+    /// Puts a file in a place.
+    pub fn put(&mut self, place: Place, bytes: impl Into<Arc<[u8]>>, executable: Option<bool>) {
+        self.files.insert(place, Some(FileContent { bytes: bytes.into(), executable }));
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, place: Place) {
+        self.files.insert(place, None);
+    }
+}

@@ -1,0 +1,282 @@
+//! What an adoption stands on: the layers of a scope, what they merged to, and which of their files says what.
+
+use crate::layer::{ContentFile, Document, Layer, LayerKind, PatternRule, Scope, Stack};
+use crate::merge::{Merged, Strategies};
+use crate::model::Fragment;
+use crate::model::reference;
+use crate::pack::PACKS_FOLDER;
+use crate::source::{KeyPath, Node, Pattern, Sources, Span};
+
+use super::Refusal;
+use super::draft::{Home, Place};
+
+/// Who a rendering is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// The files of the workspace.
+    Everyone,
+    /// One person's files in a workspace whose other files are committed.
+    OnePerson,
+}
+
+/// The layers behind one rendering of a workspace.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub stack: &'a Stack,
+    pub merged: &'a Merged,
+    /// The content files that apply, merged.
+    pub files: &'a [&'a ContentFile],
+    /// The fragments of the block that this rendering has.
+    pub fragments: &'a [Fragment],
+    pub strategies: &'a Strategies,
+    pub sources: &'a Sources,
+    pub locked: &'a [PatternRule],
+    pub append_only: &'a [PatternRule],
+    pub audience: Audience,
+    /// The scope with the user, whom the stack of a committed rendering leaves out.
+    pub scope: &'a Scope,
+    /// Whether a user layer is rendered into the same files.
+    pub with_user: bool,
+    /// The layer that was asked for.
+    pub chosen: Option<LayerKind>,
+}
+
+/// Where a document stands in the fold: kind of its layer, a pack before the layer that names it, an overlay last.
+pub(super) type Rank = (LayerKind, bool, bool);
+
+/// One document of the stack.
+#[derive(Clone, Copy)]
+pub struct Doc<'a> {
+    pub layer: &'a Layer,
+    pub document: &'a Document,
+}
+
+impl Doc<'_> {
+    pub fn rank(&self) -> Rank {
+        (self.layer.name.kind, !is_pack(self.layer), self.document.overlay.is_some())
+    }
+
+    fn is_editable(&self) -> bool {
+        !is_pack(self.layer) && self.layer.name.kind != LayerKind::Default
+    }
+}
+
+/// Whether a layer of a stack is a vendored pack.
+pub(super) fn is_pack(layer: &Layer) -> bool {
+    layer.folder.split('/').next() == Some(PACKS_FOLDER)
+}
+
+/// The document that an edit goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub rank: Rank,
+    /// The layer, as people call it.
+    pub layer: String,
+    pub place: Place,
+    /// The layer's folder.
+    pub folder: Place,
+}
+
+impl<'a> Ground<'a> {
+    /// The documents that were folded, lowest first.
+    pub fn docs(&self) -> impl Iterator<Item = Doc<'a>> + use<'a> {
+        let stack = self.stack;
+        let environment = stack.scope.environment();
+        stack.layers.iter().flat_map(move |layer| {
+            layer.documents_for(environment).map(move |document| Doc { layer, document })
+        })
+    }
+
+    fn doc_of(&self, span: Span) -> Option<Doc<'a>> {
+        self.docs().find(|doc| doc.document.source == span.source)
+    }
+
+    /// Who says the value of a key: the winner, then what it shadows.
+    pub fn chain(&self, key: &KeyPath) -> Vec<(Doc<'a>, &'a Node)> {
+        let mut chain = Vec::new();
+        let mut node = self.merged.root.at(key);
+        while let Some(current) = node {
+            chain.extend(self.doc_of(current.span).map(|doc| (doc, current)));
+            node = current.shadowed.as_deref();
+        }
+        chain
+    }
+
+    /// Where something is written, as people write it.
+    pub fn address(&self, span: Span) -> String {
+        self.sources.address(span)
+    }
+
+    /// The text of a document.
+    pub fn text(&self, document: &Document) -> String {
+        self.sources.get(document.source).text.to_string()
+    }
+
+    /// The document to edit for a value that this document says now; `None` for a value that nobody says.
+    pub fn target(&self, winner: Option<&Doc<'a>>) -> Result<Target, Refusal> {
+        if self.audience == Audience::OnePerson {
+            return match self.chosen {
+                None | Some(LayerKind::User) => Ok(self.target_of(LayerKind::User, winner)),
+                Some(_) => Err(Refusal::new(
+                    "it is in a file of one person, and only the user layer is rendered there",
+                )
+                .help("leave `--layer` out; or make the change in a file that everybody has")),
+            };
+        }
+        let target = match (self.chosen, winner) {
+            (Some(kind), _) => self.target_of(kind, winner),
+            (None, Some(doc)) if doc.is_editable() => self.of_doc(doc),
+            (None, Some(doc)) if is_pack(doc.layer) => {
+                return Err(self.vendored(&doc.layer.folder));
+            }
+            (None, _) => self.new_key(),
+        };
+        self.reaches(&target)?;
+        if let Some(winner) = winner.filter(|winner| winner.rank() > target.rank) {
+            let path = self.sources.get(winner.document.source).path.clone();
+            return Err(Refusal::new(format!(
+                "`{path}` says it too, and is above the layer {}",
+                target.layer
+            ))
+            .help(format!("adopt it into the layer {}", winner.layer.name)));
+        }
+        Ok(target)
+    }
+
+    /// Refuses a layer that this rendering does not show.
+    pub fn reaches(&self, target: &Target) -> Result<(), Refusal> {
+        if target.rank.0 == LayerKind::User && !self.with_user {
+            return Err(Refusal::new(
+                "the file is committed, and a user layer is never rendered into committed files",
+            )
+            .help("choose another layer with `--layer base|team|project`"));
+        }
+        Ok(())
+    }
+
+    /// Why a file of a pack is not edited.
+    pub fn vendored(&self, folder: &str) -> Refusal {
+        let above = self.new_key().rank.0.word();
+        Refusal::new(format!("it comes from `{folder}`, which is vendored"))
+            .help(format!("let a layer above the pack say it: `--layer {above}`"))
+    }
+
+    /// The layer for what nobody says yet.
+    pub fn new_key(&self) -> Target {
+        let kind = match (&self.scope.project, &self.scope.team) {
+            (Some(_), _) => LayerKind::Project,
+            (None, Some(_)) => LayerKind::Team,
+            (None, None) => LayerKind::Base,
+        };
+        self.target_of(kind, None)
+    }
+
+    /// The document of a layer: its overlay, if that says the value now.
+    pub fn target_of(&self, kind: LayerKind, winner: Option<&Doc<'a>>) -> Target {
+        if let Some(doc) = winner.filter(|doc| doc.is_editable() && doc.layer.name.kind == kind) {
+            return self.of_doc(doc);
+        }
+        let (layer, folder) = match (kind, &self.scope.team, &self.scope.project, &self.scope.user)
+        {
+            (LayerKind::Team, Some(team), ..) => (format!("team {team}"), format!("teams/{team}")),
+            (LayerKind::Project, _, Some(project), _) => {
+                (format!("project {project}"), format!("projects/{project}"))
+            }
+            (LayerKind::User, .., Some(user)) => (format!("user {user}"), format!("users/{user}")),
+            (LayerKind::User, .., None) => ("user".to_owned(), String::new()),
+            _ => ("base".to_owned(), "base".to_owned()),
+        };
+        let home = if folder.is_empty() { Home::User } else { Home::Repository };
+        let folder = Place { home, path: folder };
+        Target {
+            rank: (kind, true, false),
+            layer,
+            place: folder.join(crate::layer::LAYER_FILE),
+            folder,
+        }
+    }
+
+    fn of_doc(&self, doc: &Doc<'a>) -> Target {
+        let folder = folder_of(doc.layer);
+        let file = match &doc.document.overlay {
+            None => crate::layer::LAYER_FILE.to_owned(),
+            Some(environment) => format!("layer.{environment}.toml"),
+        };
+        Target {
+            rank: doc.rank(),
+            layer: doc.layer.name.to_string(),
+            place: folder.join(&file),
+            folder,
+        }
+    }
+
+    /// The text that a target has now; empty for a document that is not there yet.
+    pub fn text_at(&self, target: &Target) -> String {
+        let here = |doc: &Doc<'a>| doc.is_editable() && self.of_doc(doc).place == target.place;
+        self.docs().find(here).map(|doc| self.text(doc.document)).unwrap_or_default()
+    }
+
+    /// Refuses what the policy says of a key.
+    pub fn permits(&self, key: &KeyPath, removes_item: bool) -> Result<(), Refusal> {
+        let covering = |rules: &'a [PatternRule]| {
+            rules.iter().find(|rule| {
+                Pattern::parse(&rule.pattern).is_ok_and(|pattern| covers(&pattern, key))
+            })
+        };
+        let place = self.merged.root.at(key).map(|node| self.address(node.span));
+        let refuse = |why: String, rule: &PatternRule| {
+            let help = match &place {
+                Some(place) => format!("who may decide it edits {place} by hand"),
+                None => "who may decide it edits the layer by hand".to_owned(),
+            };
+            Err(Refusal::new(format!("{why}, {}", self.address(rule.pattern_span))).help(help))
+        };
+        if let Some(rule) = covering(self.locked) {
+            return refuse(format!("the policy locks `{}`", rule.pattern), rule);
+        }
+        match covering(self.append_only).filter(|_| removes_item) {
+            Some(rule) => {
+                refuse(format!("the policy lets nobody remove from `{}`", rule.pattern), rule)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to touch a value that a reference stands in.
+    pub fn no_reference(&self, key: &KeyPath) -> Result<(), Refusal> {
+        let Some(node) = self.merged.root.at(key) else { return Ok(()) };
+        let mut refused = None;
+        node.walk(&mut key.clone(), &mut |path, node| {
+            let is_reference =
+                |found: &reference::Found| matches!(found.what, reference::What::Reference(_));
+            let text = node.as_str().unwrap_or_default();
+            if refused.is_none() && reference::find(text).iter().any(is_reference) {
+                refused = Some((path.to_string(), self.address(node.span)));
+            }
+        });
+        match refused {
+            None => Ok(()),
+            Some((path, place)) => {
+                Err(Refusal::new(format!("a secret's reference stands behind `{path}`, {place}"))
+                    .help(
+                        "edit that line by hand: a layer never holds what a reference resolves to",
+                    ))
+            }
+        }
+    }
+}
+
+/// The folder of a layer.
+pub(super) fn folder_of(layer: &Layer) -> Place {
+    let home = match (layer.name.kind, &layer.name.name) {
+        (LayerKind::User, None) => Home::User,
+        _ => Home::Repository,
+    };
+    Place { home, path: layer.folder.clone() }
+}
+
+/// Whether a pattern names a key, or a table that the key lies in.
+fn covers(pattern: &Pattern, key: &KeyPath) -> bool {
+    let segments = key.segments();
+    (1..=segments.len()).any(|end| segments.get(..end).is_some_and(|part| pattern.matches(part)))
+}

@@ -1,0 +1,143 @@
+//! Adopting: what somebody changed in a workspace, as an edit of the layer that it belongs to.
+//!
+//! Pure. A [`Wish`] is an entry that the workspace has otherwise, a [`Ground`] is the layers of the scope, and [`propose`] turns
+//! the one into an edit of the others' texts, or says why not. Whether an edit does what it should is not judged here: the
+//! edited layers are rendered, and the result is compared with what was wanted.
+
+mod comments;
+mod content;
+mod draft;
+mod fragment;
+mod ground;
+mod layer_text;
+mod secrets;
+mod select;
+mod server;
+#[cfg(test)]
+mod tests;
+mod unit;
+mod values;
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::source::{KeyPath, RepoPath};
+use crate::workspace::EntryKey;
+
+pub use draft::{Draft, FileContent, Home, Place};
+pub use ground::{Audience, Ground};
+pub use select::{Named, Unselected, select};
+pub use unit::{Unit, units};
+
+/// What an entry holds in the workspace.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Held {
+    Nothing,
+    /// A value of a JSON file.
+    Value(Json),
+    /// The text of a block.
+    Text(String),
+    File {
+        bytes: Arc<[u8]>,
+        executable: bool,
+    },
+}
+
+/// An entry that the workspace has otherwise than the configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    pub path: RepoPath,
+    pub entry: EntryKey,
+    /// The key of a layer that it is about.
+    pub key: KeyPath,
+    pub audience: Audience,
+    /// The rendered value, for an entry of a JSON file.
+    pub expected: Option<Json>,
+    /// The rendered text, for a block.
+    pub expected_text: Option<String>,
+    pub actual: Held,
+}
+
+/// Why an entry is not adopted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// A sentence without a full stop.
+    pub reason: String,
+    /// What to do instead; may be empty.
+    pub help: String,
+}
+
+impl Refusal {
+    /// A refusal without advice.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), help: String::new() }
+    }
+
+    /// Adds what to do instead.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: help.into(), ..self }
+    }
+}
+
+/// Adds to a draft what makes the layers say what the workspace has. Returns the layers that are edited, as people call them.
+///
+/// A refusal leaves the draft as it was.
+pub fn propose(
+    ground: &Ground<'_>,
+    unit: &Unit,
+    draft: &mut Draft,
+) -> Result<Vec<String>, Refusal> {
+    let mut next = draft.clone();
+    let targets = match &unit.became {
+        Some(new) => {
+            let (Some(old), Some(new)) = (&unit.wish.expected, value(&new.actual)) else {
+                return Err(Refusal::new("it is no item of a list"));
+            };
+            values::replace_item(ground, &unit.wish.key, (old, new), &mut next)?
+        }
+        None => one(ground, &unit.wish, &mut next)?,
+    };
+    *draft = next;
+    let mut layers: Vec<String> = targets.into_iter().map(|target| target.layer).collect();
+    layers.dedup();
+    Ok(layers)
+}
+
+fn one(
+    ground: &Ground<'_>,
+    wish: &Wish,
+    draft: &mut Draft,
+) -> Result<Vec<ground::Target>, Refusal> {
+    let Wish { key, expected, actual, .. } = wish;
+    let server = matches!(key.segments(), [first, _] if &**first == "mcp_servers");
+    match (&wish.entry, expected, value(actual)) {
+        (EntryKey::File, ..) => content::file(ground, &wish.path, actual, draft),
+        (EntryKey::Block, ..) => {
+            content::block(ground, wish.expected_text.as_deref(), actual, draft)
+        }
+        (EntryKey::Value(_), expected, actual) if server => {
+            server::adopt(ground, key, (expected.as_ref(), actual), draft)
+        }
+        (EntryKey::Value(_), expected, Some(actual)) => {
+            if key.segments().len() < 2 {
+                return Err(Refusal::new("no key of a layer says it")
+                    .help("layers hold the keys of settings"));
+            }
+            values::set(ground, key, (expected.as_ref(), actual), None, draft)
+        }
+        (EntryKey::Value(_), _, None) => values::remove(ground, key, draft),
+        (EntryKey::Item(..), Some(expected), None) => {
+            values::remove_item(ground, key, expected, draft)
+        }
+        (EntryKey::Item(..), _, Some(actual)) => values::add_item(ground, key, actual, draft),
+        (EntryKey::Item(..), None, None) => Err(Refusal::new("nobody has it")),
+    }
+}
+
+fn value(held: &Held) -> Option<&Json> {
+    match held {
+        Held::Value(value) => Some(value),
+        Held::Nothing | Held::Text(_) | Held::File { .. } => None,
+    }
+}

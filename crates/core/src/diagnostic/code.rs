@@ -1,0 +1,177 @@
+//! Every code that a finding can have: stable for ever, never used twice.
+//!
+//! `docs/rules/<id>.md` describes each; a test keeps the two lists equal.
+
+use super::Severity;
+
+/// A stable code: what users silence, search for and link to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `CE001` and so on.
+    pub id: &'static str,
+    /// The rule's name in kebab case.
+    pub name: &'static str,
+    /// The severity that it has unless a rule says otherwise.
+    pub severity: Severity,
+    /// One sentence: what the rule finds.
+    pub summary: &'static str,
+    /// The page in `docs/rules/`: what it is, why it matters, how to mend it.
+    pub page: &'static str,
+}
+
+impl Code {
+    /// The page that describes the code.
+    pub fn url(&self) -> String {
+        // Ids such as `drift/conflict` share the page of their family.
+        let page = match self.id.split_once('/') {
+            Some((family, _)) => format!("{family}.md"),
+            None => format!("rules/{}.md", self.id),
+        };
+        format!("https://github.com/claude-env/claude-env/blob/main/docs/{page}")
+    }
+}
+
+macro_rules! codes {
+    ($($const:ident = $id:literal, $name:literal, $severity:ident, $summary:literal;)*) => {
+        $(#[doc = $summary] pub const $const: &Code = &Code {
+            id: $id, name: $name, severity: Severity::$severity, summary: $summary,
+            page: include_str!(concat!("../../../../docs/rules/", $id, ".md")),
+        };)*
+        /// All codes, in the order of their numbers.
+        pub const ALL: &[&Code] = &[$($const),*];
+    };
+}
+
+codes! {
+    // Reading files
+    TOML_SYNTAX = "CE001", "toml-syntax", Error, "A TOML file does not parse.";
+    NOT_UTF8 = "CE002", "not-utf8", Error, "A file that must be text is not UTF-8.";
+    FORMAT_VERSION = "CE003", "format-version", Error, "The config repository has a format that this version does not know.";
+    SYMLINK = "CE004", "symlink", Error, "A layer holds a symbolic link.";
+    CASE_COLLISION = "CE005", "case-collision", Error, "Two paths differ in nothing but letter case.";
+    HIDDEN_UNICODE = "CE006", "hidden-unicode", Error, "A file holds invisible or bidirectional control characters.";
+    MISPLACED_FILE = "CE007", "misplaced-file", Warning, "A file or folder of a layer is in a place that nothing reads.";
+    PATH_ESCAPE = "CE008", "path-escape", Error, "A path leads out of the folder that it must stay in.";
+    // Shape of the TOML files
+    UNKNOWN_KEY = "CE010", "unknown-key", Error, "A key is not known.";
+    WRONG_TYPE = "CE011", "wrong-type", Error, "A value has the wrong type.";
+    INVALID_VALUE = "CE012", "invalid-value", Error, "A value is not one of those that the key takes.";
+    MISSING_KEY = "CE013", "missing-key", Error, "A key that must be there is missing.";
+    // Merging
+    TYPE_CLASH = "CE020", "type-clash", Error, "Two layers give one key values of different types.";
+    MERGE_PATTERN = "CE021", "merge-pattern", Error, "A path pattern is malformed or can match nothing.";
+    MERGE_STRATEGY = "CE022", "merge-strategy", Error, "A merge strategy does not exist, or means nothing at its path.";
+    UNSET_NOTHING = "CE023", "unset-nothing", Warning, "A layer unsets something that no lower layer set.";
+    UNSET_PATH = "CE024", "unset-path", Error, "An `unset` entry is not a path.";
+    LOCKED = "CE025", "locked", Error, "A higher layer changes a value that policy locks.";
+    APPEND_ONLY = "CE026", "append-only", Error, "A higher layer removes from a list that policy lets it only add to.";
+    // Scopes and the fleet
+    UNKNOWN_TEAM = "CE030", "unknown-team", Error, "A team is named that has no layer.";
+    UNKNOWN_PROJECT = "CE031", "unknown-project", Error, "A project is named that has no layer.";
+    UNKNOWN_USER = "CE032", "unknown-user", Error, "A user is named that has no layer.";
+    UNKNOWN_ENVIRONMENT = "CE033", "unknown-environment", Error, "An environment is named that no layer has an overlay for.";
+    WORKSPACE_TARGET = "CE034", "workspace-target", Error, "A workspace entry does not say which checkout it is for, or says it twice.";
+    WORKSPACE_DUPLICATE = "CE035", "workspace-duplicate", Error, "Two workspace entries have one name or one target.";
+    // MCP servers
+    MCP_TRANSPORT = "CE040", "mcp-transport", Error, "An MCP server has neither or both of `command` and `url`.";
+    MCP_TYPE = "CE041", "mcp-type", Error, "An MCP server has a type that Claude Code does not know or that contradicts its fields.";
+    MCP_NAME = "CE042", "mcp-name", Error, "An MCP server has a name that Claude Code refuses.";
+    MCP_URL = "CE043", "mcp-url", Error, "An MCP server has a URL that cannot work.";
+    MCP_FLOATING_VERSION = "CE044", "mcp-floating-version", Warning, "An MCP server is started in whatever version is newest that day.";
+    MCP_KIND = "CE045", "mcp-kind", Error, "An MCP server names a kind that the catalogue does not have, or contradicts it.";
+    MCP_FIELD = "CE046", "mcp-field", Warning, "An MCP server has a field that Claude Code ignores.";
+    MCP_COMMAND = "CE047", "mcp-command", Warning, "An MCP server's command cannot start as it is written.";
+    // Permissions
+    PERMISSION_SYNTAX = "CE050", "permission-syntax", Error, "A permission rule is malformed; Claude Code would skip it.";
+    PERMISSION_NEVER_MATCHES = "CE051", "permission-never-matches", Warning, "A permission rule can never match, or not as it looks.";
+    PERMISSION_UNKNOWN_TOOL = "CE052", "permission-unknown-tool", Warning, "A permission rule names a tool that Claude Code does not have.";
+    PERMISSION_SHADOWED = "CE053", "permission-shadowed", Warning, "A permission rule has no effect, because another list decides first.";
+    // Hooks
+    HOOK_EVENT = "CE060", "hook-event", Warning, "A hook is for an event that Claude Code does not know.";
+    HOOK_SHAPE = "CE061", "hook-shape", Error, "A hook has a shape that Claude Code refuses.";
+    HOOK_MATCHER = "CE062", "hook-matcher", Warning, "A hook's matcher can never match.";
+    HOOK_SCRIPT = "CE063", "hook-script", Warning, "A hook runs a script that no layer brings, or that is not executable.";
+    HOOK_TIMEOUT = "CE064", "hook-timeout", Warning, "A hook's timeout looks like milliseconds; it counts seconds.";
+    // Settings
+    SETTINGS_DISCARDED = "CE070", "settings-discarded", Error, "A settings value would make Claude Code discard the whole file.";
+    SETTINGS_IGNORED = "CE071", "settings-ignored", Warning, "A settings value would be ignored by Claude Code.";
+    SETTINGS_UNKNOWN_KEY = "CE072", "settings-unknown-key", Warning, "A settings key is not known to Claude Code.";
+    SETTINGS_WRONG_FILE = "CE073", "settings-wrong-file", Warning, "A settings key has no effect in the file that it is rendered to.";
+    SETTINGS_MISPLACED = "CE074", "settings-misplaced", Error, "A settings key has a table of its own in a layer.";
+    // Front matter and content
+    FRONT_MATTER_SYNTAX = "CE080", "front-matter-syntax", Error, "The front matter of a file does not parse.";
+    FRONT_MATTER_MISSING = "CE081", "front-matter-missing", Error, "The front matter lacks what Claude Code needs.";
+    FRONT_MATTER_VALUE = "CE082", "front-matter-value", Warning, "A front matter value would be dropped by Claude Code.";
+    FRONT_MATTER_UNKNOWN = "CE083", "front-matter-unknown", Warning, "A front matter key is not known to Claude Code.";
+    AGENT_DUPLICATE = "CE084", "agent-duplicate", Error, "Two agents have one name; Claude Code would silently drop one.";
+    SKILL_LAYOUT = "CE085", "skill-layout", Error, "A skill is not where Claude Code looks for it.";
+    // References and secrets
+    REFERENCE_SYNTAX = "CE090", "reference-syntax", Error, "A `${…}` reference is malformed.";
+    REFERENCE_UNRESOLVABLE = "CE091", "reference-unresolvable", Error, "A `${…}` reference can never be resolved where it stands.";
+    REFERENCE_LOOKALIKE = "CE092", "reference-lookalike", Warning, "A text looks like a variable, but nothing expands it.";
+    SECRET_LITERAL = "CE093", "secret-literal", Error, "A value looks like a secret.";
+    // Packs
+    PACK_MISSING = "CE100", "pack-missing", Error, "A layer names a pack that is not vendored.";
+    PACK_MODIFIED = "CE101", "pack-modified", Error, "A vendored file is not what its pack says.";
+    PACK_EXCLUDE = "CE102", "pack-exclude", Warning, "An `exclude` entry leaves nothing out.";
+    // Budgets and policy
+    INSTRUCTIONS_BUDGET = "CE110", "instructions-budget", Warning, "The instructions are larger than their budget.";
+    INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A fragment of the instructions holds a marker of the block it is put into.";
+    IGNORE_EXPIRED = "CE120", "ignore-expired", Warning, "A drift ignore rule has passed its end date.";
+    POLICY_PATTERN = "CE121", "policy-pattern", Error, "A policy path is malformed or can match nothing.";
+}
+
+/// The code with this id or name.
+pub fn find(text: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(text) || code.name == text)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the pages are compared with the table")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_ascend_and_names_are_unique() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+        let mut names: Vec<&str> = ALL.iter().map(|code| code.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    fn read(page: &str) -> String {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules");
+        std::fs::read_to_string(folder.join(page)).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_code_has_a_page() {
+        for Code { id, name, severity, summary, page } in ALL.iter().copied() {
+            let text = *page;
+            let mut lines = text.lines();
+            assert_eq!(lines.next(), Some(format!("# {id} · {name}").as_str()), "{id}");
+            let line = format!("Severity: {}. {summary}", severity.word());
+            assert_eq!(lines.nth(1), Some(line.as_str()), "{id}");
+            for part in ["What it is.", "Why it matters.", "Example.", "How to mend it."] {
+                assert!(text.contains(&format!("\n**{part}**")), "{id} lacks {part}");
+            }
+            assert!((15..=40).contains(&text.lines().count()), "{id} is too short or too long");
+        }
+    }
+
+    #[test]
+    fn the_table_of_pages_is_the_list_of_codes() {
+        let text = read("README.md");
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| [")).collect();
+        let expect: Vec<String> = (ALL.iter())
+            .map(|Code { id, name, severity, summary, page: _ }| {
+                format!("| [{id}]({id}.md) | {name} | {} | {summary} |", severity.word())
+            })
+            .collect();
+        assert_eq!(rows, expect);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules");
+        let pages = std::fs::read_dir(folder).map_or(0, Iterator::count);
+        assert_eq!(pages, ALL.len() + 1, "a page of a code that does not exist");
+    }
+}

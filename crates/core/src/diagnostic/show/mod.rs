@@ -1,0 +1,201 @@
+//! Findings as text: one output format per file, each a pure function from findings to a string.
+//!
+//! - [`human`]: for a terminal, with the source lines
+//! - [`json`]: one object, for scripts
+//! - [`sarif`]: SARIF 2.1.0, for code scanning
+//! - [`github`]: workflow commands, which become annotations
+//!
+//! Secrets are masked before: a [`Finding`](super::Finding) holds none. What could drive a terminal or hide text from a
+//! reader is escaped here, in [`escape`].
+
+mod escape;
+pub mod github;
+pub mod human;
+pub mod json;
+#[cfg(test)]
+mod sample;
+pub mod sarif;
+
+use super::Finding;
+pub use escape::{json as printable_json, one_line, visible};
+
+/// The message with its note and help, one to a line, for formats that have no fields for them.
+fn full_text(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    for (word, more) in [("note", &finding.note), ("help", &finding.help)] {
+        if let Some(more) = more {
+            text.push_str(&format!("\n{word}: {more}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::human::Look;
+    use super::*;
+    use crate::diagnostic::{Diagnostic, code};
+    use sample::Sample;
+
+    /// All formats, by name.
+    fn every_format(findings: &[Finding]) -> [(&'static str, String); 6] {
+        let look = |color, width| Look { color, width };
+        [
+            ("human", human::render(findings, look(false, 100))),
+            ("human, narrow and coloured", human::render(findings, look(true, 1))),
+            ("json", json::render("check", false, findings, false)),
+            ("pretty json", json::render("check", false, findings, true)),
+            ("sarif", sarif::render("check", findings, true)),
+            ("github", github::render(findings)),
+        ]
+    }
+
+    const SECRET: &str = "sk-ant-api03-0123456789abcdef";
+
+    /// Everything said about a secret, by any finding, in any format, shows no more than its first four characters.
+    fn check_secret(sample: &Sample) {
+        for (format, text) in every_format(&sample.findings()) {
+            assert!(!text.contains(&SECRET[..8]), "{format} shows the beginning\n{text}");
+            assert!(!text.contains(&SECRET[8..16]), "{format} shows the middle\n{text}");
+            assert!(!text.contains(&SECRET[21..]), "{format} shows the end\n{text}");
+        }
+    }
+
+    #[test]
+    fn no_format_shows_a_secret() {
+        let mut sample = Sample::default();
+        let span =
+            sample.text("base/layer.toml", &format!("env = {{ A = «\"{SECRET}\"» }} # {SECRET}\n"));
+        let message = format!("`{SECRET}` looks like a secret");
+        let mut secret = Diagnostic::new(code::SECRET_LITERAL, span, message)
+            .label(format!("{SECRET} is here"))
+            .note(format!("{SECRET} was seen"))
+            .help(format!("replace {SECRET}"));
+        let again = sample.text("teams/a/layer.toml", &format!("b = «'{SECRET}'»\n"));
+        secret = secret.other(again, format!("and {SECRET} here"));
+        sample.diagnostics.push(secret);
+        check_secret(&sample);
+        let shown = human::render(&sample.findings(), Look { color: false, width: 100 });
+        assert!(shown.contains("env = { A = \"sk-a…\" } # sk-a…\n"), "{shown}");
+        let alone: Vec<Finding> = sample.diagnostics.iter().map(|d| sample.finding(d)).collect();
+        for (format, text) in every_format(&alone) {
+            assert!(!text.contains(&SECRET[..8]), "{format}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_its_neighbours_too() {
+        let mut sample = Sample::default();
+        let whole = sample.text("a.toml", &format!("«tokn = \"{SECRET}\"»\n[x]\n"));
+        sample.diagnostics = vec![
+            Diagnostic::new(code::UNKNOWN_KEY, whole.part(0..4), "`tokn` is not known"),
+            Diagnostic::new(code::INVALID_VALUE, whole.part(10..14), format!("{SECRET}?")),
+            Diagnostic::new(code::SECRET_LITERAL, whole.part(7..99), "looks like a secret"),
+        ];
+        check_secret(&sample);
+    }
+
+    #[test]
+    fn a_secret_of_many_lines_or_without_a_mark_is_masked() {
+        let mut sample = Sample::default();
+        let lines = format!("k = «\"\"\"-----BEGIN\n{SECRET}\n{SECRET}\n\"\"\"»\n");
+        let span = sample.text("a.toml", &lines);
+        sample.diagnostics = vec![
+            Diagnostic::new(code::SECRET_LITERAL, span, "looks like a key"),
+            Diagnostic::new(code::WRONG_TYPE, span.part(20..25), "in the middle of it"),
+        ];
+        check_secret(&sample);
+        let mut sample = Sample::default();
+        let span = sample.text("notes.md", &format!("«»{SECRET}\n"));
+        sample.diagnostics = vec![Diagnostic::new(code::SECRET_LITERAL, span, "holds a secret")];
+        check_secret(&sample);
+    }
+
+    /// A source of numbers that are the same in every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % limit as u64).unwrap_or(0)
+        }
+
+        fn text(&mut self) -> String {
+            const PIECES: &[&str] = &[
+                "a",
+                "key = 1",
+                " ",
+                "\t",
+                "\n",
+                "\r\n",
+                "\r",
+                "\u{0}",
+                "\u{1b}[2J",
+                "\u{202e}",
+                "\u{feff}",
+                "日本",
+                "👨‍👩‍👧",
+                "e\u{301}",
+                "\"",
+                "\\",
+                "%0A",
+                "::",
+                "{",
+                "[x](1)",
+                "\u{2028}",
+                "\u{85}",
+                "\u{f0000}0:1",
+                "x, y: z",
+                "\n\n\n\n\n\n\n\n",
+                "                              ",
+            ];
+            let mut text = String::new();
+            for _ in 0..self.below(12) {
+                let piece = PIECES[self.below(PIECES.len())];
+                text.push_str(&piece.repeat(if self.below(20) == 0 { 300 } else { 1 }));
+            }
+            text
+        }
+    }
+
+    #[test]
+    fn any_finding_can_be_shown_in_any_format() {
+        let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+        for round in 0..150 {
+            let mut sample = Sample::default();
+            let codes = [code::TYPE_CLASH, code::SECRET_LITERAL, code::HIDDEN_UNICODE];
+            for _ in 0..=dice.below(3) {
+                let mut span = || {
+                    let text = dice.text();
+                    let (a, b) = (dice.below(text.len() + 2), dice.below(text.len() + 2));
+                    let whole = sample.text(&dice.text(), &format!("«{text}»"));
+                    whole.part(a.min(b)..a.max(b))
+                };
+                let (at, other) = (span(), span());
+                let diagnostic = Diagnostic::new(codes[dice.below(3)], at, dice.text())
+                    .label(dice.text())
+                    .other(other, dice.text())
+                    .note(dice.text())
+                    .help(dice.text());
+                sample.diagnostics.push(diagnostic);
+            }
+            let findings = sample.findings();
+            for (format, text) in every_format(&findings) {
+                let plain = text.replace("\u{1b}[", "");
+                if format != "github" {
+                    assert!(!plain.contains(escape::is_hidden), "{round} {format}\n{text:?}");
+                }
+                if format.ends_with("json") || format == "sarif" {
+                    let read: Result<serde_json::Value, _> = serde_json::from_str(&text);
+                    assert!(read.is_ok(), "{round} {format}\n{text}");
+                }
+                if format == "github" {
+                    assert_eq!(text.lines().count(), findings.len(), "{round}\n{text}");
+                    assert!(text.lines().all(|line| line.starts_with("::error file=")), "{round}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What is wrong around a workspace, as far as files tell: lines, each with how to mend it.
+//!
+//! Pure. [`traps`] knows what Claude Code does with its own files and says so of these; it is given their texts. Names of keys and
+//! servers are said, values never.
+
+mod client;
+mod imports;
+#[cfg(test)]
+mod tests;
+mod traps;
+mod version;
+
+pub use client::{ClientFiles, ClientState, FileText, SettingsFile};
+pub use imports::imports;
+pub use traps::{Rendered, traps};
+pub use version::{client_version, git_version};
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// The programs.
+    Installed,
+    /// The binding, and what was rendered.
+    Workspace,
+    /// Where the configuration comes from.
+    Configuration,
+    /// Git's hooks.
+    Hooks,
+    /// Files that Claude Code reads besides, or reads otherwise than one would expect.
+    ClaudeCode,
+}
+
+impl Area {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] =
+        [Self::Installed, Self::Workspace, Self::Configuration, Self::Hooks, Self::ClaudeCode];
+
+    /// The word for it in every output format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Workspace => "workspace",
+            Self::Configuration => "configuration",
+            Self::Hooks => "hooks",
+            Self::ClaudeCode => "claude-code",
+        }
+    }
+}
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Worth knowing; nothing is broken.
+    Note,
+    /// Something does not work, or not as configured.
+    Mend,
+}
+
+impl State {
+    /// The word for it in every output format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Note => "note",
+            Self::Mend => "mend",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub area: Area,
+    pub state: State,
+    /// A sentence without a full stop.
+    pub message: String,
+    /// How to mend it; empty where nothing is to be done.
+    pub help: String,
+}
+
+impl Line {
+    /// All is well.
+    pub fn good(area: Area, message: impl Into<String>) -> Self {
+        Self { area, state: State::Good, message: message.into(), help: String::new() }
+    }
+
+    /// Worth knowing.
+    pub fn note(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { area, state: State::Note, message: message.into(), help: help.into() }
+    }
+
+    /// Something to mend.
+    pub fn mend(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { area, state: State::Mend, message: message.into(), help: help.into() }
+    }
+}

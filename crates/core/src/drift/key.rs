@@ -1,0 +1,69 @@
+//! The key of a layer that an entry of a workspace is about: the targets, read backwards.
+
+use crate::layer::ContentKind;
+use crate::source::{KeyPath, RepoPath};
+use crate::workspace::{EntryKey, segments};
+
+/// `permissions.deny`, `environment.X`, `mcp_servers.docs`, `settings.model`, `instructions`, `files."agents/x.md"`.
+///
+/// An item has the key of its list.
+pub fn layer_key(path: &RepoPath, entry: &EntryKey) -> KeyPath {
+    let pointer = segments(entry.pointer());
+    match (path.file_name(), entry) {
+        ("CLAUDE.md" | "CLAUDE.local.md", _) => ["instructions"].into_iter().collect(),
+        (_, EntryKey::File | EntryKey::Block) => ["files", file_name(path)].into_iter().collect(),
+        (name, _) => {
+            let first = pointer.first().map_or("", String::as_str);
+            let table = match (name, first) {
+                (".mcp.json", "mcpServers") => &["mcp_servers"][..],
+                (_, "env") => &["environment"],
+                (_, "permissions") => &["permissions"],
+                (_, "hooks") => &["hooks"],
+                _ => &["settings", first],
+            };
+            let rest = pointer.iter().skip(1).map(String::as_str);
+            table.iter().copied().chain(rest).collect()
+        }
+    }
+}
+
+/// The name that `files` knows a rendered file by.
+fn file_name(path: &RepoPath) -> &str {
+    let inside = path.as_str().strip_prefix(".claude/");
+    let known = |inside: &&str| {
+        let folder = inside.split('/').next();
+        folder.and_then(ContentKind::of_folder).is_some()
+    };
+    inside.filter(known).unwrap_or(path.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn check(path: &str, pointer: &str, expect: &str) {
+        let path = RepoPath::parse(path).expect("a path");
+        let entry = match pointer {
+            "" => EntryKey::File,
+            pointer => EntryKey::Value(Arc::from(pointer)),
+        };
+        assert_eq!(layer_key(&path, &entry).to_string(), expect);
+    }
+
+    #[test]
+    fn entries_belong_to_keys_of_layers() {
+        check(".claude/settings.json", "/permissions/deny", "permissions.deny");
+        check(".claude/settings.json", "/env/NODE_ENV", "environment.NODE_ENV");
+        check(".claude/settings.json", "/hooks/PreToolUse", "hooks.PreToolUse");
+        check(".claude/settings.json", "/model", "settings.model");
+        check(".claude/settings.json", "/statusLine/command", "settings.statusLine.command");
+        check(".claude/settings.local.json", "/env/A", "environment.A");
+        check(".mcp.json", "/mcpServers/a~1b", "mcp_servers.\"a/b\"");
+        check(".claude/agents/x.md", "", "files.\"agents/x.md\"");
+        check(".claude/skills/a/SKILL.md", "", "files.\"skills/a/SKILL.md\"");
+        check("CLAUDE.md", "", "instructions");
+        check("other.txt", "", "files.\"other.txt\"");
+    }
+}

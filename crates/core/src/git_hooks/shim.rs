@@ -1,0 +1,86 @@
+//! What git is given to run: the text of a hook's file, and a command for its configuration.
+
+use super::Event;
+
+/// The file, with places for the name and the program.
+const SHIM: &str = include_str!("../../../../hooks/shim.sh");
+
+/// What a file of ours has in its second line, whichever form it is.
+const MARK: &str = "\n# claude-env git hook, form ";
+
+/// The line of a file whose folder was made for it.
+const MADE: &str = "# The folder was made for it.\n";
+
+/// How whoever wrote a hook by hand calls us; the event follows.
+pub(super) const CALL: &str = "claude-env hook ";
+
+/// A hook's file that we wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shim {
+    /// The program that it runs.
+    pub program: String,
+    /// Whether the folder was made for it, so that it has to go with it.
+    pub folder_made: bool,
+}
+
+impl Shim {
+    /// The text of the file.
+    pub(super) fn text(&self, event: Event) -> Vec<u8> {
+        let text = SHIM.replace("@NAME@", event.name());
+        let mut text = text.replace("@PROGRAM@", &shell_word(&self.program));
+        if self.folder_made {
+            text.push_str(MADE);
+        }
+        text.into_bytes()
+    }
+
+    /// Reads a file; `None` if it is not one of ours.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let text = str::from_utf8(bytes).ok()?;
+        text.starts_with("#!").then_some(())?;
+        let at = text.find(MARK)?;
+        (!text[1..at].contains('\n')).then_some(())?;
+        let program = text.lines().find_map(|line| line.strip_prefix("program="))?;
+        Some(Self { program: word_of_shell(program), folder_made: text.ends_with(MADE) })
+    }
+}
+
+/// The command for git's configuration. Git puts the arguments after it, by way of a shell.
+pub(super) fn command(event: Event, program: &str) -> String {
+    let word = shell_word(program);
+    let name = event.name();
+    let gone = shell_word(&format!(
+        "claude-env: {program} is gone, so the hook {name} does nothing; install claude-env and run `claude-env hooks install`, or run `git config --remove-section hook.{}`",
+        event.friendly_name()
+    ));
+    let result = if event.may_refuse() { "" } else { " || :" };
+    format!(
+        "claude_env() {{ [ \"${{CLAUDE_ENV-}}\" = 0 ] && return 0; [ -x {word} ] || {{ echo {gone} >&2; return 0; }}; {word} hook {name} \"$@\"{result}; }}; claude_env"
+    )
+}
+
+/// The program that a command of ours runs; `None` if the command is not ours.
+pub(super) fn program_of(command: &str) -> Option<String> {
+    let rest = command.strip_prefix("claude_env() { ")?;
+    let (_, rest) = rest.split_once("[ -x ")?;
+    let (word, _) = rest.split_once(" ] || ")?;
+    Some(word_of_shell(word))
+}
+
+/// A text as one word of a shell, as it is where that is safe.
+pub fn shell_word(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The same backwards, for words that we wrote.
+fn word_of_shell(word: &str) -> String {
+    match word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')) {
+        Some(inner) => inner.replace("'\\''", "'"),
+        None => word.to_owned(),
+    }
+}

@@ -1,0 +1,70 @@
+//! `.claude-env.toml`: which config repository and scope a workspace is bound to.
+
+use super::{Scope, ScopeName};
+use crate::source::Node;
+
+/// The file that makes a folder a workspace.
+pub const BINDING_FILE: &str = ".claude-env.toml";
+
+/// Where rendered files live with respect to git.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Shared layers render into files that the workspace commits.
+    #[default]
+    Committed,
+    /// All layers render into files that git does not see.
+    Local,
+}
+
+impl Mode {
+    /// The word for it, as written in the binding.
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Committed => "committed",
+            Mode::Local => "local",
+        }
+    }
+}
+
+/// The binding of a workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Binding {
+    /// URL or path of the config repository, as written; a path is relative to the binding's folder.
+    pub repository: Option<String>,
+    /// Other addresses of the same repository, tried in turn.
+    pub mirrors: Vec<String>,
+    /// Branch, tag or commit to read.
+    pub reference: Option<String>,
+    pub scope: Scope,
+    pub mode: Mode,
+}
+
+impl Binding {
+    /// Reads the binding's table. What has the wrong type is left out; the shape check reports it.
+    pub fn read(root: &Node) -> Self {
+        let text = |table: &str, key: &str| {
+            root.get(table).and_then(|table| table.get(key)).and_then(|node| node.as_str())
+        };
+        let name = |key: &str| text("scope", key).and_then(|name| ScopeName::parse(name).ok());
+        Self {
+            repository: text("source", "repository").map(str::to_owned),
+            mirrors: (root.get("source"))
+                .and_then(|table| table.get("mirrors")?.as_array())
+                .map(|items| items.iter().filter_map(|item| item.as_str()).map(str::to_owned))
+                .into_iter()
+                .flatten()
+                .collect(),
+            reference: text("source", "ref").map(str::to_owned),
+            scope: Scope {
+                team: name("team"),
+                project: name("project"),
+                user: name("user"),
+                environment: name("environment"),
+            },
+            mode: match text("render", "mode") {
+                Some("local") => Mode::Local,
+                _ => Mode::Committed,
+            },
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The files that a layer brings beside its TOML.
+
+use std::sync::Arc;
+
+use super::LayerName;
+use crate::source::RepoPath;
+
+/// The kinds of files that are rendered as they are: the content folders of a layer, and what only packs bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContentKind {
+    /// Fragments of the instructions block.
+    Memory,
+    Agents,
+    Commands,
+    Skills,
+    Rules,
+    OutputStyles,
+    Hooks,
+    /// Documents of a pack, which the instructions block imports. No folder of a layer is of this kind.
+    Documents,
+}
+
+impl ContentKind {
+    /// The kinds that a layer has a folder for.
+    pub const ALL: [ContentKind; 7] = [
+        ContentKind::Memory,
+        ContentKind::Agents,
+        ContentKind::Commands,
+        ContentKind::Skills,
+        ContentKind::Rules,
+        ContentKind::OutputStyles,
+        ContentKind::Hooks,
+    ];
+
+    /// The folder's name, in a layer and (but for `memory`) below `.claude/`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            ContentKind::Memory => "memory",
+            ContentKind::Agents => "agents",
+            ContentKind::Commands => "commands",
+            ContentKind::Skills => "skills",
+            ContentKind::Rules => "rules",
+            ContentKind::OutputStyles => "output-styles",
+            ContentKind::Hooks => "hooks",
+            // Not one of the folders that Claude Code reads by itself: a document counts only where it is imported.
+            ContentKind::Documents => "superclaude",
+        }
+    }
+
+    /// The kind of a layer's folder with this name.
+    pub fn of_folder(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.folder() == name)
+    }
+}
+
+/// One file of a content folder.
+#[derive(Clone, Debug)]
+pub struct ContentFile {
+    pub kind: ContentKind,
+    /// Path as shown to people: in the config repository, or absolute for a user layer outside of it.
+    pub origin: Arc<str>,
+    /// The layer it comes from.
+    pub layer: LayerName,
+    /// The pack it comes from, for vendored content.
+    pub pack: Option<Arc<str>>,
+    /// Path inside the content folder, such as `git/commit.md`.
+    pub path: RepoPath,
+    /// Whether the file is executable.
+    pub executable: bool,
+    pub bytes: Arc<[u8]>,
+}
+
+impl ContentFile {
+    /// The path by which higher layers replace it: folder and path inside it.
+    pub fn key(&self) -> (ContentKind, &RepoPath) {
+        (self.kind, &self.path)
+    }
+
+    /// The line by which an instructions file at the workspace's root imports the file; only documents have one.
+    pub fn import_line(&self) -> Option<String> {
+        let path = self.path.as_str().replace(' ', "\\ ");
+        (self.kind == ContentKind::Documents)
+            .then(|| format!("@.claude/{}/{path}", self.kind.folder()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_has_no_folder_for_documents() {
+        for kind in ContentKind::ALL {
+            assert_eq!(ContentKind::of_folder(kind.folder()), Some(kind));
+        }
+        assert_eq!(ContentKind::of_folder(ContentKind::Documents.folder()), None);
+    }
+}

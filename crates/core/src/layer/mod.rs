@@ -1,0 +1,153 @@
+//! Which files apply to a scope, in which order, and what they say.
+//!
+//! A [`Stack`] is the layers of one [`Scope`], lowest first, each with its parsed documents and its content files. It is
+//! kept whole: merging reads it and never changes it.
+
+mod binding;
+mod content;
+mod manifest;
+mod parse;
+mod scope;
+
+use std::sync::Arc;
+
+use crate::source::{Node, RepoPath, SourceId};
+
+pub use binding::{BINDING_FILE, Binding, Mode};
+pub use content::{ContentFile, ContentKind};
+pub use manifest::{
+    FORMAT_VERSION, IgnoreRule, MANIFEST_FILE, Manifest, Rule as PatternRule, WorkspaceTarget,
+};
+pub use parse::parse_toml;
+pub use scope::{DEFAULT_ENVIRONMENT, Scope, ScopeName};
+
+/// The file that makes a folder a layer.
+pub const LAYER_FILE: &str = "layer.toml";
+
+/// The built-in layer below `base`.
+pub const DEFAULT_LAYER: &str = include_str!("default.toml");
+
+/// The kinds of layers. The order of the variants is the order of precedence, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LayerKind {
+    /// What claude-env itself sets.
+    Default,
+    Base,
+    Team,
+    Project,
+    User,
+}
+
+impl LayerKind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            LayerKind::Default => "default",
+            LayerKind::Base => "base",
+            LayerKind::Team => "team",
+            LayerKind::Project => "project",
+            LayerKind::User => "user",
+        }
+    }
+}
+
+/// Which layer: its kind and, but for `default` and `base`, its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerName {
+    pub kind: LayerKind,
+    pub name: Option<ScopeName>,
+}
+
+impl LayerName {
+    /// A layer without a name of its own.
+    pub const fn plain(kind: LayerKind) -> Self {
+        Self { kind, name: None }
+    }
+
+    /// A named layer.
+    pub fn named(kind: LayerKind, name: ScopeName) -> Self {
+        Self { kind, name: Some(name) }
+    }
+
+    /// The scope that has this layer, and besides only those that every scope has.
+    pub fn alone(&self) -> Scope {
+        let mut scope = Scope::default();
+        match self.kind {
+            LayerKind::Default | LayerKind::Base => {}
+            LayerKind::Team => scope.team = self.name.clone(),
+            LayerKind::Project => scope.project = self.name.clone(),
+            LayerKind::User => scope.user = self.name.clone(),
+        }
+        scope
+    }
+
+    /// The layer's folder in the config repository; the default layer has none.
+    pub fn folder(&self) -> Option<RepoPath> {
+        let plural = match self.kind {
+            LayerKind::Default => return None,
+            LayerKind::Base => return RepoPath::parse("base").ok(),
+            LayerKind::Team => "teams",
+            LayerKind::Project => "projects",
+            LayerKind::User => "users",
+        };
+        let name = self.name.as_ref()?;
+        RepoPath::parse(&format!("{plural}/{name}")).ok()
+    }
+}
+
+impl std::fmt::Display for LayerName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{} {name}", self.kind.word()),
+            None => f.write_str(self.kind.word()),
+        }
+    }
+}
+
+/// One TOML file of a layer: its `layer.toml`, or an overlay beside it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub source: SourceId,
+    /// The environment of an overlay; `None` for `layer.toml`.
+    pub overlay: Option<ScopeName>,
+    /// The parsed table; what did not parse is missing from it.
+    pub root: Arc<Node>,
+}
+
+/// One layer as read: what it says and what it brings.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub name: LayerName,
+    /// The layer's folder as shown to people, such as `teams/payments`; empty for the default layer.
+    pub folder: String,
+    /// `layer.toml` first, then all overlays by name.
+    pub documents: Vec<Document>,
+    /// The files of its content folders, by path.
+    pub content: Vec<ContentFile>,
+}
+
+/// The layers that apply to a scope, lowest first.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    pub scope: Scope,
+    pub layers: Vec<Arc<Layer>>,
+}
+
+impl Layer {
+    /// The documents that apply to an environment, in the order in which they are folded.
+    pub fn documents_for<'a>(&'a self, environment: &'a str) -> impl Iterator<Item = &'a Document> {
+        self.documents.iter().filter(move |document| {
+            document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)
+        })
+    }
+
+    /// The environments that the layer has an overlay for.
+    pub fn overlays(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().filter_map(|document| Some(document.overlay.as_ref()?.as_str()))
+    }
+
+    /// Whether the layer has an overlay for this environment.
+    pub fn has_overlay(&self, environment: &str) -> bool {
+        self.overlays().any(|overlay| overlay == environment)
+    }
+}

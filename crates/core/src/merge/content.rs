@@ -1,0 +1,60 @@
+//! Merging files: by folder and relative path, a higher layer's file replaces the lower one whole.
+
+use indexmap::IndexMap;
+
+use super::unset::FILES;
+use crate::diagnostic::{Diagnostic, Sink, code, nearest};
+use crate::layer::{ContentFile, ContentKind, Layer, Stack};
+use crate::source::{KeyPath, RepoPath};
+
+/// The files that apply to a scope, by kind, then in layer order, then in name order.
+///
+/// A fragment or file of the same name keeps the lower one's position: it replaces, it does not move.
+pub fn merge_content<'a>(stack: &'a Stack, sink: &mut Sink) -> Vec<&'a ContentFile> {
+    let mut merged: IndexMap<(ContentKind, &RepoPath), &ContentFile> = IndexMap::new();
+    for layer in &stack.layers {
+        unset_files(layer, &mut merged, sink);
+        for file in &layer.content {
+            merged.insert(file.key(), file);
+        }
+    }
+    let mut files: Vec<&ContentFile> = merged.into_values().collect();
+    files.sort_by_key(|file| file.kind);
+    files
+}
+
+/// Applies the `files."<folder>/<path>"` entries of a layer's `unset`.
+fn unset_files<'a>(
+    layer: &Layer,
+    merged: &mut IndexMap<(ContentKind, &'a RepoPath), &'a ContentFile>,
+    sink: &mut Sink,
+) {
+    let documents = layer.documents.iter().filter_map(|document| document.root.get("unset"));
+    for entry in documents.flat_map(|unset| unset.as_array().unwrap_or_default()) {
+        let Some(path) = entry.as_str().and_then(|text| KeyPath::parse(text).ok()) else {
+            continue;
+        };
+        let [first, named @ ..] = path.segments() else { continue };
+        if first.as_ref() != FILES {
+            continue;
+        }
+        let name = named.join("/");
+        // A path that leaves its folder is CE008.
+        if RepoPath::parse(&name).is_err() {
+            continue;
+        }
+        let before = merged.len();
+        merged.retain(|(kind, path), _| format!("{}/{path}", kind.folder()) != name);
+        if merged.len() == before {
+            let names: Vec<String> =
+                merged.keys().map(|(kind, path)| format!("{}/{path}", kind.folder())).collect();
+            let message =
+                format!("no lower layer brings the file `{name}`, so there is nothing to unset");
+            let diagnostic = Diagnostic::new(code::UNSET_NOTHING, entry.span, message);
+            sink.push(match nearest(&name, names.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean `files.\"{near}\"`?")),
+                None => diagnostic.help("write it like `files.\"agents/old.md\"`"),
+            });
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The instructions block: the fragments of all layers, in order.
+
+use std::sync::Arc;
+
+use crate::layer::{ContentFile, ContentKind};
+
+/// First line of the block that we own in a text file.
+pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
+/// Last line of the block that we own in a text file.
+pub const BLOCK_END: &str = "<!-- claude-env:end -->";
+
+/// One fragment of the instructions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// The text, with `\n` line ends and without blank lines around it.
+    pub text: String,
+    /// Where it comes from, as shown to people.
+    pub origin: Arc<str>,
+}
+
+/// The fragments that have text, in the order of the merged files.
+pub(super) fn fragments(files: &[&ContentFile]) -> Vec<Fragment> {
+    let memory = files.iter().filter(|file| file.kind == ContentKind::Memory);
+    memory
+        .filter_map(|file| {
+            // A fragment that is not UTF-8 has been reported.
+            let text = std::str::from_utf8(&file.bytes).ok()?;
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+            let text = text.trim_matches('\n').trim_end().to_owned();
+            (!text.is_empty()).then(|| Fragment { text, origin: Arc::clone(&file.origin) })
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! What is true once it was checked.
+//!
+//! A [`Model`] has one door, [`Model::validate`]: it runs the rules of a scope and reads typed values from the merged
+//! tree. Rendering takes nothing else.
+
+pub mod catalogue;
+pub mod claude_settings;
+pub mod front_matter;
+pub mod hooks;
+mod instructions;
+pub mod mcp;
+pub mod permission;
+pub mod reference;
+pub mod regex_syntax;
+pub mod rule;
+pub mod schema;
+pub mod secret;
+mod settings;
+pub mod shape;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Sink;
+use crate::layer::{ContentFile, ContentKind};
+use crate::pack::imports;
+use crate::source::RepoPath;
+
+pub use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
+pub use mcp::Server;
+use rule::ScopeContext;
+pub use settings::Setting;
+
+/// The checked configuration of one scope.
+#[derive(Clone, Debug)]
+pub struct Model {
+    imports: Vec<String>,
+    fragments: Vec<Fragment>,
+    settings: Vec<Setting>,
+    servers: Vec<Server>,
+    files: Vec<ModelFile>,
+}
+
+/// A file that is rendered as it stands in a layer.
+#[derive(Clone, Debug)]
+pub struct ModelFile {
+    /// Path in the workspace.
+    pub path: RepoPath,
+    pub bytes: Arc<[u8]>,
+    pub executable: bool,
+    /// Where it comes from, as shown to people.
+    pub origin: Arc<str>,
+}
+
+impl Model {
+    /// Checks a scope. All findings go to the sink; there is no model if any of them is an error.
+    ///
+    /// Errors that are in the sink before, from parsing and merging, count too.
+    pub fn validate(context: &ScopeContext<'_>, sink: &mut Sink) -> Option<Self> {
+        rule::check_scope(context, sink);
+        if sink.has_errors() {
+            return None;
+        }
+        let root = &context.merged.root;
+        Some(Self {
+            imports: imports(context.files),
+            fragments: instructions::fragments(context.files),
+            settings: settings::read(root),
+            servers: mcp::servers(root),
+            files: context.files.iter().filter_map(|file| model_file(file)).collect(),
+        })
+    }
+
+    /// The lines by which the instructions block imports documents of packs.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
+    /// The parts of the instructions block, in order.
+    pub fn fragments(&self) -> &[Fragment] {
+        &self.fragments
+    }
+
+    /// The keys of `.claude/settings.json`, in the order in which they are written.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// The MCP servers, in the order in which layers name them.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The files that are rendered whole.
+    pub fn files(&self) -> &[ModelFile] {
+        &self.files
+    }
+}
+
+fn model_file(file: &ContentFile) -> Option<ModelFile> {
+    if file.kind == ContentKind::Memory {
+        return None;
+    }
+    Some(ModelFile {
+        path: RepoPath::parse(&format!(".claude/{}/{}", file.kind.folder(), file.path)).ok()?,
+        bytes: Arc::clone(&file.bytes),
+        executable: file.executable,
+        origin: Arc::clone(&file.origin),
+    })
+}

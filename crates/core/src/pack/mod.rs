@@ -1,0 +1,292 @@
+//! Packs: third-party content that the config repository keeps a copy of, pinned and hashed.
+//!
+//! A pack is a folder `packs/<name>/` with a `pack.toml` and the vendored files, laid out like the content folders of a layer.
+//! In a stack a pack is a layer of its own, right below the layer that names it: [`Packs::join`] puts it there, and from then
+//! on merging, `unset`, `explain` and rendering treat it like any other.
+
+mod exclude;
+mod manifest;
+mod report;
+pub mod superclaude;
+mod verify;
+pub mod wheel;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::layer::{ContentFile, ContentKind, Document, Layer, LayerName, Stack};
+use crate::merge::{Fold, Strategies};
+use crate::source::{Node, RepoPath, SourceId, Sources, Span, Table};
+
+pub use exclude::{Excludes, PartPattern};
+pub use manifest::{Archive, PackToml, Vendored};
+pub use report::{PackReport, reports};
+pub use verify::sha256;
+
+/// The folder of the config repository that holds the packs.
+pub const PACKS_FOLDER: &str = "packs";
+/// The file that says what a pack is and holds the hashes of its files.
+pub const PACK_FILE: &str = "pack.toml";
+
+/// One vendored pack as read.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// The name of its folder.
+    pub name: Arc<str>,
+    /// What its `pack.toml` says.
+    pub toml: PackToml,
+    /// The registered text of `pack.toml`.
+    source: SourceId,
+    /// All files of the folder but `pack.toml`, by path inside the folder.
+    files: BTreeMap<String, Arc<[u8]>>,
+    /// What was found while reading `pack.toml`.
+    problems: Vec<Diagnostic>,
+    /// What is wrong with the pack, found once for all scopes that use it.
+    findings: OnceLock<Vec<Diagnostic>>,
+}
+
+impl Pack {
+    /// Reads a pack from the files of its folder, `pack.toml` included.
+    pub fn read(name: &str, mut files: BTreeMap<String, Arc<[u8]>>, sources: &Sources) -> Self {
+        let bytes = files.remove(PACK_FILE);
+        let (source, toml, problems) = manifest::read(name, bytes.as_deref(), sources);
+        Self { name: Arc::from(name), toml, source, files, problems, findings: OnceLock::new() }
+    }
+
+    /// The folder in the config repository.
+    pub fn folder(&self) -> String {
+        format!("{PACKS_FOLDER}/{}", self.name)
+    }
+
+    /// Everything that is wrong with the pack: its `pack.toml`, then files that are changed, missing or extra.
+    pub fn findings(&self, sources: &Sources) -> &[Diagnostic] {
+        self.findings.get_or_init(|| {
+            let mut findings = self.problems.clone();
+            // Without its list of files, everything would look extra.
+            if self.toml.files_listed {
+                findings.extend(self.mismatches().iter().map(|m| m.diagnostic(self, sources)));
+            }
+            findings
+        })
+    }
+
+    /// The vendored files as they are rendered for the layer that names the pack: documents in the order of their imports.
+    ///
+    /// Only files that `pack.toml` lists are content.
+    pub fn content(&self, layer: &LayerName, excludes: &Excludes) -> Vec<ContentFile> {
+        let folder = self.folder();
+        let file = |(kind, path, inside): (ContentKind, RepoPath, &str)| {
+            let bytes = self.files.get(inside).filter(|_| self.toml.lists(inside))?;
+            (!self.leaves_out(inside, excludes)).then(|| ContentFile {
+                kind,
+                origin: format!("{folder}/{inside}").into(),
+                layer: layer.clone(),
+                pack: Some(Arc::clone(&self.name)),
+                path,
+                executable: false,
+                bytes: Arc::clone(bytes),
+            })
+        };
+        self.places().filter_map(file).collect()
+    }
+
+    /// Where each vendored file renders to, with its path inside the pack.
+    fn places(&self) -> impl Iterator<Item = (ContentKind, RepoPath, &str)> {
+        let folders = self.files.keys().filter_map(|inside| {
+            let (kind, path) = self.toml.place(inside)?;
+            Some((kind, path, inside.as_str()))
+        });
+        let documents = self.toml.documents.iter().filter_map(|inside| {
+            let name = document_name(inside)?;
+            Some((ContentKind::Documents, RepoPath::parse(name).ok()?, inside.as_str()))
+        });
+        folders.chain(documents)
+    }
+
+    /// What `exclude` can name: the files that are rendered, and `<pack>/mcp/<server>` for each server.
+    pub fn parts(&self) -> Vec<String> {
+        let files = self.places().map(|(_, _, inside)| format!("{}/{inside}", self.name));
+        let servers = self.toml.servers.keys().map(|server| self.server_part(server));
+        files.chain(servers).collect()
+    }
+
+    fn server_part(&self, server: &str) -> String {
+        format!("{}/mcp/{server}", self.name)
+    }
+
+    fn leaves_out(&self, inside: &str, excludes: &Excludes) -> bool {
+        let mut servers =
+            self.toml.servers.iter().filter(|(_, document)| document.as_deref() == Some(inside));
+        excludes.covers(&format!("{}/{inside}", self.name))
+            || servers.any(|(server, _)| excludes.covers(&self.server_part(server)))
+    }
+
+    /// What the pack sets, as the document of a layer with places in `pack.toml`; `None` if nothing is left of it.
+    pub fn document(&self, excludes: &Excludes) -> Option<Document> {
+        let servers = self.toml.mcp_servers.as_ref()?;
+        let kept: Table = (servers.as_table()?.iter())
+            .filter(|(server, _)| !excludes.covers(&self.server_part(server)))
+            .map(|(server, node)| (Arc::clone(server), Arc::clone(node)))
+            .collect();
+        if kept.is_empty() {
+            return None;
+        }
+        let servers = Node { value: kept.into(), ..Node::clone(servers) };
+        let place = servers.span;
+        let root: Table = [(Arc::from("mcp_servers"), Arc::new(servers))].into_iter().collect();
+        let root = Arc::new(Node::new(root.into(), place, place));
+        Some(Document { source: self.source, overlay: None, root })
+    }
+
+    /// The pack as a layer below the one that names it. It has that layer's name, so that it renders to the same files.
+    fn layer(&self, named_by: &LayerName, excludes: &Excludes) -> Layer {
+        Layer {
+            name: named_by.clone(),
+            folder: self.folder(),
+            documents: self.document(excludes).into_iter().collect(),
+            content: self.content(named_by, excludes),
+        }
+    }
+}
+
+/// The packs of a config repository, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Packs {
+    packs: Vec<Pack>,
+}
+
+impl Packs {
+    /// Reads all packs from the files below `packs/`: paths in the config repository, with their bytes.
+    ///
+    /// Files that lie in no pack, and folders whose name starts with a dot, are not looked at.
+    pub fn read(files: impl IntoIterator<Item = (String, Arc<[u8]>)>, sources: &Sources) -> Self {
+        let mut folders: BTreeMap<String, BTreeMap<String, Arc<[u8]>>> = BTreeMap::new();
+        for (path, bytes) in files {
+            let inside = path.strip_prefix(PACKS_FOLDER).and_then(|rest| rest.strip_prefix('/'));
+            if let Some((name, rest)) = inside.and_then(|inside| inside.split_once('/'))
+                && !name.starts_with('.')
+            {
+                folders.entry(name.to_owned()).or_default().insert(rest.to_owned(), bytes);
+            }
+        }
+        let read = |(name, files): (String, _)| Pack::read(&name, files, sources);
+        Self { packs: folders.into_iter().map(read).collect() }
+    }
+
+    /// The packs, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.iter()
+    }
+
+    /// The pack with this name.
+    pub fn get(&self, name: &str) -> Option<&Pack> {
+        self.packs.iter().find(|pack| pack.name.as_ref() == name)
+    }
+
+    /// The stack with each pack that it names as a layer right below the layer that names it, without what `exclude` covers.
+    ///
+    /// Which packs and excludes hold is decided by merging, so `unset` and `[merge]` count for them too. A pack that several
+    /// layers name lies below the lowest of them. A name without a pack is left out; a rule reports it.
+    pub fn join(&self, stack: &Stack, strategies: &Strategies) -> Stack {
+        if !names_packs(stack) {
+            return stack.clone();
+        }
+        let merged = merge_names(stack, strategies);
+        let excludes = Excludes::read(merged.get("exclude").map(AsRef::as_ref));
+        let named = merged.get("packs").and_then(|list| list.as_array()).unwrap_or_default();
+        let mut layers = Vec::with_capacity(stack.layers.len() + named.len());
+        let mut joined: Vec<&str> = Vec::new();
+        for layer in &stack.layers {
+            let of_layer = |place: Span| {
+                layer.documents.iter().any(|document| document.source == place.source)
+            };
+            for item in named.iter().filter(|item| of_layer(item.span)) {
+                let Some(pack) = item.as_str().and_then(|name| self.get(name)) else { continue };
+                if !joined.contains(&pack.name.as_ref()) {
+                    joined.push(&pack.name);
+                    layers.push(Arc::new(pack.layer(&layer.name, &excludes)));
+                }
+            }
+            layers.push(Arc::clone(layer));
+        }
+        Stack { scope: stack.scope.clone(), layers }
+    }
+
+    /// The packs that are part of a joined stack.
+    pub fn used<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = &'a Pack> {
+        let folders = stack.layers.iter().map(|layer| layer.folder.as_str());
+        folders.filter_map(|folder| self.get(folder.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?))
+    }
+
+    /// Drops the documents about MCP servers that the merged configuration does not have, by name or by kind.
+    pub fn drop_idle(&self, files: &mut Vec<&ContentFile>, merged: &Node) {
+        let servers = merged.get("mcp_servers").and_then(|servers| servers.as_table());
+        let configured = |server: &str| {
+            servers.is_some_and(|table| {
+                let of_kind = |node: &Arc<Node>| {
+                    node.get("kind").and_then(|kind| kind.as_str()) == Some(server)
+                };
+                table.contains_key(server) || table.values().any(of_kind)
+            })
+        };
+        files.retain(|file| {
+            let pack = file.pack.as_deref().and_then(|name| self.get(name));
+            let (ContentKind::Documents, Some(pack)) = (file.kind, pack) else { return true };
+            let mut about = (pack.toml.servers.iter())
+                .filter(|(_, document)| {
+                    document.as_deref().and_then(document_name) == Some(file.path.as_str())
+                })
+                .map(|(server, _)| server)
+                .peekable();
+            about.peek().is_none() || about.any(|server| configured(server))
+        });
+    }
+}
+
+/// The file name that a document of a pack renders to.
+fn document_name(inside: &str) -> Option<&str> {
+    inside.rsplit('/').next()
+}
+
+/// Whether a layer of the stack says something about packs: only then do they have to be read.
+pub fn names_packs(stack: &Stack) -> bool {
+    let says =
+        |document: &Document| ["packs", "exclude"].map(|key| document.root.get(key).is_some());
+    documents(stack).any(|document| says(document).contains(&true))
+}
+
+/// The texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its place.
+pub fn entries<'a>(stack: &'a Stack, key: &'static str) -> impl Iterator<Item = (&'a str, Span)> {
+    documents(stack)
+        .filter_map(move |document| document.root.get(key)?.as_array())
+        .flatten()
+        .filter_map(|item| Some((item.as_str()?, item.span)))
+}
+
+fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
+    stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
+}
+
+/// The lines by which the instructions block imports the documents of packs, in order.
+pub fn imports(files: &[&ContentFile]) -> Vec<String> {
+    files.iter().filter_map(|file| file.import_line()).collect()
+}
+
+/// The `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
+fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
+    const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
+    let mut fold = Fold::default();
+    for document in documents(stack) {
+        let names: Table = (KEYS.into_iter())
+            .filter_map(|key| Some((Arc::from(key), Arc::clone(document.root.get(key)?))))
+            .collect();
+        let root = Arc::new(Node { value: names.into(), ..Node::clone(&document.root) });
+        let document = Document { root, ..document.clone() };
+        fold.push(&document, strategies, &mut Sink::default());
+    }
+    fold.finish().root
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! The files of a workspace, as values: what is ours in each, and where every part came from.
+//!
+//! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
+
+pub mod personal;
+mod split;
+mod target;
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::model::Model;
+pub use crate::model::{BLOCK_BEGIN, BLOCK_END};
+use crate::source::{RepoPath, Span};
+pub use split::{json_files, meaning, split};
+pub use target::mcp_servers::meaning as server_meaning;
+pub use target::settings::PATH as SETTINGS;
+
+/// Everything that a scope renders to, sorted by path.
+#[derive(Clone, Debug, Default)]
+pub struct Rendering {
+    pub files: Vec<RenderedFile>,
+}
+
+/// Renders a model.
+pub fn render(model: &Model) -> Rendering {
+    let mut files: Vec<RenderedFile> = target::files::render(model).collect();
+    files.extend(target::instructions::render(model));
+    files.extend(target::mcp_servers::render(model));
+    files.extend(target::settings::render(model));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Rendering { files }
+}
+
+/// One file and our part of it.
+#[derive(Clone, Debug)]
+pub struct RenderedFile {
+    /// Path in the workspace.
+    pub path: RepoPath,
+    pub part: Part,
+    /// The files of layers that it was put together from, as shown to people; empty where entries know their own places.
+    pub origins: Arc<[Arc<str>]>,
+}
+
+/// What we own of a file.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// The whole file.
+    Whole { bytes: Arc<[u8]>, executable: bool },
+    /// The lines between the markers [`BLOCK_BEGIN`] and [`BLOCK_END`], without them; ends with a newline.
+    Block { text: String },
+    /// Entries of a JSON document.
+    Json(JsonPart),
+}
+
+/// Our entries of a JSON file.
+#[derive(Clone, Debug)]
+pub struct JsonPart {
+    /// Our entries, in the order in which they are written into a new file.
+    pub entries: Vec<JsonEntry>,
+    /// What a file that does not exist yet starts from, such as `{"mcpServers": {}}`; also what is left when all entries go.
+    pub skeleton: Json,
+}
+
+/// One owned value of a JSON file.
+#[derive(Clone, Debug)]
+pub struct JsonEntry {
+    /// Keys from the document's root to the value, or to the array that holds the item.
+    pub pointer: Vec<Arc<str>>,
+    pub slot: Slot,
+    pub value: Json,
+    /// Where the value is written in a layer.
+    pub origin: Span,
+}
+
+/// How an entry sits at its pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// The value at the pointer: a leaf, or a whole MCP server.
+    Value,
+    /// One item of the set-like array at the pointer, named by its own value.
+    Item,
+}
+
+/// A JSON pointer (RFC 6901) as text.
+pub fn pointer_text(pointer: &[Arc<str>]) -> String {
+    pointer.iter().fold(String::new(), |mut text, segment| {
+        text.push('/');
+        text.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+        text
+    })
+}

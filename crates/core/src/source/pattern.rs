@@ -1,0 +1,132 @@
+//! Patterns over key paths: `permissions.*`, `devcontainer.**`.
+
+use super::key::take_segment;
+
+/// One segment of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    /// Exactly one segment.
+    One,
+    /// Any number of segments, none included.
+    Any,
+}
+
+/// A pattern over key paths. `*` is one segment, `**` any number, a quoted segment is literal and may hold dots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    segments: Vec<Segment>,
+}
+
+/// Why a text is no pattern, as a sentence fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternError(pub String);
+
+/// How closely a pattern names a path: more literal segments first, then the longer pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Specificity {
+    literals: usize,
+    length: usize,
+}
+
+impl Pattern {
+    /// Parses a pattern.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let mut segments = Vec::new();
+        let mut rest = text.trim();
+        loop {
+            let quoted = rest.starts_with(['"', '\'']);
+            let (segment, after) = take_segment(rest).map_err(PatternError)?;
+            segments.push(match segment.as_str() {
+                "*" if !quoted => Segment::One,
+                "**" if !quoted => Segment::Any,
+                literal if !quoted && literal.contains('*') => {
+                    return Err(PatternError(format!(
+                        "`{literal}`: a `*` stands for a whole segment, not for a part of one"
+                    )));
+                }
+                _ => Segment::Literal(segment),
+            });
+            if after.is_empty() {
+                return Ok(Self { segments });
+            }
+            rest = after
+                .strip_prefix('.')
+                .ok_or_else(|| PatternError(format!("expected `.` before `{after}`")))?;
+        }
+    }
+
+    /// Whether the pattern covers this path.
+    pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        covers(&self.segments, path)
+    }
+
+    /// Whether some path below or above this one could be covered: used to find patterns that can never match.
+    pub fn first_literal(&self) -> Option<&str> {
+        match self.segments.first() {
+            Some(Segment::Literal(literal)) => Some(literal),
+            _ => None,
+        }
+    }
+
+    /// How closely the pattern names what it covers.
+    pub fn specificity(&self) -> Specificity {
+        let literal = |segment: &&Segment| matches!(segment, Segment::Literal(_));
+        Specificity {
+            literals: self.segments.iter().filter(literal).count(),
+            length: self.segments.len(),
+        }
+    }
+}
+
+fn covers<S: AsRef<str>>(pattern: &[Segment], path: &[S]) -> bool {
+    match (pattern.split_first(), path.split_first()) {
+        (None, None) => true,
+        (Some((Segment::Any, rest)), _) => {
+            covers(rest, path) || path.split_first().is_some_and(|(_, tail)| covers(pattern, tail))
+        }
+        (Some((Segment::One, rest)), Some((_, tail))) => covers(rest, tail),
+        (Some((Segment::Literal(literal), rest)), Some((head, tail))) => {
+            literal == head.as_ref() && covers(rest, tail)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pattern: &str, path: &str, expect: bool) {
+        let path: Vec<&str> = path.split('.').filter(|s| !s.is_empty()).collect();
+        let pattern = Pattern::parse(pattern).expect("a valid pattern");
+        assert_eq!(pattern.matches(&path), expect, "{pattern:?} {path:?}");
+    }
+
+    #[test]
+    fn stars_stand_for_segments() {
+        check("**", "", true);
+        check("**", "a.b.c", true);
+        check("permissions.*", "permissions.allow", true);
+        check("permissions.*", "permissions.allow.x", false);
+        check("permissions.**", "permissions", true);
+        check("a.**.z", "a.z", true);
+        check("a.**.z", "a.b.c.z", true);
+        check("a.**.z", "a.b.c", false);
+        check("\"*\"", "x", false);
+    }
+
+    #[test]
+    fn a_star_inside_a_segment_is_refused() {
+        assert!(Pattern::parse("a.b*").is_err());
+        assert!(Pattern::parse("a..b").is_err());
+    }
+
+    #[test]
+    fn more_literals_win_then_length() {
+        let of = |text: &str| Pattern::parse(text).expect("a valid pattern").specificity();
+        assert!(of("permissions.allow") > of("permissions.*"));
+        assert!(of("a.*.*") > of("a.*"));
+        assert!(of("a") > of("**"));
+    }
+}

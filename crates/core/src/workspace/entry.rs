@@ -1,0 +1,362 @@
+//! Entries: the units that we own, and the classes that they fall into.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::actual::ActualFile;
+use super::digest::{Digest, DigestCache};
+use super::{block, json_edit};
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, meaning, pointer_text};
+use crate::source::RepoPath;
+
+/// The name of an entry within its file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKey {
+    /// The whole file.
+    File,
+    /// The block between the markers.
+    Block,
+    /// The value at a JSON pointer.
+    Value(Arc<str>),
+    /// The item with this digest in the set-like array at a JSON pointer. An item has no identity but its value, so one
+    /// that a person changed is a missing item of ours and a foreign one.
+    Item(Arc<str>, Digest),
+}
+
+impl EntryKey {
+    /// The JSON pointer of the entry; empty for a file or a block.
+    pub fn pointer(&self) -> &str {
+        match self {
+            EntryKey::File | EntryKey::Block => "",
+            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => pointer,
+        }
+    }
+}
+
+impl fmt::Display for EntryKey {
+    /// The name for people: `mcpServers/docs`, `block`, or nothing for a whole file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EntryKey::File => Ok(()),
+            EntryKey::Block => f.write_str("block"),
+            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => {
+                match pointer.strip_prefix('/') {
+                    Some(plain) if !plain.contains('~') => f.write_str(plain),
+                    _ => f.write_str(&segments(pointer).join("/")),
+                }
+            }
+        }
+    }
+}
+
+/// The keys that a JSON pointer walks through, outermost first.
+pub fn segments(pointer: &str) -> Vec<String> {
+    let unescaped = |segment: &str| match segment.contains('~') {
+        true => segment.replace("~1", "/").replace("~0", "~"),
+        false => segment.to_owned(),
+    };
+    pointer.split('/').skip(1).map(unescaped).collect()
+}
+
+/// How an entry stands between the configuration, the lock and the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// All three agree.
+    Clean,
+    /// The configuration moved; the workspace still has what we wrote last.
+    Pending,
+    /// The workspace moved, the configuration did not.
+    Drift,
+    /// Configuration and workspace moved to the same value, or both dropped the entry.
+    Converged,
+    /// Configuration and workspace moved apart.
+    Conflict,
+    /// Wanted, never written, and nothing is in its place.
+    New,
+    /// Wanted and never written, but another value is in its place.
+    ForeignCollision,
+    /// No longer wanted; the workspace still has what we wrote last.
+    Orphan,
+    /// No longer wanted, and changed by hand since we wrote it.
+    OrphanDrifted,
+    /// Configuration and workspace moved apart, in different lines of a text: both changes can be had.
+    Merged,
+    /// Neither wanted nor ever written by us, at a path where the policy wants nothing else. Only looked for on request.
+    Foreign,
+}
+
+impl Class {
+    /// The word for it in every output format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Clean => "clean",
+            Class::Pending => "pending",
+            Class::Drift => "drift",
+            Class::Converged => "converged",
+            Class::Conflict => "conflict",
+            Class::New => "new",
+            Class::ForeignCollision => "foreign collision",
+            Class::Orphan => "orphan",
+            Class::OrphanDrifted => "orphan drifted",
+            Class::Merged => "merged",
+            Class::Foreign => "foreign",
+        }
+    }
+
+    /// What `sync` does with an entry of this class: the one place where classes become decisions.
+    pub fn decision(self, policy: Policy) -> Decision {
+        match self {
+            Class::Clean => Decision::Nothing,
+            Class::Pending | Class::New | Class::Orphan | Class::Merged => Decision::Apply,
+            Class::Converged => Decision::Record,
+            Class::Drift
+            | Class::Conflict
+            | Class::ForeignCollision
+            | Class::OrphanDrifted
+            | Class::Foreign => match policy {
+                Policy::Keep => Decision::Keep,
+                Policy::Force => Decision::Apply,
+            },
+        }
+    }
+}
+
+/// Whose side is taken where the workspace has something else than we wrote last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// The workspace's: what a person changed stays.
+    #[default]
+    Keep,
+    /// The configuration's.
+    Force,
+}
+
+/// What is done with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing is to be done.
+    Nothing,
+    /// The file is brought to the configuration, and the lock says so.
+    Apply,
+    /// Only the lock changes.
+    Record,
+    /// The workspace keeps what it has, and the lock says what it said before.
+    Keep,
+}
+
+/// Classifies one entry.
+///
+/// `desired`, `base` (the lock) and `actual` are digests, `None` for an entry that is not there. `pending` is what an
+/// interrupted run was about to record: what it may have written, or removed, is as much ours as what the lock names.
+/// `None` means that there is no entry at all: nobody wants it, and the lock does not know it.
+pub(super) fn classify(
+    desired: Option<Digest>,
+    base: Option<Digest>,
+    pending: Option<Option<Digest>>,
+    actual: Option<Digest>,
+) -> Option<Class> {
+    if actual == desired {
+        return match (desired, base) {
+            (None, None) => None,
+            _ if base == desired => Some(Class::Clean),
+            _ => Some(Class::Converged),
+        };
+    }
+    let ours = actual == base || pending == Some(actual);
+    match (desired, ours) {
+        (None, true) => Some(Class::Orphan),
+        (None, false) => base.map(|_| Class::OrphanDrifted),
+        (Some(_), true) if actual.is_none() => Some(Class::New),
+        (Some(_), true) => Some(Class::Pending),
+        (Some(_), false) if base == desired => Some(Class::Drift),
+        (Some(_), false) if base.is_none() => Some(Class::ForeignCollision),
+        (Some(_), false) => Some(Class::Conflict),
+    }
+}
+
+/// A rendering with the name and digest of each of its entries.
+#[derive(Debug)]
+pub struct Desired<'r> {
+    files: Vec<DesiredFile<'r>>,
+}
+
+/// One file of a [`Desired`].
+#[derive(Debug)]
+pub struct DesiredFile<'r> {
+    pub file: &'r RenderedFile,
+    /// In the order in which they are written into a new file; no name twice.
+    pub entries: Vec<DesiredEntry<'r>>,
+}
+
+/// One entry of a [`DesiredFile`].
+#[derive(Clone, Debug)]
+pub struct DesiredEntry<'r> {
+    pub key: EntryKey,
+    pub digest: Digest,
+    /// The rendered value, for an entry of a JSON file.
+    pub json: Option<&'r JsonEntry>,
+}
+
+impl<'r> Desired<'r> {
+    /// Names and digests everything in a rendering; `cache` remembers the digests of shared files for the next one.
+    pub fn new(rendering: &'r Rendering, cache: &mut DigestCache) -> Self {
+        let mut files: Vec<DesiredFile<'r>> =
+            rendering.files.iter().map(|file| DesiredFile::new(file, cache)).collect();
+        files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+        Self { files }
+    }
+
+    /// The files, sorted by path.
+    pub fn files(&self) -> &[DesiredFile<'r>] {
+        &self.files
+    }
+
+    /// The file at a path.
+    pub fn get(&self, path: &RepoPath) -> Option<&DesiredFile<'r>> {
+        let at = self.files.binary_search_by(|file| file.file.path.cmp(path)).ok()?;
+        self.files.get(at)
+    }
+}
+
+impl<'r> DesiredFile<'r> {
+    fn new(file: &'r RenderedFile, cache: &mut DigestCache) -> Self {
+        let entries = match &file.part {
+            Part::Whole { bytes, executable } => vec![DesiredEntry {
+                key: EntryKey::File,
+                digest: cache.file(bytes, *executable),
+                json: None,
+            }],
+            Part::Block { text, .. } => vec![DesiredEntry {
+                key: EntryKey::Block,
+                digest: Digest::of_text(text),
+                json: None,
+            }],
+            Part::Json(part) => {
+                let mut seen = std::collections::HashSet::new();
+                let entries = part.entries.iter().map(|entry| {
+                    let digest = Digest::of_json(&meaning(&file.path, &entry.value));
+                    let pointer = Arc::from(pointer_text(&entry.pointer));
+                    let key = match entry.slot {
+                        Slot::Value => EntryKey::Value(pointer),
+                        Slot::Item => EntryKey::Item(pointer, digest),
+                    };
+                    DesiredEntry { key, digest, json: Some(entry) }
+                });
+                entries.filter(|entry| seen.insert(entry.key.clone())).collect()
+            }
+        };
+        Self { file, entries }
+    }
+
+    /// The entry with this name.
+    pub fn get(&self, key: &EntryKey) -> Option<&DesiredEntry<'r>> {
+        self.entries.iter().find(|entry| entry.key == *key)
+    }
+
+    /// The file as it is written where nothing was; `None` when nothing is to be written.
+    pub fn pristine(&self) -> Option<Cow<'r, [u8]>> {
+        match &self.file.part {
+            Part::Whole { bytes, .. } => Some(Cow::Borrowed(bytes)),
+            Part::Block { text, .. } => Some(Cow::Owned(block::new_file(text).into_bytes())),
+            Part::Json(part) => {
+                let entries = self.entries.iter().filter_map(|entry| entry.json);
+                json_edit::new_file(&part.skeleton, entries)
+                    .map(|text| Cow::Owned(text.into_bytes()))
+            }
+        }
+    }
+
+    /// Whether what was found is the file as it is written where nothing was.
+    pub fn is_pristine(&self, found: &ActualFile) -> bool {
+        let ActualFile::Bytes { bytes, executable } = found else { return false };
+        let whole = matches!(self.file.part, Part::Whole { .. });
+        (!whole || *executable == self.executable())
+            && self.pristine().is_some_and(|pristine| *pristine == **bytes)
+            && !super::is_forbidden(&self.file.path)
+    }
+
+    /// Whether a new file is executable.
+    pub fn executable(&self) -> bool {
+        matches!(self.file.part, Part::Whole { executable: true, .. })
+    }
+}
+
+/// What a JSON file of ours starts from, for a file that is no longer rendered.
+pub(super) fn skeleton_of(path: &RepoPath) -> Json {
+    // Claude Code refuses a `.mcp.json` without this key.
+    if path.file_name() == ".mcp.json" {
+        serde_json::json!({ "mcpServers": {} })
+    } else {
+        serde_json::json!({})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Digests from letters; `-` is nothing.
+    fn check(
+        desired: char,
+        base: char,
+        pending: Option<char>,
+        actual: char,
+        expect: Option<Class>,
+    ) {
+        let digest = |c: char| (c != '-').then(|| Digest::of_text(&c.to_string()));
+        assert_eq!(
+            classify(digest(desired), digest(base), pending.map(digest), digest(actual)),
+            expect,
+            "desired {desired} base {base} pending {pending:?} actual {actual}"
+        );
+    }
+
+    #[test]
+    fn nine_classes() {
+        check('a', 'a', None, 'a', Some(Class::Clean));
+        check('b', 'a', None, 'a', Some(Class::Pending));
+        check('a', 'a', None, 'x', Some(Class::Drift));
+        check('a', 'a', None, '-', Some(Class::Drift));
+        check('b', 'a', None, 'b', Some(Class::Converged));
+        check('-', 'a', None, '-', Some(Class::Converged));
+        check('a', '-', None, 'a', Some(Class::Converged));
+        check('b', 'a', None, 'x', Some(Class::Conflict));
+        check('b', 'a', None, '-', Some(Class::Conflict));
+        check('a', '-', None, '-', Some(Class::New));
+        check('a', '-', None, 'x', Some(Class::ForeignCollision));
+        check('-', 'a', None, 'a', Some(Class::Orphan));
+        check('-', 'a', None, 'x', Some(Class::OrphanDrifted));
+        check('-', '-', None, 'x', None);
+        check('-', '-', None, '-', None);
+    }
+
+    #[test]
+    fn what_an_interrupted_run_did_is_ours() {
+        // It may have written b over a, and the configuration has moved on, or back.
+        check('c', 'a', Some('b'), 'b', Some(Class::Pending));
+        check('a', 'a', Some('b'), 'b', Some(Class::Pending));
+        check('b', 'a', Some('b'), 'b', Some(Class::Converged));
+        check('b', 'a', Some('b'), 'a', Some(Class::Pending));
+        check('-', 'a', Some('b'), 'b', Some(Class::Orphan));
+        check('c', 'a', Some('b'), 'x', Some(Class::Conflict));
+        // It may have written what was not there.
+        check('c', '-', Some('b'), 'b', Some(Class::Pending));
+        check('-', '-', Some('b'), 'b', Some(Class::Orphan));
+        check('-', '-', Some('b'), 'x', None);
+        check('c', '-', Some('b'), 'x', Some(Class::ForeignCollision));
+        // It may have removed what was there.
+        check('a', 'a', Some('-'), '-', Some(Class::New));
+        check('b', 'a', Some('-'), '-', Some(Class::New));
+        check('a', 'a', Some('-'), 'x', Some(Class::Drift));
+    }
+
+    #[test]
+    fn pointers_are_unescaped() {
+        assert_eq!(segments("/mcpServers/a~1b~0c"), ["mcpServers", "a/b~c"]);
+        assert_eq!(segments(""), [] as [&str; 0]);
+        assert_eq!(EntryKey::Value(Arc::from("/env/A")).to_string(), "env/A");
+    }
+}

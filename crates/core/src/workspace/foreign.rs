@@ -1,0 +1,133 @@
+//! Foreign entries: what a workspace has that we neither want nor ever wrote.
+//!
+//! They are looked for only where somebody asks: everywhere else what is foreign is none of our business.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::actual::{Actual, ActualFile};
+use super::compare::Problem;
+use super::digest::Digest;
+use super::entry::{Desired, EntryKey};
+use super::json_text::Document;
+use super::lock::Ledger;
+use crate::render::{Slot, meaning, pointer_text, split};
+use crate::source::RepoPath;
+
+/// An entry that is not ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foreign {
+    pub path: RepoPath,
+    pub key: EntryKey,
+    /// What it holds.
+    pub digest: Digest,
+    /// The same as a value, in a JSON file.
+    pub value: Option<Json>,
+}
+
+/// The foreign entries at some paths, or why a path cannot be understood.
+pub fn foreign(
+    desired: &Desired<'_>,
+    ledger: &Ledger,
+    actual: &Actual,
+    paths: &[RepoPath],
+) -> Vec<Result<Foreign, Problem>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let (bytes, executable) = match actual.get(path) {
+            ActualFile::Missing => continue,
+            ActualFile::Unusable { reason, help } => {
+                found.push(Err(problem(path, None, reason.clone(), help.clone())));
+                continue;
+            }
+            ActualFile::Bytes { bytes, executable } => (bytes.as_slice(), *executable),
+        };
+        let known = Known::new(desired, ledger, path);
+        if split(path, &Json::Null).is_none() {
+            if !known.is_any() {
+                let digest = Digest::of_file(bytes, executable);
+                let key = EntryKey::File;
+                found.push(Ok(Foreign { path: path.clone(), key, digest, value: None }));
+            }
+            continue;
+        }
+        match document(bytes) {
+            Ok(document) => found.extend(entries(path, &document, &known).map(Ok)),
+            Err((line, message)) => {
+                let help = "mend it: nothing in it can be compared".to_owned();
+                found.push(Err(problem(path, line, message, help)));
+            }
+        }
+    }
+    found
+}
+
+fn problem(path: &RepoPath, line: Option<usize>, message: String, help: String) -> Problem {
+    Problem { path: path.clone(), line, message, help }
+}
+
+fn document(bytes: &[u8]) -> Result<Json, (Option<usize>, String)> {
+    let text = str::from_utf8(bytes).map_err(|_| (None, "is not UTF-8".to_owned()))?;
+    match Document::parse(text) {
+        Ok(document) => Ok(document.to_json()),
+        Err(error) => Err((Some(error.line), format!("cannot be read: {}", error.message))),
+    }
+}
+
+/// The entries of a document that nobody knows, each once.
+fn entries<'p>(
+    path: &'p RepoPath,
+    document: &Json,
+    known: &'p Known,
+) -> impl Iterator<Item = Foreign> + use<'p> {
+    let mut seen = HashSet::new();
+    split(path, document).unwrap_or_default().into_iter().filter_map(move |piece| {
+        let segments: Vec<Arc<str>> = piece.pointer.iter().map(|s| Arc::from(s.as_str())).collect();
+        let pointer: Arc<str> = Arc::from(pointer_text(&segments));
+        let digest = Digest::of_json(&meaning(path, &piece.value));
+        let key = match piece.slot {
+            Slot::Value => EntryKey::Value(pointer),
+            Slot::Item => EntryKey::Item(pointer, digest),
+        };
+        let fresh = !known.has(&key) && seen.insert(key.clone());
+        fresh.then(|| Foreign { path: path.clone(), key, digest, value: Some(piece.value) })
+    })
+}
+
+/// The names that the rendering or a lock has in one file.
+struct Known {
+    keys: HashSet<EntryKey>,
+    /// The pointers of values: what lies in one is part of it.
+    values: HashSet<Arc<str>>,
+}
+
+impl Known {
+    fn new(desired: &Desired<'_>, ledger: &Ledger, path: &RepoPath) -> Self {
+        let wanted = desired.get(path).into_iter().flat_map(|file| &file.entries);
+        let locks = [Some(&ledger.lock), ledger.pending.as_ref()];
+        let written = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
+        let keys: HashSet<EntryKey> = wanted
+            .map(|entry| &entry.key)
+            .chain(written.flat_map(|entries| entries.keys()))
+            .cloned()
+            .collect();
+        let values = keys.iter().filter_map(|key| match key {
+            EntryKey::Value(pointer) => Some(Arc::clone(pointer)),
+            _ => None,
+        });
+        Self { values: values.collect(), keys }
+    }
+
+    fn is_any(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    fn has(&self, key: &EntryKey) -> bool {
+        let pointer = key.pointer();
+        let ends = pointer.match_indices('/').map(|(at, _)| at).chain([pointer.len()]);
+        self.keys.contains(key)
+            || ends.filter_map(|end| pointer.get(..end)).any(|above| self.values.contains(above))
+    }
+}

@@ -1,0 +1,297 @@
+//! Generations: what a workspace was before an apply changed it, as one file each.
+//!
+//! The first line is the manifest, as JSON; then come the old locks, each with the old bytes of its files behind it; the last
+//! line says that it was written to its end. What did not exist takes its name only. A workspace has a lock for everyone
+//! and one for one person: one generation holds what a sync did by both.
+
+use std::fmt::Write;
+
+use serde_json::Value as Json;
+
+use super::digest::{Digest, DigestCache};
+use super::lock::Lock;
+use super::plan::{Action, FileChange, Plan};
+use crate::source::RepoPath;
+
+const FORMAT: u64 = 1;
+const LAST_LINE: &[u8] = b"\nend\n";
+
+/// What was there before an apply, and what the apply left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Generation {
+    pub number: u64,
+    /// When it was made, `YYYY-MM-DD`; for people.
+    pub date: String,
+    /// What was done, such as `sync`.
+    pub verb: String,
+    /// The generation that a rollback went back to.
+    pub target: Option<u64>,
+    /// The generation of an interrupted apply that this one finished.
+    pub continues: Option<u64>,
+    /// The revision of the config repository in the lock, before and after; empty where there is none.
+    pub revision_before: String,
+    pub revision_after: String,
+    /// One for each plan that was carried out, in that order.
+    pub locks: Vec<SavedLock>,
+}
+
+/// A lock, and the files that changed with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedLock {
+    /// The name of the lock file.
+    pub file: String,
+    /// What it held; `None` if it was not there.
+    pub text: Option<String>,
+    /// In the order of the plan.
+    pub files: Vec<Saved>,
+}
+
+/// One file that an apply changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    pub path: RepoPath,
+    /// `None` if it was not there.
+    pub before: Option<Old>,
+    /// The digest of all bytes that were written; `None` if the file was removed.
+    pub after: Option<Digest>,
+}
+
+/// The old state of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Old {
+    pub bytes: Vec<u8>,
+    /// The permission bits.
+    pub mode: u32,
+}
+
+impl Saved {
+    fn of(
+        change: &FileChange,
+        mode: &mut impl FnMut(&RepoPath) -> u32,
+        digests: &mut DigestCache,
+    ) -> Self {
+        let mut old =
+            |before: &Vec<u8>| Some(Old { bytes: before.clone(), mode: mode(&change.path) });
+        let (before, after) = match &change.action {
+            Action::Create { bytes, .. } => (None, Some(bytes)),
+            Action::Update { before, bytes, .. } => (old(before), Some(bytes)),
+            Action::Delete { before } => (old(before), None),
+        };
+        let after = after.map(|bytes| digests.bytes(bytes));
+        Self { path: change.path.clone(), before, after }
+    }
+
+    /// Writes the manifest's words about the file.
+    fn write_manifest(&self, out: &mut String) {
+        let _ = write!(out, r#"{{"path":{},"before":"#, Json::from(self.path.as_str()));
+        let _ = match &self.before {
+            None => write!(out, "null"),
+            Some(old) => {
+                write!(out, r#"{{"length":{},"mode":{}}}"#, old.bytes.len(), old.mode)
+            }
+        };
+        let _ = match &self.after {
+            None => write!(out, r#","after":null}}"#),
+            Some(digest) => write!(out, r#","after":"{digest}"}}"#),
+        };
+    }
+
+    /// Reads the manifest's words about a file; `take` gives the next bytes of a length.
+    fn parse<'b>(file: &Json, take: &mut impl FnMut(&Json) -> Option<&'b [u8]>) -> Option<Self> {
+        let before = match &file["before"] {
+            Json::Null => None,
+            old => Some(Old {
+                bytes: take(&old["length"])?.to_vec(),
+                mode: u32::try_from(old["mode"].as_u64()?).ok()? & 0o7777,
+            }),
+        };
+        let after = match &file["after"] {
+            Json::Null => None,
+            digest => Some(Digest::parse(digest.as_str()?)?),
+        };
+        let path = RepoPath::parse(file["path"].as_str()?).ok()?;
+        Some(Self { path, before, after })
+    }
+}
+
+impl Old {
+    /// Whether its owner may run it.
+    pub fn is_executable(&self) -> bool {
+        self.mode & 0o100 != 0
+    }
+}
+
+impl Generation {
+    /// The generation of plans that are about to be carried out together, that of the lock for everyone first. `mode` gives the
+    /// permission bits of a file that is there.
+    pub fn of(
+        plans: &[&Plan],
+        mut mode: impl FnMut(&RepoPath) -> u32,
+        digests: &mut DigestCache,
+    ) -> Self {
+        let locks: Vec<SavedLock> = (plans.iter())
+            .map(|plan| SavedLock {
+                file: plan.lock.file.clone(),
+                text: plan.lock.recovered.clone().or_else(|| plan.lock.before.clone()),
+                files: (plan.changes.iter())
+                    .map(|change| Saved::of(change, &mut mode, digests))
+                    .collect(),
+            })
+            .collect();
+        let first = locks.first().and_then(|lock| lock.text.as_deref());
+        let next = plans.first().map(|plan| &plan.lock).filter(|lock| !lock.ends);
+        Self {
+            revision_before: first.map(Lock::revision_of).unwrap_or_default(),
+            revision_after: next.map(|lock| Lock::revision_of(&lock.next)).unwrap_or_default(),
+            locks,
+            ..Self::default()
+        }
+    }
+
+    /// The files that changed.
+    pub fn files(&self) -> impl Iterator<Item = &Saved> {
+        self.locks.iter().flat_map(|lock| &lock.files)
+    }
+
+    /// Whether it holds bytes that nothing else may hold.
+    pub fn holds_bytes(&self) -> bool {
+        self.files().any(|file| file.before.is_some())
+    }
+
+    /// The file of the generation.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = String::new();
+        self.write_manifest(&mut out);
+        out.push('\n');
+        let mut out = out.into_bytes();
+        for lock in &self.locks {
+            out.extend_from_slice(lock.text.as_deref().unwrap_or("").as_bytes());
+            for old in lock.files.iter().filter_map(|file| file.before.as_ref()) {
+                out.extend_from_slice(&old.bytes);
+            }
+        }
+        out.extend_from_slice(LAST_LINE);
+        out
+    }
+
+    /// The manifest on one line. A tree of values of it would take longer than all that is done with it.
+    fn write_manifest(&self, out: &mut String) {
+        let Self { number, date, verb, target, continues, .. } = self;
+        let text = |text: &str| Json::from(text).to_string();
+        let number_of = |number: &Option<u64>| Json::from(*number).to_string();
+        // A String takes whatever is written to it.
+        let _ = write!(
+            out,
+            r#"{{"format":{FORMAT},"number":{number},"date":{},"verb":{},"target":{},"continues":{},"#,
+            text(date),
+            text(verb),
+            number_of(target),
+            number_of(continues),
+        );
+        let (before, after) = (text(&self.revision_before), text(&self.revision_after));
+        let _ = write!(out, r#""revision_before":{before},"revision_after":{after},"locks":["#);
+        for (index, lock) in self.locks.iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { "," });
+            let length = number_of(&lock.text.as_ref().map(|text| text.len() as u64));
+            let _ = write!(out, r#"{{"file":{},"length":{length},"files":["#, text(&lock.file));
+            for (index, file) in lock.files.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                file.write_manifest(out);
+            }
+            out.push_str("]}");
+        }
+        out.push_str("]}");
+    }
+
+    /// Reads a generation; `None` if it was not written to its end, or is none.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = memchr::memchr(b'\n', bytes)?;
+        let manifest: Json = serde_json::from_slice(bytes.get(..end)?).ok()?;
+        let mut rest = bytes.get(end + 1..)?.strip_suffix(LAST_LINE)?;
+        if manifest["format"].as_u64()? != FORMAT {
+            return None;
+        }
+        let mut take = |length: &Json| {
+            let (taken, left) = rest.split_at_checked(usize::try_from(length.as_u64()?).ok()?)?;
+            rest = left;
+            Some(taken)
+        };
+        let mut locks = Vec::new();
+        for lock in manifest["locks"].as_array()? {
+            let text = match &lock["length"] {
+                Json::Null => None,
+                length => Some(str::from_utf8(take(length)?).ok()?.to_owned()),
+            };
+            let files = lock["files"].as_array()?.iter();
+            let files = files.map(|file| Saved::parse(file, &mut take)).collect::<Option<_>>()?;
+            locks.push(SavedLock { file: lock["file"].as_str()?.to_owned(), text, files });
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        let text = |key: &str| manifest[key].as_str().unwrap_or("").to_owned();
+        Some(Self {
+            number: manifest["number"].as_u64()?,
+            date: text("date"),
+            verb: text("verb"),
+            target: manifest["target"].as_u64(),
+            continues: manifest["continues"].as_u64(),
+            revision_before: text("revision_before"),
+            revision_after: text("revision_after"),
+            locks,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_what_is_torn_is_not() {
+        let path = |text: &str| RepoPath::parse(text).expect("a path");
+        let generation = Generation {
+            number: 7,
+            date: "2026-01-02".to_owned(),
+            verb: "sync".to_owned(),
+            target: None,
+            continues: Some(6),
+            revision_before: String::new(),
+            revision_after: "abc".to_owned(),
+            locks: vec![
+                SavedLock {
+                    file: "one".to_owned(),
+                    text: Some("lock\n".to_owned()),
+                    files: vec![
+                        Saved {
+                            path: path("a"),
+                            before: Some(Old { bytes: b"\nend\n".to_vec(), mode: 0o755 }),
+                            after: None,
+                        },
+                        Saved {
+                            path: path("b"),
+                            before: None,
+                            after: Some(Digest::of_bytes(b"x")),
+                        },
+                    ],
+                },
+                SavedLock {
+                    file: "two".to_owned(),
+                    text: None,
+                    files: vec![Saved {
+                        path: path("c"),
+                        before: Some(Old { bytes: vec![0, 255], mode: 0o600 }),
+                        after: Some(Digest::of_bytes(b"y")),
+                    }],
+                },
+            ],
+        };
+        let bytes = generation.to_bytes();
+        assert_eq!(Generation::parse(&bytes).as_ref(), Some(&generation));
+        for end in 0..bytes.len() {
+            assert_eq!(Generation::parse(&bytes[..end]), None, "torn at {end}");
+        }
+        let none = Generation { locks: Vec::new(), ..generation };
+        assert_eq!(Generation::parse(&none.to_bytes()), Some(none));
+    }
+}

@@ -1,0 +1,58 @@
+//! What a workspace has, against what it should have.
+//!
+//! [`Desired`] (the rendering), [`Ledger`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare`].
+//! A [`Plan`] says what is to be done about it, as data; the rim carries it out. Nothing here reads or writes a disk.
+//!
+//! An apply writes the next lock beside the old one first, then the files, and at last renames the next lock over the old
+//! one. A run that finds the next lock still beside the old one knows that an apply was interrupted, and takes what either
+//! of the two names for ours. So a sync that was stopped anywhere is put right by the next one, and no hand-made change is
+//! taken for a leftover.
+
+mod actual;
+pub mod block;
+mod change;
+mod compare;
+mod diff;
+mod digest;
+mod entry;
+pub mod exclude;
+mod foreign;
+mod generation;
+mod json_edit;
+pub mod json_text;
+mod lock;
+mod plan;
+mod prune;
+mod rollback;
+mod side;
+mod three_way;
+mod verify;
+
+pub use actual::{Actual, ActualFile, MAX_FILE_SIZE};
+pub use block::read as block_text;
+pub use compare::{Comparison, EntryState, Problem, compare, is_settled, moves_text, paths};
+pub use diff::{unified, unified_file};
+pub use digest::{Digest, DigestCache};
+pub use entry::{Class, Desired, DesiredFile, EntryKey, Policy, segments};
+pub use foreign::{Foreign, foreign};
+pub use generation::{Generation, Saved};
+pub use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, LockError, PENDING_SUFFIX};
+pub use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
+pub use prune::Prune;
+pub use rollback::{Past, roll_back};
+pub use side::Side;
+pub use verify::{Accepts, verify, verify_new};
+
+use crate::source::RepoPath;
+
+/// Whether a path is none that we ever write, whatever a rendering or a lock says: git's own files, and the binding.
+pub fn is_forbidden(path: &RepoPath) -> bool {
+    let first = path.as_str().split('/').next().unwrap_or("");
+    path.as_str().split('/').any(|segment| segment.eq_ignore_ascii_case(".git"))
+        || first.to_ascii_lowercase().starts_with(".claude-env")
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;

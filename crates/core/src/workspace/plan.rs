@@ -1,0 +1,423 @@
+//! What a sync is going to do, as data: files to write, what to tell people, and the next lock.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::actual::Actual;
+use super::change::change;
+use super::compare::{Comparison, EntryState, Problem, paths};
+use super::entry::{Class, Decision, Desired, EntryKey, Policy};
+use super::lock::{Header, LOCAL_LOCK_FILE, Ledger, Lock};
+use super::prune::Prune;
+use super::verify::Expected;
+use crate::source::{RepoPath, Span};
+
+/// What is to be done, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// By path, removals last.
+    pub changes: Vec<FileChange>,
+    /// What happens to each entry that is not clean, by path.
+    pub lines: Vec<PlanLine>,
+    /// Files that are left alone as a whole, and why.
+    pub problems: Vec<Problem>,
+    /// Set where so much is removed that a person has to agree.
+    pub prune: Option<Prune>,
+    /// What has to be found in the files that people write too, once the plan is carried out.
+    pub expected: Vec<Expected>,
+    pub lock: LockChange,
+}
+
+/// One file that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    pub path: RepoPath,
+    pub action: Action,
+    /// The exact permission bits that the file gets; `None` leaves them to the action.
+    pub mode: Option<u32>,
+}
+
+/// What happens to a file. `shared` says that the file may hold a person's bytes too: it is made durable before it is
+/// renamed over the old one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing was there.
+    Create { bytes: Arc<[u8]>, executable: bool },
+    /// `executable` is `None` where the file's mode is not ours.
+    Update { before: Vec<u8>, bytes: Arc<[u8]>, executable: Option<bool>, shared: bool },
+    /// Nothing is left in it, or it was ours as a whole.
+    Delete { before: Vec<u8> },
+}
+
+impl Action {
+    /// The word for it in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Create { .. } => "create",
+            Action::Update { .. } => "update",
+            Action::Delete { .. } => "delete",
+        }
+    }
+}
+
+/// What happens to the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockChange {
+    /// The name of the lock file, at the root of the workspace. Empty when no lock is kept.
+    pub file: String,
+    /// What the lock file holds now.
+    pub before: Option<String>,
+    /// What it holds after the apply.
+    pub next: String,
+    /// What it has to hold before this apply begins, because an interrupted one came between.
+    pub recovered: Option<String>,
+    /// Whether an interrupted apply left its pending lock behind.
+    pub leftover: bool,
+    /// Whether the lock goes once the files are as `next` says, because nothing is left that it would name.
+    pub ends: bool,
+    /// The folders in which an interrupted apply may have left temporary files.
+    pub sweep: Vec<String>,
+}
+
+impl LockChange {
+    /// Whether the lock is, and stays, as it is.
+    pub fn is_noop(&self) -> bool {
+        self.file.is_empty() || (!self.leftover && self.is_next())
+    }
+
+    /// Whether the lock file is now what it is to be in the end.
+    pub fn is_next(&self) -> bool {
+        self.before.as_ref() == Some(&self.next).filter(|_| !self.ends)
+    }
+}
+
+/// What happens to one entry, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanLine {
+    pub sign: Sign,
+    pub path: RepoPath,
+    /// The entry within the file; empty for a whole file.
+    pub what: String,
+    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
+    pub pointer: String,
+    pub class: Class,
+    /// Why an entry is kept or merged, or what is overwritten by force; empty otherwise.
+    pub reason: &'static str,
+    /// What to do about an entry that is kept; empty otherwise.
+    pub help: &'static str,
+    pub origin: Origin,
+}
+
+/// Where the configuration says what an entry should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere any more.
+    #[default]
+    Nowhere,
+    /// At this place of a layer.
+    Place(Span),
+    /// In these files of layers.
+    Files(Arc<[Arc<str>]>),
+}
+
+/// The first character of a [`PlanLine`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    /// `+`
+    Add,
+    /// `~`
+    Change,
+    /// `-`
+    Remove,
+    /// `=`: only the lock changes.
+    Record,
+    /// `!`: kept as it is.
+    Keep,
+}
+
+impl Sign {
+    /// The character.
+    pub fn character(self) -> char {
+        match self {
+            Sign::Add => '+',
+            Sign::Change => '~',
+            Sign::Remove => '-',
+            Sign::Record => '=',
+            Sign::Keep => '!',
+        }
+    }
+}
+
+impl fmt::Display for PlanLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.sign.character(), self.path)?;
+        if !self.what.is_empty() {
+            write!(f, "  {}", self.what)?;
+        }
+        if !self.reason.is_empty() {
+            write!(f, "  {}: {}", self.class.word(), self.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// The plan that does nothing: for a folder that is settled, as [`is_settled`](super::is_settled) has it.
+    pub fn nothing(ledger: &Ledger) -> Self {
+        let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
+        let (before, ends) = (ledger.text.clone(), ledger.text.is_none());
+        let lock = LockChange { file, before, next, ends, ..LockChange::default() };
+        Self { lock, ..Self::default() }
+    }
+
+    /// Makes a plan of a comparison. `header` is that of the next lock.
+    pub fn new(
+        desired: &Desired<'_>,
+        ledger: &Ledger,
+        actual: &Actual,
+        comparison: Comparison<'_>,
+        header: Header,
+    ) -> Self {
+        let policy = comparison.policy;
+        let prune = Prune::of(&comparison.states, ledger, policy);
+        let mut next = Lock { header, ..Lock::default() };
+        // What an interrupted run really did, where there was one.
+        let mut recovered = ledger.pending.is_some().then(|| {
+            let header = ledger.lock.header.clone();
+            Lock { header, ..Lock::default() }
+        });
+        let mut expected = Vec::new();
+        let mut changes = Vec::with_capacity(desired.files().len());
+        let mut problems = comparison.problems;
+        let mut lines = Vec::new();
+        for states in comparison.states.chunk_by(|a, b| a.path == b.path) {
+            let Some(first) = states.first() else { continue };
+            let file = desired.get(&first.path).map(|file| file.file);
+            match change(&first.path, file, states, actual.get(&first.path), policy) {
+                Ok(action) => {
+                    let path = first.path.clone();
+                    if action.is_some() {
+                        expected.extend(Expected::of(states, policy));
+                    }
+                    changes.extend(action.map(|action| FileChange { path, action, mode: None }));
+                    lines.extend(states.iter().filter_map(|state| line(state, policy)));
+                    for state in states {
+                        record(state, policy, &mut next);
+                        if let Some(recovered) = &mut recovered {
+                            record_written(state, ledger, recovered);
+                        }
+                    }
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        problems.sort();
+        for problem in &problems {
+            if let Some(entries) = ledger.lock.entries(&problem.path) {
+                next.files.insert(problem.path.clone(), entries.clone());
+                if let Some(recovered) = &mut recovered {
+                    recovered.files.insert(problem.path.clone(), entries.clone());
+                }
+            }
+        }
+        changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        let recovered = recovered.filter(|_| !changes.is_empty()).and_then(|recovered| {
+            let text = recovered.to_text();
+            let says = ledger.text.is_some() || recovered.paths().next().is_some();
+            (says && ledger.text.as_ref() != Some(&text)).then_some(text)
+        });
+        let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };
+        let lock = LockChange {
+            file: ledger.file().to_owned(),
+            before: ledger.text.clone(),
+            next: next.to_text(),
+            recovered,
+            leftover: ledger.leftover,
+            ends: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
+            sweep,
+        };
+        Self { changes, lines, problems, prune, expected, lock }
+    }
+
+    /// What is left of the plan where the lock itself must not be written: nothing but why.
+    pub fn without_lock(self, why: Problem) -> Self {
+        let mut problems = self.problems;
+        problems.push(why);
+        problems.sort();
+        Self { problems, ..Self::default() }
+    }
+
+    /// This plan and another one for other files of the same workspace, to be looked at together.
+    ///
+    /// Each has a lock of its own, so this is for showing, and not to be carried out.
+    pub fn beside(mut self, other: Self) -> Self {
+        self.changes.extend(other.changes);
+        self.lines.extend(other.lines);
+        self.problems.extend(other.problems);
+        self.prune = Prune::beside(self.prune, other.prune);
+        self.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        self.lines.sort_by(|a, b| a.path.cmp(&b.path));
+        self.problems.sort();
+        if self.lock.is_noop() {
+            self.lock = other.lock;
+        }
+        self
+    }
+
+    /// Whether there is nothing to write, not even the lock.
+    pub fn is_noop(&self) -> bool {
+        self.changes.is_empty() && self.lock.is_noop()
+    }
+
+    /// Whether an entry of this class is kept as it is.
+    pub fn keeps(&self, class: Class) -> bool {
+        self.lines.iter().any(|line| line.class == class && line.sign == Sign::Keep)
+    }
+}
+
+/// The folders of all files that are, were or may have been ours.
+pub(super) fn folders(desired: &Desired<'_>, ledger: &Ledger) -> Vec<String> {
+    let paths = paths(desired, ledger);
+    let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
+    folders.into_iter().map(str::to_owned).collect()
+}
+
+/// Takes an entry into the next lock.
+fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
+    let digest = match state.class.decision(policy) {
+        Decision::Nothing | Decision::Apply | Decision::Record => state.desired,
+        // Never the digest of what was not written.
+        Decision::Keep => state.base,
+    };
+    if let Some(digest) = digest {
+        next.insert(&state.path, state.key.clone(), digest);
+    }
+}
+
+/// Takes an entry into the lock that says what an interrupted run really did.
+pub(super) fn record_written(state: &EntryState<'_>, ledger: &Ledger, recovered: &mut Lock) {
+    let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
+    let written = if pending == Some(state.actual) { state.actual } else { state.base };
+    if let Some(digest) = written {
+        recovered.insert(&state.path, state.key.clone(), digest);
+    }
+}
+
+fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
+    let sign = match state.class.decision(policy) {
+        Decision::Nothing => return None,
+        Decision::Record => Sign::Record,
+        Decision::Keep => Sign::Keep,
+        Decision::Apply if state.merged.as_ref().is_some_and(|merged| merged.there) => Sign::Record,
+        Decision::Apply if state.desired.is_none() => Sign::Remove,
+        Decision::Apply if state.actual.is_none() => Sign::Add,
+        Decision::Apply => Sign::Change,
+    };
+    let missing = state.actual.is_none();
+    let (reason, help) = match policy {
+        Policy::Keep if state.class == Class::Merged => (MERGED, ""),
+        Policy::Keep => advice(state.class, missing),
+        Policy::Force => (forced(state.class, missing), ""),
+    };
+    Some(PlanLine {
+        sign,
+        path: state.path.clone(),
+        what: state.name(),
+        pointer: state.key.pointer().to_owned(),
+        class: state.class,
+        reason,
+        help,
+        origin: state.origin(),
+    })
+}
+
+impl EntryState<'_> {
+    /// The entry's name for people; that of an item says which.
+    pub fn name(&self) -> String {
+        let mut name = self.key.to_string();
+        if let EntryKey::Item(..) = self.key
+            && let Some(item) = self.json.map(|entry| &entry.value).or(self.found.as_ref())
+        {
+            name.push_str("  ");
+            name.push_str(&short(item));
+        }
+        name
+    }
+
+    /// Where the configuration has the entry.
+    pub fn origin(&self) -> Origin {
+        match (self.json, self.file) {
+            (Some(entry), _) => Origin::Place(entry.origin),
+            (None, Some(file)) => Origin::Files(Arc::clone(&file.origins)),
+            (None, None) => Origin::Nowhere,
+        }
+    }
+}
+
+/// What is done about an entry that both sides changed, each somewhere else.
+const MERGED: &str = "changed here and in the configuration, in different lines; both are kept";
+
+/// What is done about an entry that would be kept.
+fn forced(class: Class, missing: bool) -> &'static str {
+    match class {
+        Class::Drift if missing => "removed here; put back",
+        Class::Drift => "changed here; put back",
+        Class::Conflict if missing => "removed here, changed in the configuration; put back",
+        Class::Conflict => "changed here and in the configuration; overwritten",
+        Class::ForeignCollision => "there before claude-env wrote it; overwritten",
+        Class::OrphanDrifted => "no longer in the configuration, changed here; removed",
+        Class::Foreign => "not from the configuration, which allows nothing else here; removed",
+        _ => "",
+    }
+}
+
+/// Why an entry is kept, and what to do about it.
+fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
+    match class {
+        Class::Drift if missing => (
+            "removed here, still in the configuration; left out",
+            "`sync --force` puts it back; `adopt` takes it out of the configuration",
+        ),
+        Class::Drift => (
+            "changed here, not in the configuration; kept",
+            "`sync --force` puts the configured value back; `adopt` makes yours the configuration",
+        ),
+        Class::Conflict if missing => (
+            "removed here, changed in the configuration; left out",
+            "`sync --force` puts the configured value in; `adopt` takes it out of the configuration",
+        ),
+        Class::Conflict => (
+            "changed here and in the configuration; kept",
+            "`sync --force` puts the configured value in; `adopt` makes yours the configuration",
+        ),
+        Class::ForeignCollision => (
+            "there before claude-env wrote it; kept",
+            "remove or rename it here, and the next sync writes the configured one; or `sync --force`",
+        ),
+        Class::OrphanDrifted => (
+            "no longer in the configuration, but changed here; kept",
+            "remove it here, or with `sync --force`; `adopt` takes it back into the configuration",
+        ),
+        _ => ("", ""),
+    }
+}
+
+/// An item on one short line.
+fn short(item: &Json) -> String {
+    let text = match item {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() > 60 || text.contains('\n') {
+        let first: String = text.chars().take_while(|&c| c != '\n').take(59).collect();
+        format!("{first}…")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,338 @@
+//! Back to what a workspace was before an apply.
+//!
+//! A file that still is as our applies left it becomes what it was, to the byte. In a file that was changed since, the entries
+//! that the applies changed go back one by one, and what was changed since stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::actual::{Actual, ActualFile};
+use super::block;
+use super::compare::{Comparison, Problem, Seen, View, compare};
+use super::digest::{Digest, DigestCache};
+use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
+use super::generation::{Generation, Old, Saved};
+use super::json_text::Document;
+use super::lock::{Ledger, Lock, LockError};
+use super::plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
+use super::plan::{folders, record_written};
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::source::{RepoPath, Sources, Span};
+
+/// What a workspace was before a generation's apply.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The first generation that is taken back.
+    pub number: u64,
+    locks: BTreeMap<String, PastLock>,
+}
+
+/// What one lock of a workspace was, and the files that have changed with it since.
+#[derive(Clone, Debug, Default)]
+pub struct PastLock {
+    text: Option<String>,
+    files: BTreeMap<RepoPath, PastFile>,
+}
+
+#[derive(Clone, Debug)]
+struct PastFile {
+    before: Option<Old>,
+    /// The digests of the bytes that our applies found and left, as far as nobody else wrote in between.
+    known: BTreeSet<Option<Digest>>,
+    unbroken: bool,
+}
+
+impl Past {
+    /// The state before the apply of a generation, or of the interrupted one that it finished. `generations` are by number.
+    pub fn before(number: u64, generations: &[Generation]) -> Option<Self> {
+        let find = |number| generations.iter().find(|generation| generation.number == number);
+        let mut first = find(number)?;
+        while let Some(earlier) = first.continues.and_then(find) {
+            first = earlier;
+        }
+        let mut locks: BTreeMap<String, PastLock> = BTreeMap::new();
+        let later = generations.iter().filter(|one| one.number >= first.number);
+        for saved in later.flat_map(|generation| &generation.locks) {
+            let lock = locks
+                .entry(saved.file.clone())
+                .or_insert_with(|| PastLock { text: saved.text.clone(), ..PastLock::default() });
+            saved.files.iter().for_each(|file| lock.follow(file));
+        }
+        for file in locks.values_mut().flat_map(|lock| lock.files.values_mut()) {
+            if !file.unbroken {
+                file.known.clear();
+            }
+        }
+        Some(Self { number: first.number, locks })
+    }
+
+    /// What a lock was; `None` if no apply has changed anything by it since.
+    pub fn lock(&self, file: &str) -> Option<&PastLock> {
+        self.locks.get(file)
+    }
+}
+
+impl PastLock {
+    /// Takes in what one more apply did to a file.
+    fn follow(&mut self, saved: &Saved) {
+        let before = saved.before.as_ref().map(|old| Digest::of_bytes(&old.bytes));
+        let file = self.files.entry(saved.path.clone()).or_insert_with(|| PastFile {
+            before: saved.before.clone(),
+            known: BTreeSet::from([before]),
+            unbroken: true,
+        });
+        file.unbroken &= file.known.contains(&before);
+        if file.unbroken {
+            file.known.insert(saved.after);
+        }
+    }
+
+    /// What it held.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// Every path that has to be looked at.
+    pub fn paths(&self, ledger: &Ledger) -> BTreeSet<RepoPath> {
+        let ours = ledger.paths().filter(|_| ledger.pending.is_some());
+        self.files.keys().chain(ours).cloned().collect()
+    }
+}
+
+/// Plans the way back for one lock and its files. With [`Policy::Force`], what was changed since in the files that go back is dropped.
+pub fn roll_back(
+    past: &PastLock,
+    ledger: &Ledger,
+    actual: &Actual,
+    policy: Policy,
+) -> Result<Plan, LockError> {
+    let old = match &past.text {
+        Some(text) => Lock::parse(ledger.file(), text)?,
+        None => Lock::default(),
+    };
+    let mut changes = Vec::new();
+    let mut lines = Vec::new();
+    let mut rest: Vec<(&RepoPath, &PastFile)> = Vec::new();
+    for (path, file) in &past.files {
+        let found = actual.get(path);
+        let digest = match found {
+            ActualFile::Missing => Some(None),
+            ActualFile::Bytes { bytes, .. } => Some(Some(Digest::of_bytes(bytes))),
+            ActualFile::Unusable { .. } => None,
+        };
+        match digest {
+            Some(digest) if policy == Policy::Force || file.known.contains(&digest) => {
+                if let Some((change, line)) = whole(path, file, found) {
+                    changes.push(change);
+                    lines.push(line);
+                }
+            }
+            _ => rest.push((path, file)),
+        }
+    }
+    let merged = by_entries(&rest, &old, ledger, actual);
+    let next = next_lock(&old, ledger, &merged);
+    changes.extend(merged.plan.changes);
+    changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+    lines.extend(merged.plan.lines.into_iter().filter_map(told));
+    lines.sort_by(|a, b| a.path.cmp(&b.path));
+    let unchanged = (past.text.as_ref()).filter(|_| next == old);
+    let mut problems = merged.plan.problems;
+    problems.sort();
+    let recovered = recovered(ledger, actual).filter(|_| !changes.is_empty());
+    let lock = LockChange {
+        file: ledger.file().to_owned(),
+        before: ledger.text.clone(),
+        next: unchanged.cloned().unwrap_or_else(|| next.to_text()),
+        recovered,
+        leftover: ledger.leftover,
+        ends: past.text.is_none() && next.entry_count() == 0,
+        sweep: match ledger.leftover {
+            true => {
+                folders(&Desired::new(&Rendering::default(), &mut DigestCache::default()), ledger)
+            }
+            false => Vec::new(),
+        },
+    };
+    Ok(Plan { changes, lines, problems, prune: None, expected: merged.plan.expected, lock })
+}
+
+/// The way back for a file as a whole; `None` if it is there already.
+fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileChange, PlanLine)> {
+    // One that was gone in between was made anew, with another mode.
+    let anew = file.known.contains(&None);
+    let (action, mode, sign, class) = match (file.before.as_ref(), found) {
+        (None, ActualFile::Bytes { bytes, .. }) => {
+            (Action::Delete { before: bytes.clone() }, None, Sign::Remove, Class::Orphan)
+        }
+        (Some(old), ActualFile::Bytes { bytes, executable }) => {
+            let moved = *executable != old.is_executable();
+            if !moved && !anew && *bytes == old.bytes {
+                return None;
+            }
+            let action = Action::Update {
+                before: bytes.clone(),
+                bytes: Arc::from(old.bytes.as_slice()),
+                executable: None,
+                // It may hold what nobody could render again.
+                shared: true,
+            };
+            (action, (moved || anew).then_some(old.mode), Sign::Change, Class::Pending)
+        }
+        (Some(old), _) => {
+            let bytes = Arc::from(old.bytes.as_slice());
+            let action = Action::Create { bytes, executable: old.is_executable() };
+            (action, Some(old.mode), Sign::Add, Class::New)
+        }
+        (None, _) => return None,
+    };
+    let line = PlanLine {
+        sign,
+        path: path.clone(),
+        what: String::new(),
+        pointer: String::new(),
+        class,
+        reason: "",
+        help: "",
+        origin: Origin::Nowhere,
+    };
+    Some((FileChange { path: path.clone(), action, mode }, line))
+}
+
+/// The files that go back entry by entry.
+struct Merged {
+    plan: Plan,
+    /// What is kept, with what the lock says of it now.
+    kept: Vec<(RepoPath, EntryKey, Option<Digest>)>,
+}
+
+fn by_entries(
+    files: &[(&RepoPath, &PastFile)],
+    old: &Lock,
+    ledger: &Ledger,
+    actual: &Actual,
+) -> Merged {
+    let mut rendering = Rendering::default();
+    let mut problems = Vec::new();
+    for (path, file) in files {
+        let Some(before) = &file.before else { continue };
+        match part(path, before, &keys(path, old, ledger)) {
+            Ok(part) => rendering.files.extend(part.map(|part| RenderedFile {
+                path: (*path).clone(),
+                part,
+                origins: Arc::default(),
+            })),
+            Err(message) => problems.push(Problem {
+                path: (*path).clone(),
+                line: None,
+                message,
+                help: "it is left as it is; `--force` puts the whole file back".to_owned(),
+            }),
+        }
+    }
+    let broken: BTreeSet<&RepoPath> = problems.iter().map(|problem| &problem.path).collect();
+    let paths: BTreeSet<&RepoPath> = files.iter().map(|(path, _)| *path).collect();
+    let ledger = ledger.only(|path| paths.contains(path) && !broken.contains(path));
+    let desired = Desired::new(&rendering, &mut DigestCache::default());
+    let comparison: Comparison<'_> = compare(&desired, &ledger, actual, Policy::Keep);
+    let kept = (comparison.states.iter())
+        .filter(|state| state.class.decision(Policy::Keep) == Decision::Keep)
+        .map(|state| (state.path.clone(), state.key.clone(), state.base))
+        .collect();
+    let header = ledger.lock.header.clone();
+    let mut plan = Plan::new(&desired, &ledger, actual, comparison, header);
+    plan.problems.extend(problems);
+    Merged { plan, kept }
+}
+
+/// The names that the old lock and the present ones have for a file.
+fn keys<'l>(path: &RepoPath, old: &'l Lock, ledger: &'l Ledger) -> BTreeSet<&'l EntryKey> {
+    let locks = [Some(old), Some(&ledger.lock), ledger.pending.as_ref()];
+    let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
+    entries.flat_map(|entries| entries.keys()).collect()
+}
+
+/// What was ours in a file, as if it were rendered; `None` if nothing was.
+fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option<Part>, String> {
+    if keys.contains(&EntryKey::File) {
+        let bytes = Arc::from(old.bytes.as_slice());
+        return Ok(Some(Part::Whole { bytes, executable: old.is_executable() }));
+    }
+    let text = str::from_utf8(&old.bytes).map_err(|_| "was not UTF-8".to_owned())?;
+    if keys.contains(&EntryKey::Block) {
+        let block = block::read(text).map_err(|error| format!("was broken: {}", error.message))?;
+        return Ok(block.map(|text| Part::Block { text: text.to_owned() }));
+    }
+    let broken = |message: &str| format!("was broken: {message}");
+    let document = Document::parse(text).map_err(|error| broken(&error.message))?;
+    let mut view = View::new(path, &document);
+    // Nothing of the configuration stands behind these values.
+    let origin = Span::new(Sources::default().add("", "", ""), 0..0);
+    let mut entries = Vec::new();
+    for key in keys {
+        let found = view.entry(key).map_err(|error| broken(&error.message))?;
+        if let Seen::Value(_, value) = found {
+            entries.push(JsonEntry {
+                pointer: segments(key.pointer()).into_iter().map(Arc::from).collect(),
+                slot: if matches!(key, EntryKey::Item(..)) { Slot::Item } else { Slot::Value },
+                value,
+                origin,
+            });
+        }
+    }
+    let part = JsonPart { entries, skeleton: skeleton_of(path) };
+    Ok((!part.entries.is_empty()).then_some(Part::Json(part)))
+}
+
+/// The old lock, but for what is kept: of that the lock goes on saying what it says now.
+fn next_lock(old: &Lock, ledger: &Ledger, merged: &Merged) -> Lock {
+    let mut next = old.clone();
+    for (path, key, base) in &merged.kept {
+        match base {
+            Some(digest) => next.insert(path, key.clone(), *digest),
+            None => next.remove(path, key),
+        }
+    }
+    for problem in &merged.plan.problems {
+        match ledger.lock.entries(&problem.path) {
+            Some(entries) => next.files.insert(problem.path.clone(), entries.clone()),
+            None => next.files.remove(&problem.path),
+        };
+    }
+    next
+}
+
+/// A line of an entry, in the words of a rollback. What was changed since, and not by us, is nobody's concern.
+fn told(line: PlanLine) -> Option<PlanLine> {
+    match (line.sign, line.class) {
+        (Sign::Keep, Class::Drift) if !line.what.is_empty() => None,
+        (Sign::Keep, _) => Some(PlanLine {
+            reason: "changed since; kept",
+            help: "`rollback --force` puts the whole file back, and keeps this one in a generation",
+            origin: Origin::Nowhere,
+            ..line
+        }),
+        (Sign::Record, _) => None,
+        _ => Some(PlanLine { reason: "", help: "", origin: Origin::Nowhere, ..line }),
+    }
+}
+
+/// What the lock has to say before anything is changed, where an interrupted apply came between.
+fn recovered(ledger: &Ledger, actual: &Actual) -> Option<String> {
+    ledger.pending.as_ref()?;
+    let nothing = Rendering::default();
+    let desired = Desired::new(&nothing, &mut DigestCache::default());
+    let comparison = compare(&desired, ledger, actual, Policy::Keep);
+    let mut lock = Lock { header: ledger.lock.header.clone(), ..Lock::default() };
+    for state in &comparison.states {
+        record_written(state, ledger, &mut lock);
+    }
+    for problem in &comparison.problems {
+        if let Some(entries) = ledger.lock.entries(&problem.path) {
+            lock.files.insert(problem.path.clone(), entries.clone());
+        }
+    }
+    let text = lock.to_text();
+    let said = ledger.text.is_some() || lock.entry_count() > 0;
+    (said && ledger.text.as_ref() != Some(&text)).then_some(text)
+}

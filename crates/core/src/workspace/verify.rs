@@ -1,0 +1,109 @@
+//! Whether a file that people write too holds what was written into it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::actual::ActualFile;
+use super::block;
+use super::compare::{EntryState, Seen, View};
+use super::digest::Digest;
+use super::entry::{Decision, EntryKey, Policy};
+use super::json_text::Document;
+use crate::render::split;
+use crate::source::RepoPath;
+
+/// One entry as it has to be found after an apply: with this digest, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub path: RepoPath,
+    pub key: EntryKey,
+    pub digest: Option<Digest>,
+}
+
+impl Expected {
+    /// What is expected of the entries of one file, where people write into it too.
+    pub(super) fn of<'s>(
+        states: &'s [EntryState<'_>],
+        policy: Policy,
+    ) -> impl Iterator<Item = Self> + 's {
+        states.iter().filter(|state| state.key != EntryKey::File).filter_map(move |state| {
+            let digest = match state.class.decision(policy) {
+                Decision::Keep => return None,
+                _ => state.written(),
+            };
+            Some(Self { path: state.path.clone(), key: state.key.clone(), digest })
+        })
+    }
+}
+
+/// Whether a program that reads a file takes a document; why not, as the end of a sentence.
+pub type Accepts<'a> = &'a dyn Fn(&RepoPath, &Json) -> Result<(), String>;
+
+/// Checks that a file that was made anew is as it was written, and accepted; says what is wrong, as the end of a sentence.
+///
+/// Nobody else's words are in it, so its bytes say all about its entries.
+pub fn verify_new(
+    path: &RepoPath,
+    written: &[u8],
+    actual: &ActualFile,
+    accepts: Accepts<'_>,
+) -> Result<(), String> {
+    match actual {
+        ActualFile::Bytes { bytes, .. } if *bytes == *written => {}
+        ActualFile::Bytes { .. } => return Err("is not as it was written".to_owned()),
+        ActualFile::Missing => return Err("is not there".to_owned()),
+        ActualFile::Unusable { reason, .. } => return Err(reason.clone()),
+    }
+    if split(path, &Json::Null).is_none() {
+        return Ok(());
+    }
+    let document =
+        serde_json::from_slice(written).map_err(|error| format!("is broken: {error}"))?;
+    accepts(path, &document)
+}
+
+/// Checks what is now in a file against what is expected in it; says what is wrong, as the end of a sentence.
+///
+/// An entry that is expected to be gone may be there all the same when something wanted is in its place. A document that was
+/// accepted `before` has to be accepted now: one that never was is the business of those who wrote the rest of it.
+pub fn verify(
+    expected: &[Expected],
+    before: Option<&[u8]>,
+    actual: &ActualFile,
+    accepts: Accepts<'_>,
+) -> Result<(), String> {
+    let Some(first) = expected.first() else { return Ok(()) };
+    let wanted: BTreeMap<&EntryKey, Digest> =
+        expected.iter().filter_map(|one| Some((&one.key, one.digest?))).collect();
+    let bytes = match actual {
+        ActualFile::Bytes { bytes, .. } => bytes,
+        ActualFile::Missing if wanted.is_empty() => return Ok(()),
+        ActualFile::Missing => return Err("is not there".to_owned()),
+        ActualFile::Unusable { reason, .. } => return Err(reason.clone()),
+    };
+    let text = str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+    if expected.iter().any(|one| one.key == EntryKey::Block) {
+        let found = block::read(text).map_err(|error| error.message)?;
+        let same = found.map(Digest::of_text) == wanted.get(&EntryKey::Block).copied();
+        return if same { Ok(()) } else { Err("does not hold the block".to_owned()) };
+    }
+    let document =
+        Document::parse(text).map_err(|error| format!("is broken: {}", error.message))?;
+    let mut view = View::new(&first.path, &document);
+    for (key, digest) in wanted {
+        let found = view.entry(key).map_err(|error| format!("is broken: {}", error.message))?;
+        if !matches!(found, Seen::Value(there, _) if there == digest) {
+            return Err(format!("does not hold `{key}` as written"));
+        }
+    }
+    let accepted = accepts(&first.path, &document.to_json());
+    let before = before.and_then(|bytes| str::from_utf8(bytes).ok());
+    let before = before.and_then(|text| Document::parse(text).ok());
+    match before {
+        Some(before) if accepted.is_err() && accepts(&first.path, &before.to_json()).is_err() => {
+            Ok(())
+        }
+        _ => accepted,
+    }
+}

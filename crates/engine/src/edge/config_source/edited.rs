@@ -1,0 +1,117 @@
+//! A config repository with edits over it: what it would be, before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{ConfigSource, Entry, EntryKind, Found, SourceError, split};
+
+/// A repository, and what is different from it.
+#[derive(Debug)]
+pub struct Edited {
+    /// `None` for a folder that is not there.
+    base: Option<Box<ConfigSource>>,
+    name: String,
+    files: BTreeMap<String, Option<EditedFile>>,
+}
+
+/// What a file will hold.
+#[derive(Clone, Debug)]
+pub struct EditedFile {
+    pub bytes: Arc<[u8]>,
+    /// `None` for the mode that the file has.
+    pub executable: Option<bool>,
+}
+
+impl Edited {
+    pub(super) fn new(
+        base: Option<ConfigSource>,
+        name: String,
+        files: BTreeMap<String, Option<EditedFile>>,
+    ) -> Self {
+        Self { base: base.map(Box::new), name, files }
+    }
+
+    pub(super) fn base(&self) -> Option<&ConfigSource> {
+        self.base.as_deref()
+    }
+
+    pub(super) fn display(&self) -> String {
+        self.name.clone()
+    }
+
+    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        match (self.files.get(path), &self.base) {
+            (Some(edited), _) => Ok(edited.as_ref().map(|file| file.bytes.to_vec())),
+            (None, Some(base)) => base.read(path),
+            (None, None) => Ok(None),
+        }
+    }
+
+    pub(super) fn size(&self, path: &str) -> Option<u64> {
+        match self.files.get(path) {
+            Some(edited) => edited.as_ref().map(|file| file.bytes.len() as u64),
+            None => self.base.as_ref()?.size(path),
+        }
+    }
+
+    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+        let below = match &self.base {
+            Some(base) => base.find(path)?,
+            None if path.is_empty() => Found::Folder,
+            None => Found::Missing,
+        };
+        match self.files.get(path) {
+            Some(None) => Ok(Found::Missing),
+            Some(Some(file)) => Ok(Found::Thing(entry(path, file, &below), None)),
+            None => {
+                let inside = format!("{path}/");
+                let made = |(name, file): (&String, &Option<EditedFile>)| {
+                    file.is_some() && name.starts_with(&inside)
+                };
+                let made = matches!(below, Found::Missing) && self.files.iter().any(made);
+                Ok(if made { Found::Folder } else { below })
+            }
+        }
+    }
+
+    pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
+        let mut entries = match &self.base {
+            Some(base) if matches!(base.find(folder)?, Found::Folder) => {
+                match base.children(folder)? {
+                    Some(entries) => entries,
+                    None => return Ok(None),
+                }
+            }
+            _ => Vec::new(),
+        };
+        entries.retain(|entry| !matches!(self.files.get(&entry.path), Some(None)));
+        let known: BTreeSet<String> = entries.iter().map(|entry| entry.path.clone()).collect();
+        for path in self.files.iter().filter(|(_, file)| file.is_some()).map(|(path, _)| path) {
+            let inside = match folder {
+                "" => Some(path.as_str()),
+                folder => path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')),
+            };
+            let Some(inside) = inside else { continue };
+            let name = inside.split('/').next().unwrap_or_default();
+            let child = super::join(folder, name);
+            if let Found::Thing(entry, _) = self.find(&child)?
+                && split(path).0 == folder
+            {
+                entries.retain(|known| known.path != child);
+                entries.push(entry);
+            } else if !known.contains(&child) && !entries.iter().any(|entry| entry.path == child) {
+                entries.push(Entry { path: child, kind: EntryKind::Folder });
+            }
+        }
+        Ok(Some(entries))
+    }
+}
+
+fn entry(path: &str, file: &EditedFile, below: &Found) -> Entry {
+    let before = match below {
+        Found::Thing(Entry { kind: EntryKind::File { executable }, .. }, _) => *executable,
+        _ => false,
+    };
+    let executable = file.executable.unwrap_or(before);
+    Entry { path: path.to_owned(), kind: EntryKind::File { executable } }
+}

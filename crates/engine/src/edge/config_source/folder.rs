@@ -1,0 +1,295 @@
+//! A config repository as it lies in a folder.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Entry, EntryKind, Found, MAX_FILE_BYTES, SourceError, join, split};
+use crate::edge::open_folder::{Listed, OpenFolder, What};
+
+/// A folder, and what was seen of it.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    /// What paths are known to be, so that nothing is asked twice. Holds no symlink: only what may be entered or read.
+    seen: Mutex<HashMap<String, Seen>>,
+    /// Paths at which there is nothing, or something that may not be entered or read; and folders whose names were read.
+    other: Mutex<BTreeSet<String>>,
+    listed: Mutex<BTreeSet<String>>,
+    /// Folders that were listed lately: their files are about to be read.
+    open: Mutex<HashMap<String, Arc<OpenFolder>>>,
+}
+
+/// How many folders are held open: those of several layers, and fewer than any system allows.
+const MOST_OPEN: usize = 64;
+
+/// A path that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedAt {
+    pub path: PathBuf,
+    /// Whether it was only passed through: then it counts that the folder is the same, and not what is in it.
+    pub passed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Seen {
+    Folder,
+    File { len: u64 },
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+        let repository = || path.display().to_string();
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return Err(SourceError::NotAFolder { repository: repository() }),
+            Err(error) if is_absent(&error) => {
+                return Err(SourceError::NoFolder { repository: repository() });
+            }
+            Err(source) => return Err(SourceError::Io { path: repository(), source }),
+        }
+        let (seen, other, listed, open) = Default::default();
+        Ok(Self { root: path.to_path_buf(), seen, other, listed, open })
+    }
+
+    pub(super) fn display(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Every path that was looked at so far: what was read depends on nothing else.
+    pub(super) fn looked_at(&self) -> Vec<LookedAt> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<LookedAt> = (seen.iter())
+            .filter(|(path, _)| !listed.contains(*path))
+            .map(|(path, seen)| (path, matches!(seen, Seen::Folder)))
+            .chain(other.iter().chain(listed.iter()).map(|path| (path, false)))
+            .map(|(path, passed)| LookedAt { path: self.full(path), passed })
+            .collect();
+        all.push(LookedAt { path: self.root.clone(), passed: true });
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all
+    }
+
+    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let len = match self.seen(path) {
+            Some(Seen::File { len }) => len,
+            Some(Seen::Folder) => {
+                return Err(SourceError::IsAFolder { path: path.to_owned() });
+            }
+            None => match self.look(path)? {
+                Look::Missing => return Ok(None),
+                Look::Folder => {
+                    return Err(SourceError::IsAFolder { path: path.to_owned() });
+                }
+                Look::File(metadata) => metadata.len(),
+                Look::Else(entry) => return Err(SourceError::not_a_file(entry)),
+            },
+        };
+        if len > MAX_FILE_BYTES {
+            return Err(SourceError::TooLarge { path: path.to_owned() });
+        }
+        match self.open_file(path).and_then(|file| read_whole(file, len)) {
+            Ok(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => {
+                Err(SourceError::TooLarge { path: path.to_owned() })
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(source) => Err(self.io(path, source)),
+        }
+    }
+
+    pub(super) fn size(&self, path: &str) -> Option<u64> {
+        match self.look(path).ok()? {
+            Look::File(metadata) => Some(metadata.len()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+        Ok(match self.look(path)? {
+            Look::Missing => Found::Missing,
+            Look::Folder => Found::Folder,
+            Look::File(metadata) => {
+                Found::Thing(Entry { path: path.to_owned(), kind: file_kind(&metadata) }, None)
+            }
+            Look::Else(entry) => Found::Thing(entry, None),
+        })
+    }
+
+    pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
+        note(&self.listed, folder);
+        let (open, listed) = match OpenFolder::list(&self.full(folder)) {
+            Ok(listed) => listed,
+            Err(error) if is_absent(&error) => return Ok(Some(Vec::new())),
+            Err(source) => return Err(self.io(folder, source)),
+        };
+        self.hold(folder, open);
+        let mut entries = Vec::with_capacity(listed.len());
+        let mut seen = Vec::with_capacity(listed.len());
+        for Listed { name, what } in listed {
+            if name == ".git" {
+                if folder.is_empty() {
+                    continue;
+                }
+                // For git, a repository inside of another one is a single entry.
+                return Ok(None);
+            }
+            let Some(name) = name.to_str() else {
+                let path = join(folder, &name.to_string_lossy());
+                entries.push(Entry { path, kind: EntryKind::NotUtf8Name });
+                continue;
+            };
+            let path = join(folder, name);
+            let kind = match what {
+                What::Folder => {
+                    seen.push((path.clone(), Seen::Folder));
+                    EntryKind::Folder
+                }
+                What::File { len, executable } => {
+                    seen.push((path.clone(), Seen::File { len }));
+                    EntryKind::File { executable }
+                }
+                What::Symlink => self.symlink(&path)?,
+                What::Other => EntryKind::Other,
+            };
+            entries.push(Entry { path, kind });
+        }
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
+        Ok(Some(entries))
+    }
+
+    /// What lies at a path, having made sure that no symlink is on the way to it.
+    fn look(&self, path: &str) -> Result<Look, SourceError> {
+        if path.is_empty() || matches!(self.seen(path), Some(Seen::Folder)) {
+            return Ok(Look::Folder);
+        }
+        match self.look(split(path).0)? {
+            Look::Folder => {}
+            Look::Missing | Look::File(_) => return Ok(Look::Missing),
+            Look::Else(entry) => return Ok(Look::Else(entry)),
+        }
+        let metadata = match fs::symlink_metadata(self.full(path)) {
+            Ok(metadata) => metadata,
+            Err(error) if is_absent(&error) => {
+                note(&self.other, path);
+                return Ok(Look::Missing);
+            }
+            Err(source) => return Err(self.io(path, source)),
+        };
+        let kind = metadata.file_type();
+        let remember = |seen| {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), seen);
+        };
+        Ok(if kind.is_dir() {
+            remember(Seen::Folder);
+            Look::Folder
+        } else if kind.is_file() {
+            remember(Seen::File { len: metadata.len() });
+            Look::File(metadata)
+        } else if kind.is_symlink() {
+            note(&self.other, path);
+            Look::Else(Entry { path: path.to_owned(), kind: self.symlink(path)? })
+        } else {
+            note(&self.other, path);
+            Look::Else(Entry { path: path.to_owned(), kind: EntryKind::Other })
+        })
+    }
+
+    fn hold(&self, folder: &str, open: OpenFolder) {
+        let mut held = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= MOST_OPEN {
+            held.clear();
+        }
+        held.insert(folder.to_owned(), Arc::new(open));
+    }
+
+    fn open_file(&self, path: &str) -> io::Result<fs::File> {
+        let (folder, name) = split(path);
+        let held = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
+        match held {
+            // It was a regular file; a link that took its place is not followed.
+            Some(folder) => folder.file(name),
+            None => fs::File::open(self.root.join(path)),
+        }
+    }
+
+    fn seen(&self, path: &str) -> Option<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied()
+    }
+
+    fn symlink(&self, path: &str) -> Result<EntryKind, SourceError> {
+        let target = fs::read_link(self.full(path)).map_err(|source| self.io(path, source))?;
+        Ok(EntryKind::Symlink { target: target.to_string_lossy().into_owned() })
+    }
+
+    fn full(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
+    }
+
+    fn io(&self, path: &str, source: io::Error) -> SourceError {
+        SourceError::Io { path: self.full(path).display().to_string(), source }
+    }
+}
+
+fn note(paths: &Mutex<BTreeSet<String>>, path: &str) {
+    paths.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+}
+
+/// As [`Found`], with what the system said about a file.
+enum Look {
+    Missing,
+    Folder,
+    File(Metadata),
+    Else(Entry),
+}
+
+/// Reads a file whose size is known, but for changes that happen meanwhile.
+fn read_whole(mut file: fs::File, len: u64) -> io::Result<Vec<u8>> {
+    let expected = usize::try_from(len).unwrap_or(usize::MAX);
+    // One byte more than expected: a read that leaves it free has met the end, and needs no second one to learn it.
+    let mut bytes = vec![0; expected.saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if filled == expected {
+            break;
+        }
+    }
+    let grew = filled > expected;
+    bytes.truncate(filled);
+    if grew {
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Whether an error says that nothing is there, or that something on the way is no folder.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(unix)]
+fn file_kind(metadata: &Metadata) -> EntryKind {
+    use std::os::unix::fs::PermissionsExt;
+    // Git looks at the owner's bit only.
+    EntryKind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
+}
+
+#[cfg(not(unix))]
+fn file_kind(_: &Metadata) -> EntryKind {
+    EntryKind::File { executable: false }
+}

@@ -1,0 +1,204 @@
+//! Git objects, through gix.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use gix::ObjectId;
+use gix::objs::tree::EntryKind as Mode;
+use gix::objs::{Find, Kind, TreeRefIter};
+
+use super::{MAX_FILE_BYTES, SourceError};
+use crate::edge::git::{Place, discover};
+
+/// What gix may allocate for one object. More than the largest file that we take, because a file may be stored as a change
+/// to a larger one.
+const ALLOCATION_LIMIT: &str = "gitoxide.objects.allocLimit=64m";
+
+/// A commit's id says what is in it, on every machine: what `git replace` puts in its place is known on one.
+const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
+
+/// The objects of one repository.
+#[derive(Debug)]
+pub(super) struct Objects {
+    shared: gix::ThreadSafeRepository,
+    /// Handles that no thread uses at the moment: each reader takes one, and brings it back.
+    idle: Mutex<Vec<Reader>>,
+    /// The repository as the user named it.
+    repository: String,
+}
+
+#[derive(Debug)]
+struct Reader {
+    handle: gix::Repository,
+    buffer: Vec<u8>,
+}
+
+/// One entry of a tree object.
+pub(super) struct TreeItem {
+    /// `None` when the name is not UTF-8.
+    pub(super) name: Option<String>,
+    /// The name to show.
+    pub(super) shown: String,
+    pub(super) mode: Mode,
+    pub(super) id: ObjectId,
+}
+
+impl Objects {
+    /// Opens the repository that holds a folder. Neither variables nor configuration outside of it have a say, and nothing
+    /// that it configures is run.
+    pub(super) fn open(path: &Path) -> Result<(Self, Place), SourceError> {
+        Self::open_as(path, path.display().to_string())
+    }
+
+    /// The same, under the name that people know the repository by.
+    pub(super) fn open_as(path: &Path, repository: String) -> Result<(Self, Place), SourceError> {
+        if !path.exists() {
+            return Err(SourceError::NoFolder { repository });
+        }
+        let Some(place) = discover(path)? else {
+            return Err(SourceError::NotARepository { repository });
+        };
+        // Objects are data: whoever owns them, reading them runs nothing. So the owner is not asked for, as git does to
+        // protect itself from configured programs, and the format that the repository declares always counts.
+        let opened = gix::open::Options::isolated()
+            .open_path_as_is(true)
+            .with(gix::sec::Trust::Full)
+            .filter_config_section(|_| true)
+            .config_overrides([ALLOCATION_LIMIT, NO_REPLACEMENTS])
+            .open(place.git_dir.clone());
+        match opened {
+            Ok(shared) => Ok((Self { shared, idle: Mutex::default(), repository }, place)),
+            Err(_) if place.common_dir.join("reftable").is_dir() => {
+                Err(SourceError::Reftable { repository })
+            }
+            Err(error) => Err(SourceError::Open { repository, message: message_of(&error) }),
+        }
+    }
+
+    pub(super) fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// Runs a function with a handle of this thread's own.
+    pub(super) fn with<T>(&self, run: impl FnOnce(&gix::Repository, &mut Vec<u8>) -> T) -> T {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = idle.unwrap_or_else(|| Reader {
+            handle: self.shared.to_thread_local(),
+            buffer: Vec::new(),
+        });
+        let result = run(&reader.handle, &mut reader.buffer);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        result
+    }
+
+    /// Reads an object and gives its content to a function.
+    pub(super) fn object<T>(
+        &self,
+        id: ObjectId,
+        read: impl FnOnce(Kind, &[u8]) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        self.with(|handle, buffer| match handle.objects.try_find(&id, buffer) {
+            Ok(Some(object)) => read(object.kind, object.data),
+            Ok(None) => Err(self.missing(handle, id)),
+            Err(error) => Err(self.damaged(id, &error)),
+        })
+    }
+
+    /// The bytes of a file.
+    pub(super) fn blob(&self, id: ObjectId, path: &str) -> Result<Vec<u8>, SourceError> {
+        let too_large = || SourceError::TooLarge { path: path.to_owned() };
+        let read = self.object(id, |kind, data| {
+            if kind != Kind::Blob {
+                return Err(self.not_what_it_should_be(id, kind, Kind::Blob));
+            }
+            if data.len() as u64 > MAX_FILE_BYTES {
+                return Err(too_large());
+            }
+            Ok(data.to_vec())
+        });
+        // Beyond the allocation limit, reading fails; the size alone is still to be had.
+        if matches!(read, Err(SourceError::Damaged { .. })) {
+            let header = self.with(|handle, _| handle.find_header(id));
+            if header.is_ok_and(|header| header.size() > MAX_FILE_BYTES) {
+                return Err(too_large());
+            }
+        }
+        read
+    }
+
+    /// How many bytes an object has.
+    pub(super) fn size(&self, id: ObjectId) -> Option<u64> {
+        self.with(|handle, _| handle.find_header(id)).ok().map(|header| header.size())
+    }
+
+    /// The entries of a tree, in git's order.
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<TreeItem>, SourceError> {
+        if id.is_empty_tree() {
+            return Ok(Vec::new());
+        }
+        self.object(id, |kind, data| {
+            if kind != Kind::Tree {
+                return Err(self.not_what_it_should_be(id, kind, Kind::Tree));
+            }
+            TreeRefIter::from_bytes(data, id.kind())
+                .map(|entry| {
+                    let entry = entry.map_err(|error| self.damaged(id, &error))?;
+                    let name = std::str::from_utf8(entry.filename).ok().map(str::to_owned);
+                    Ok(TreeItem {
+                        shown: match &name {
+                            Some(name) => name.clone(),
+                            None => String::from_utf8_lossy(entry.filename).into_owned(),
+                        },
+                        name,
+                        mode: entry.mode.kind(),
+                        id: entry.oid.to_owned(),
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Where a symlink points to.
+    pub(super) fn symlink(&self, id: ObjectId) -> Result<String, SourceError> {
+        self.object(id, |_, data| Ok(String::from_utf8_lossy(data).into_owned()))
+    }
+
+    /// The error for an object that is not here: in a partial clone, it only has not been downloaded.
+    fn missing(&self, handle: &gix::Repository, id: ObjectId) -> SourceError {
+        let config = handle.config_snapshot();
+        let partial = config.string("extensions.partialClone").is_some()
+            || config
+                .sections_by_name("remote")
+                .into_iter()
+                .flatten()
+                .any(|remote| remote.value("promisor").is_some_and(|value| value != "false"));
+        let (repository, id) = (self.repository.clone(), id.to_string());
+        if partial {
+            SourceError::NotDownloaded { repository, id }
+        } else {
+            SourceError::MissingObject { repository, id }
+        }
+    }
+
+    pub(super) fn damaged(&self, id: ObjectId, error: &gix::Error) -> SourceError {
+        let (repository, id) = (self.repository.clone(), id.to_string());
+        SourceError::Damaged { repository, id, message: message_of(error) }
+    }
+
+    fn not_what_it_should_be(&self, id: ObjectId, is: Kind, expected: Kind) -> SourceError {
+        let (repository, id) = (self.repository.clone(), id.to_string());
+        SourceError::Damaged { repository, id, message: format!("it is a {is}, not a {expected}") }
+    }
+}
+
+/// What gix says, as one line: the error and what caused it.
+pub(super) fn message_of(error: &gix::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.iter_errors() {
+        let text = cause.to_string();
+        if !text.is_empty() && !parts.contains(&text) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}

@@ -1,0 +1,244 @@
+//! The environment, read once. Every variable that claude-env looks at is a constant here.
+
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::fs::Wait;
+use super::git::Ask;
+
+/// Switches colours off, whatever its value (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Forces colours on when not `0` (<https://bixense.com/clicolors/>).
+pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
+/// `dumb` means no colours.
+pub const TERM: &str = "TERM";
+/// Set by GitHub Actions: `check` then prints workflow commands unless told otherwise.
+pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// The config repository, when neither flag nor binding names one.
+pub const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
+/// How long a fetch from one address of a config repository may take, in seconds; 30 unless set, 5 in a hook.
+pub const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
+/// `0` switches the git hooks off.
+pub const CLAUDE_ENV: &str = "CLAUDE_ENV";
+/// How old what was fetched may be, in seconds, before a hook fetches again; 300 unless set.
+pub const CLAUDE_ENV_FRESHNESS: &str = "CLAUDE_ENV_FRESHNESS";
+/// How long to wait while another claude-env writes to the same workspace, in seconds; 60 unless set, 0 is not at all.
+pub const CLAUDE_ENV_LOCK_TIMEOUT: &str = "CLAUDE_ENV_LOCK_TIMEOUT";
+/// What to log to stderr, such as `debug`; see `-v`.
+pub const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
+/// Set by git in hooks: the index of the commit that is being made, which may be a temporary one.
+pub const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
+/// Base of the user's configuration (XDG base directories).
+pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Base of what may be made anew, such as mirrors of config repositories (XDG base directories).
+pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
+/// Base of the user's state (XDG base directories).
+pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// Where Claude Code keeps its configuration and state, instead of in the user's home.
+pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+/// The user's home.
+pub const HOME: &str = "HOME";
+/// The folders that programs are looked for in.
+pub const PATH: &str = "PATH";
+
+/// A snapshot of what the environment says to us.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    pub current_dir: PathBuf,
+    no_color: bool,
+    clicolor_force: bool,
+    dumb_terminal: bool,
+    pub github_actions: bool,
+    pub config_repo: Option<OsString>,
+    pub log: Option<String>,
+    /// Whether the git hooks are switched off.
+    pub hooks_off: bool,
+    pub git_index_file: Option<PathBuf>,
+    /// Whether a person waits for something else, and is not to be asked, nor kept.
+    unattended: bool,
+    path: Option<OsString>,
+    fetch_timeout: Option<OsString>,
+    lock_timeout: Option<OsString>,
+    config_home: Option<PathBuf>,
+    cache_home: Option<PathBuf>,
+    state_home: Option<PathBuf>,
+    /// The user's home.
+    pub home: Option<PathBuf>,
+    claude_config: Option<PathBuf>,
+    freshness: Option<OsString>,
+    /// When the program was started, or what it does now was begun, since 1970-01-01 in UTC.
+    pub began: Duration,
+}
+
+/// How old a mirror may be, unless the environment says otherwise.
+const FRESHNESS: Duration = Duration::from_secs(300);
+
+/// How long a fetch may take, unless the environment says otherwise.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same where a person waits for git.
+const UNATTENDED_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Env {
+    /// Reads the environment. A current folder that is gone reads as `.`.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn read() -> Self {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let home = set(HOME).map(PathBuf::from);
+        // The standard has relative paths ignored.
+        let base = |name: &str, below_home: &str| {
+            let named = set(name).map(PathBuf::from).filter(|path| path.is_absolute());
+            named.or_else(|| home.as_ref().map(|home| home.join(below_home)))
+        };
+        Self {
+            current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            no_color: set(NO_COLOR).is_some(),
+            clicolor_force: set(CLICOLOR_FORCE).is_some_and(|value| value != "0"),
+            dumb_terminal: set(TERM).is_some_and(|value| value == "dumb"),
+            github_actions: set(GITHUB_ACTIONS).is_some_and(|value| value == "true"),
+            config_repo: set(CLAUDE_ENV_CONFIG_REPO),
+            hooks_off: set(CLAUDE_ENV).is_some_and(|value| value == "0"),
+            log: set(CLAUDE_ENV_LOG).and_then(|value| value.into_string().ok()),
+            git_index_file: set(GIT_INDEX_FILE).map(PathBuf::from),
+            unattended: false,
+            path: set(PATH),
+            fetch_timeout: set(CLAUDE_ENV_FETCH_TIMEOUT),
+            lock_timeout: set(CLAUDE_ENV_LOCK_TIMEOUT),
+            config_home: base(XDG_CONFIG_HOME, ".config"),
+            cache_home: base(XDG_CACHE_HOME, ".cache"),
+            state_home: base(XDG_STATE_HOME, ".local/state"),
+            home: home.clone(),
+            freshness: set(CLAUDE_ENV_FRESHNESS),
+            claude_config: set(CLAUDE_CONFIG_DIR).map(PathBuf::from),
+            began: super::clock::now(),
+        }
+    }
+
+    /// The same as if the program had been started in this folder (`-C`): every path on the command line is relative to it.
+    pub fn started_in(self, folder: Option<&Path>) -> Self {
+        match folder {
+            Some(folder) => Self { current_dir: self.current_dir.join(folder), ..self },
+            None => self,
+        }
+    }
+
+    /// The same for something that begins only now, long after the start.
+    pub fn begun_now(self) -> Self {
+        Self { began: super::clock::now(), ..self }
+    }
+
+    /// The same where a person waits for something else, such as git.
+    pub fn unattended(self) -> Self {
+        Self { unattended: true, ..self }
+    }
+
+    /// Whom git may ask for a password: the person, if stdin is a terminal.
+    pub fn ask(&self) -> Ask {
+        match self.unattended {
+            true => Ask::Nobody,
+            false if std::io::stdin().is_terminal() => Ask::Terminal,
+            false => Ask::Programs,
+        }
+    }
+
+    /// Whether a person can be asked.
+    pub fn interactive(&self) -> bool {
+        matches!(self.ask(), Ask::Terminal)
+    }
+
+    /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.
+    pub fn colours(&self, terminal: bool) -> bool {
+        !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))
+    }
+
+    /// The folder for what is kept of a user's workspaces, `$XDG_STATE_HOME/claude-env`.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        self.state_home.as_ref().map(|base| base.join("claude-env"))
+    }
+
+    /// The path of this program, by the name that people start it by if there is one: behind it there may be another version
+    /// tomorrow, where a package manager keeps each in a folder of its own.
+    pub fn program(&self) -> std::io::Result<PathBuf> {
+        let program = std::env::current_exe()?;
+        let real = std::fs::canonicalize(&program)?;
+        let name = format!("claude-env{}", std::env::consts::EXE_SUFFIX);
+        let folders = self.path.iter().flat_map(std::env::split_paths);
+        let mut named = folders.filter(|folder| folder.is_absolute()).map(|it| it.join(&name));
+        let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == real);
+        Ok(named.find(same).unwrap_or(program))
+    }
+
+    /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.
+    pub fn user_layer(&self) -> Option<PathBuf> {
+        self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
+    }
+
+    /// Where Claude Code has what is the user's: the folder of its configuration, and its state; `None` without a home.
+    pub fn claude_code(&self) -> Option<(PathBuf, PathBuf)> {
+        const STATE: &str = ".claude.json";
+        match (&self.claude_config, &self.home) {
+            (Some(folder), _) => Some((folder.clone(), folder.join(STATE))),
+            (None, Some(home)) => Some((home.join(".claude"), home.join(STATE))),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether a variable has a value that is not empty. For variables that a configuration names.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn is_set(name: &str) -> bool {
+        std::env::var_os(name).is_some_and(|value| !value.is_empty())
+    }
+
+    /// How many settings git is given through the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn git_config_count() -> usize {
+        let count = std::env::var("GIT_CONFIG_COUNT").ok();
+        count.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
+    /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
+    pub fn mirrors(&self) -> Option<PathBuf> {
+        self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))
+    }
+
+    /// How old a mirror may be for a hook not to fetch; what is wrong with the variable otherwise.
+    pub fn freshness(&self) -> Result<Duration, String> {
+        let Some(text) = &self.freshness else { return Ok(FRESHNESS) };
+        let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
+        seconds.map(|seconds| Duration::from_secs(seconds.into())).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_FRESHNESS} is `{text}`, which is no number of seconds")
+        })
+    }
+
+    /// How long a fetch from one address may take; what is wrong with the variable otherwise.
+    pub fn fetch_timeout(&self) -> Result<Duration, String> {
+        let default = if self.unattended { UNATTENDED_TIMEOUT } else { FETCH_TIMEOUT };
+        let Some(text) = &self.fetch_timeout else { return Ok(default) };
+        seconds(text).filter(|limit| !limit.is_zero()).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_FETCH_TIMEOUT} is `{text}`, which is no number of seconds")
+        })
+    }
+
+    /// How long to wait for another run in the same workspace; what is wrong with the variable otherwise.
+    pub fn lock_wait(&self) -> Result<Wait, String> {
+        let Some(text) = &self.lock_timeout else { return Ok(Wait::default()) };
+        seconds(text).map(Wait).ok_or_else(|| {
+            let text = text.to_string_lossy();
+            format!("{CLAUDE_ENV_LOCK_TIMEOUT} is `{text}`, which is no number of seconds")
+        })
+    }
+}
+
+fn seconds(text: &OsStr) -> Option<Duration> {
+    let seconds = text.to_str()?.trim().parse::<u32>().ok()?;
+    Some(Duration::from_secs(seconds.into()))
+}
+
+/// How many things are worth doing at once. Asks the system, which takes as long as reading a few files.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

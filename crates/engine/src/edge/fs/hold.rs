@@ -1,0 +1,60 @@
+//! One writer at a time in a folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::FsError;
+
+/// How long to wait for another writer; zero is not at all, for those who come back later anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl Default for Wait {
+    /// Longer than any run takes.
+    fn default() -> Self {
+        Self(Duration::from_secs(60))
+    }
+}
+
+/// Waits until no other process writes below a folder, and keeps others waiting until the result is dropped.
+///
+/// `None` where the system has no such locks. The lock is the system's: it is gone when its process is.
+pub fn hold(folder: &Path, wait: Wait) -> Result<Option<File>, FsError> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let left = wait.0.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Err(FsError::busy(folder, wait.0));
+        }
+        std::thread::sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_waits_no_longer_than_it_is_told() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let first = hold(folder.path(), Wait(Duration::ZERO)).expect("nobody else");
+        assert!(first.is_some());
+        for wait in [Duration::ZERO, Duration::from_millis(20)].map(Wait) {
+            let error = hold(folder.path(), wait).expect_err("somebody else");
+            assert!(error.is_busy() && error.hint().is_some(), "{error}");
+        }
+        let path = folder.path().to_owned();
+        let second = std::thread::spawn(move || hold(&path, Wait::default()));
+        drop(first);
+        assert!(second.join().expect("no panic").expect("its turn").is_some());
+    }
+}

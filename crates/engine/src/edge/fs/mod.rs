@@ -1,0 +1,186 @@
+//! Files of a workspace: read as data, and written so that an interruption leaves every file old or new, never half.
+//!
+//! A [`Root`] is a folder that nothing here leads out of: no symbolic link is followed on the way to a file. The one
+//! exception is `CLAUDE.md`, which may be a link to another file of the same folder, such as `AGENTS.md`.
+
+mod apply;
+mod error;
+mod generations;
+mod hold;
+mod new_folder;
+mod read;
+mod write;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use apply::{Applied, Carried};
+pub use error::FsError;
+pub use generations::{Backup, Generations};
+pub use hold::{Wait, hold};
+pub use write::{rewrite, write_atomic, write_new};
+
+use super::open_folder::OpenFolder;
+use claude_env_core::source::RepoPath;
+
+/// The start of the name of every temporary file of ours.
+const TEMPORARY: &str = ".claude-env-tmp-";
+
+/// How many folders are held open: those of a workspace, and fewer than any system allows.
+const MOST_OPEN: usize = 32;
+
+/// Whether a file of this name is one of ours that is not finished.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
+
+/// A folder of a run, with what is known of the folders in it.
+#[derive(Debug)]
+pub struct Root {
+    path: PathBuf,
+    /// By path relative to the root, without a slash at the end; the root itself is not in it.
+    folders: HashMap<String, Folder>,
+    /// Folders that are held open to reach into them, by path; the root itself is `""`.
+    open: HashMap<String, Arc<OpenFolder>>,
+    /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
+    pub fuse: Cell<Option<u32>>,
+}
+
+/// What stands where a folder is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Folder {
+    There,
+    Missing,
+    /// Something that is not to be written through; says what, as the end of a sentence.
+    Refused {
+        reason: String,
+        help: String,
+    },
+}
+
+impl Root {
+    /// A folder that exists.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            folders: HashMap::new(),
+            open: HashMap::new(),
+            fuse: Cell::new(None),
+        }
+    }
+
+    /// A folder that is made, with those above it, if it does not exist.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folder that the user named, outside of any workspace"
+    )]
+    pub fn create(path: impl Into<PathBuf>) -> Result<Self, FsError> {
+        let path = path.into();
+        std::fs::create_dir_all(&path)
+            .map_err(|source| FsError::new("make the folder", &path, source))?;
+        Ok(Self::new(path))
+    }
+
+    /// Waits until no other process writes to this folder, and keeps others waiting until the result is dropped.
+    ///
+    /// `None` where the system has no such locks; what is written is then still checked file by file.
+    pub fn lock(&self, wait: Wait) -> Result<Option<std::fs::File>, FsError> {
+        hold(&self.path, wait)
+    }
+
+    fn join(&self, path: &RepoPath) -> PathBuf {
+        self.path.join(path.as_str())
+    }
+
+    /// What stands at a folder of the root, and on the way to it. Asks the disk once for each folder.
+    fn folder(&mut self, relative: &str) -> Folder {
+        if let Some(known) = self.folders.get(relative) {
+            return known.clone();
+        }
+        let above =
+            relative.rsplit_once('/').map_or(Folder::There, |(above, _)| self.folder(above));
+        let found = match above {
+            Folder::There => self.look(relative),
+            other => other,
+        };
+        self.folders.insert(relative.to_owned(), found.clone());
+        found
+    }
+
+    fn look(&mut self, relative: &str) -> Folder {
+        match self.open(relative) {
+            Ok(_) => Folder::There,
+            Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
+            Err(_) => look(&self.path, relative),
+        }
+    }
+
+    /// Opens a folder, the way to which was looked at, and holds it open.
+    fn open(&mut self, relative: &str) -> io::Result<Arc<OpenFolder>> {
+        let open = Arc::new(OpenFolder::open(&self.path.join(relative))?);
+        if self.open.len() >= MOST_OPEN {
+            self.open.clear();
+        }
+        self.open.insert(relative.to_owned(), Arc::clone(&open));
+        Ok(open)
+    }
+
+    /// A folder of the root, `""` for itself, to reach into; `None` where that is not possible, or not allowed.
+    fn near(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
+        if let Some(open) = self.open.get(relative) {
+            return Some(Arc::clone(open));
+        }
+        if !relative.is_empty() && self.folder(relative) != Folder::There {
+            return None;
+        }
+        self.open.get(relative).map(Arc::clone).or_else(|| self.open(relative).ok())
+    }
+
+    /// Has all folders looked at again.
+    fn forget_folders(&mut self) {
+        self.folders.clear();
+        self.open.clear();
+    }
+
+    /// A place where an apply may be made to stop.
+    fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
+        match self.fuse.get() {
+            Some(0) => Err(FsError::new(doing, path, ErrorKind::Interrupted.into())),
+            Some(left) => {
+                self.fuse.set(Some(left - 1));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn look(root: &Path, relative: &str) -> Folder {
+    let refused = |reason: String, help: &str| Folder::Refused { reason, help: help.to_owned() };
+    let path = root.join(relative);
+    match std::fs::symlink_metadata(&path) {
+        Ok(meta) if meta.is_dir() => Folder::There,
+        Ok(meta) if meta.is_symlink() => {
+            let to = std::fs::read_link(&path).unwrap_or_default();
+            refused(
+                format!("lies below `{relative}`, which is a symbolic link to `{}`", to.display()),
+                "replace the link by a folder: claude-env does not write through links",
+            )
+        }
+        Ok(_) => refused(
+            format!("lies below `{relative}`, which is not a folder"),
+            "move that file away, then sync again",
+        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
+        Err(error) => {
+            let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
+            refused(reason, error::hint(&error).unwrap_or("check the folder, then sync again"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

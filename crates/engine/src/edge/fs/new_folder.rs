@@ -1,0 +1,148 @@
+//! A folder that is not there yet, made whole: its files are written into a folder beside its place, which then gets its name.
+//!
+//! So nobody ever sees it half filled, and one rename does for all of its files.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::write::{exactly, temporary_name};
+use super::{Folder, FsError, Root};
+use crate::edge::open_folder::OpenFolder;
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{Action, FileChange};
+
+/// A file that is about to be made.
+struct NewFile<'p> {
+    change: &'p FileChange,
+    bytes: &'p [u8],
+    executable: bool,
+}
+
+/// Changes that were sorted by what is to be done first.
+pub(super) struct Sorted<'p> {
+    /// Whole folders, by path, with the files that come into each.
+    folders: Vec<(String, Vec<NewFile<'p>>)>,
+    /// What is changed one by one.
+    pub(super) single: Vec<&'p FileChange>,
+}
+
+impl Root {
+    /// Sets apart the files that come into folders which are not there.
+    pub(super) fn sort<'p>(
+        &mut self,
+        changes: impl Iterator<Item = &'p FileChange>,
+    ) -> Result<Sorted<'p>, FsError> {
+        let mut sorted = Sorted { folders: Vec::new(), single: Vec::new() };
+        for change in changes {
+            let top = match &change.action {
+                Action::Create { bytes, executable } => self
+                    .first_missing(&change.path)
+                    .map(|top| (top, NewFile { change, bytes, executable: *executable })),
+                _ => None,
+            };
+            let Some((top, file)) = top else {
+                sorted.single.push(change);
+                continue;
+            };
+            self.check(&change.path, "write")?;
+            match sorted.folders.iter_mut().find(|(known, _)| *known == top) {
+                Some((_, files)) => files.push(file),
+                None => sorted.folders.push((top.to_owned(), vec![file])),
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// The outermost folder on the way to a file that is not there.
+    fn first_missing<'p>(&mut self, path: &'p RepoPath) -> Option<&'p str> {
+        let parent = path.parent()?;
+        let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
+        for folder in ends.filter_map(|end| parent.get(..end)) {
+            match self.folder(folder) {
+                Folder::There => {}
+                Folder::Missing => return Some(folder),
+                Folder::Refused { .. } => return None,
+            }
+        }
+        None
+    }
+
+    /// Makes the folders. Files of one that somebody else makes meanwhile are handed back, to be made one by one.
+    pub(super) fn make_folders<'p>(
+        &mut self,
+        sorted: Sorted<'p>,
+    ) -> Result<Vec<&'p FileChange>, FsError> {
+        let mut single = Vec::new();
+        for (top, files) in sorted.folders {
+            if !self.make_folder(&top, &files)? {
+                single.extend(files.into_iter().map(|file| file.change));
+            }
+        }
+        single.extend(sorted.single);
+        Ok(single)
+    }
+
+    /// Makes one folder with its files. `false` if somebody else made it meanwhile.
+    fn make_folder(&mut self, top: &str, files: &[NewFile<'_>]) -> Result<bool, FsError> {
+        let place = self.path.join(top);
+        let beside = self.make_beside(&place)?;
+        let made = self.fill(&beside, top, files).and_then(|()| {
+            self.step("replace", &place)?;
+            match fs::rename(&beside, &place) {
+                Ok(()) => Ok(true),
+                Err(_) if fs::symlink_metadata(&place).is_ok() => Ok(false),
+                Err(error) => Err(FsError::new("replace", &place, error)),
+            }
+        });
+        if !matches!(made, Ok(true)) && self.fuse.get() != Some(0) {
+            let _ = fs::remove_dir_all(&beside);
+        }
+        self.forget_folders();
+        made
+    }
+
+    fn make_beside(&self, place: &Path) -> Result<PathBuf, FsError> {
+        self.step("make the folder", place)?;
+        loop {
+            let beside = place.with_file_name(temporary_name());
+            match fs::create_dir(&beside) {
+                Ok(()) => return Ok(beside),
+                // Left behind by a killed process that had our number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(FsError::new("make the folder", place, error)),
+            }
+        }
+    }
+
+    /// Writes everything that comes into the folder `top` into the one `beside` it.
+    fn fill(&self, beside: &Path, top: &str, files: &[NewFile<'_>]) -> Result<(), FsError> {
+        let mut made = HashSet::from([""]);
+        let mut last: Option<(&str, OpenFolder)> = None;
+        for NewFile { change, bytes, executable } in files {
+            let full = self.join(&change.path);
+            let inside = change.path.as_str().get(top.len() + 1..).unwrap_or_default();
+            let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+            let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
+            for above in ends.filter_map(|end| folder.get(..end)).filter(|it| made.insert(it)) {
+                let place = self.path.join(top).join(above);
+                self.step("make the folder", &place)?;
+                fs::create_dir(beside.join(above))
+                    .map_err(|source| FsError::new("make the folder", &place, source))?;
+            }
+            let failed = |source| FsError::new("write", &full, source);
+            if last.as_ref().is_none_or(|(known, _)| *known != folder) {
+                last = Some((folder, OpenFolder::open(&beside.join(folder)).map_err(failed)?));
+            }
+            self.step("write", &full)?;
+            let Some((_, folder)) = &last else { continue };
+            let mut file = folder.create(name, *executable).map_err(failed)?;
+            file.write_all(bytes).map_err(failed)?;
+            if let Some(permissions) = change.mode.and_then(exactly) {
+                file.set_permissions(permissions).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! Writing one file: beside its place, then renamed into it.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{FsError, TEMPORARY};
+use crate::edge::open_folder::OpenFolder;
+
+/// Writes a file anew, or replaces what is there, at once: whoever reads it sees the old bytes or the new ones.
+///
+/// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
+pub fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
+    let beside = write_beside(path.to_owned(), None, bytes, Mode::New { executable })?;
+    beside.rename()
+}
+
+/// Replaces what is in a file at once and durably, with the mode that it has; writes it anew if it is not there.
+///
+/// For files that hold other people's bytes and lie outside of any workspace.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let mode = match fs::metadata(path) {
+        Ok(meta) => Mode::Like(Some(meta.permissions())),
+        Err(_) => Mode::New { executable: false },
+    };
+    let beside = write_beside(path.to_owned(), None, bytes, mode)?;
+    if let Err(error) = beside.sync() {
+        beside.discard();
+        return Err(error);
+    }
+    beside.rename()
+}
+
+/// Writes a file that is not there yet, and makes the folders above it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a path that the user named, outside of any workspace"
+)]
+pub fn write_new(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)
+            .map_err(|source| FsError::new("make the folder", parent, source))?;
+    }
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(FsError::new("write", path, io::ErrorKind::AlreadyExists.into()));
+    }
+    write_atomic(path, bytes, executable)
+}
+
+/// The mode of a file that is written.
+#[derive(Clone, Debug)]
+pub(super) enum Mode {
+    /// As the umask has it.
+    New { executable: bool },
+    /// Exactly this; `None` where the system has no such bits.
+    Like(Option<Permissions>),
+}
+
+/// A file that was written beside its place.
+#[derive(Debug)]
+pub(super) struct Beside {
+    file: File,
+    /// The name of the temporary file.
+    name: String,
+    place: PathBuf,
+    /// The folder of both, where it is held open, and the name of the place.
+    folder: Option<(Arc<OpenFolder>, String)>,
+}
+
+/// A name for something that is not finished, which this process gives once.
+pub(super) fn temporary_name() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    format!("{TEMPORARY}{}-{number}", std::process::id())
+}
+
+/// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
+pub(super) fn write_beside(
+    place: PathBuf,
+    folder: Option<Arc<OpenFolder>>,
+    bytes: &[u8],
+    mode: Mode,
+) -> Result<Beside, FsError> {
+    let executable = matches!(mode, Mode::New { executable: true });
+    let to = place.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let folder = folder.zip(to);
+    let (file, name) = loop {
+        let name = temporary_name();
+        let created = match &folder {
+            Some((folder, _)) => folder.create(&name, executable),
+            None => create(&place.with_file_name(&name), executable),
+        };
+        match created {
+            Ok(file) => break (file, name),
+            // Left behind by a killed process that had our number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(FsError::new("write", &place, error)),
+        }
+    };
+    let mut beside = Beside { file, name, place, folder };
+    let written = beside.file.write_all(bytes).and_then(|()| match mode {
+        Mode::New { .. } => Ok(()),
+        Mode::Like(None) => Ok(()),
+        Mode::Like(Some(permissions)) => beside.file.set_permissions(permissions),
+    });
+    match written {
+        Ok(()) => Ok(beside),
+        Err(error) => {
+            let error = FsError::new("write", &beside.place, error);
+            beside.discard();
+            Err(error)
+        }
+    }
+}
+
+impl Beside {
+    /// Brings the bytes to the disk.
+    pub(super) fn sync(&self) -> Result<(), FsError> {
+        self.file.sync_data().map_err(|source| FsError::new("flush", &self.place, source))
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn rename(self) -> Result<(), FsError> {
+        // Windows renames no file that is open.
+        drop(self.file);
+        let temporary = || self.place.with_file_name(&self.name);
+        let renamed = match &self.folder {
+            Some((folder, to)) => folder.rename(&self.name, to),
+            None => fs::rename(temporary(), &self.place),
+        };
+        renamed.map_err(|source| {
+            let _ = fs::remove_file(temporary());
+            FsError::new("replace", &self.place, source)
+        })
+    }
+
+    /// Takes the file away again.
+    pub(super) fn discard(self) {
+        drop(self.file);
+        let _ = fs::remove_file(self.place.with_file_name(&self.name));
+    }
+}
+
+/// Makes a file that must not be there yet.
+pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if executable { 0o777 } else { 0o666 });
+    }
+    #[cfg(not(unix))]
+    let _ = executable;
+    options.open(path)
+}
+
+/// The permissions of a file that is replaced, with the executable bit that is wanted now.
+pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Option<Permissions> {
+    let mut permissions = meta.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = permissions.mode() & 0o7777;
+        permissions.set_mode(match executable {
+            // Whoever may read it may run it.
+            Some(true) => mode | ((mode & 0o444) >> 2),
+            Some(false) => mode & !0o111,
+            None => mode,
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = (executable, &mut permissions);
+    Some(permissions)
+}
+
+/// These permission bits.
+#[cfg(unix)]
+pub(super) fn exactly(mode: u32) -> Option<Permissions> {
+    Some(std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777))
+}
+
+#[cfg(not(unix))]
+pub(super) fn exactly(_mode: u32) -> Option<Permissions> {
+    None
+}

@@ -1,0 +1,268 @@
+//! The hooks of a repository: what is there, and carrying out what is to be done about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::{Place, run};
+use crate::edge::fs::{FsError, write_atomic};
+use crate::edge::process::ProcessError;
+use claude_env_core::git_hooks::{
+    Event, Folder, HookFile, HooksPath, Manager, Owner, Seen, Setting, Step, Version,
+};
+
+/// The end of the path of husky's folder, which it writes whole.
+const HUSKY: &str = ".husky/_";
+
+/// Why hooks cannot be looked at or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum HooksError {
+    #[error(transparent)]
+    Fs(#[from] FsError),
+    #[error(transparent)]
+    Git(#[from] ProcessError),
+    #[error("cannot tell which git this is: `git version` says `{0}`")]
+    Version(String),
+}
+
+/// The hooks of the repository around a work tree.
+#[derive(Debug)]
+pub struct Hooks {
+    top: PathBuf,
+    common_dir: PathBuf,
+}
+
+impl Hooks {
+    /// The hooks of a repository; `None` without a work tree.
+    pub fn of(place: &Place) -> Option<Self> {
+        let top = place.work_tree.clone()?;
+        // A linked work tree says `../..`.
+        let common_dir = fs::canonicalize(&place.common_dir).unwrap_or(place.common_dir.clone());
+        Some(Self { top, common_dir })
+    }
+
+    /// Waits until nobody else changes them, and keeps others waiting until the result is dropped.
+    pub fn lock(&self) -> Option<File> {
+        File::open(&self.common_dir).ok().filter(|folder| folder.lock().is_ok())
+    }
+
+    /// What is there.
+    pub fn look(&self) -> Result<Seen, HooksError> {
+        let folder = self.common_dir.join("hooks");
+        let said = run(&self.top, &["version"])?;
+        let said = String::from_utf8_lossy(&said);
+        let version =
+            Version::parse(&said).ok_or_else(|| HooksError::Version(said.trim().to_owned()))?;
+        let (state, files) = files(&folder)?;
+        let all = self.settings()?;
+        let hooks_path = match all.iter().rfind(|setting| setting.key == "core.hookspath") {
+            Some(setting) => self.hooks_path(setting, &folder)?,
+            None => None,
+        };
+        let told = self.told(&files);
+        let top = fs::canonicalize(&self.top).unwrap_or(self.top.clone());
+        let shown = folder.strip_prefix(top).unwrap_or(&folder).display().to_string();
+        Ok(Seen { version, shown, state, files, told, hooks_path, settings: all, folder })
+    }
+
+    /// What the managers are told whose hooks are among these.
+    fn told(&self, files: &BTreeMap<String, HookFile>) -> Vec<(Manager, String)> {
+        let managers: BTreeSet<Manager> = (files.values())
+            .filter_map(|file| match file.owner {
+                Owner::Manager(manager) => Some(manager),
+                _ => None,
+            })
+            .collect();
+        let read = |name: &&str| fs::read_to_string(self.top.join(name)).ok();
+        let told = |manager: Manager| {
+            let texts = manager.files().iter().filter_map(read);
+            texts.map(move |text| (manager, text)).collect::<Vec<_>>()
+        };
+        managers.into_iter().flat_map(told).collect()
+    }
+
+    /// Git's configuration of hooks, in the order in which it counts.
+    fn settings(&self) -> Result<Vec<Setting>, ProcessError> {
+        let arguments = [
+            "config",
+            "--show-scope",
+            "--show-origin",
+            "-z",
+            "--get-regexp",
+            r"^(core\.hookspath|hook\..*)$",
+        ];
+        let listed = match run(&self.top, &arguments) {
+            Ok(listed) => listed,
+            // How git says that there is nothing of the kind.
+            Err(ProcessError::Status { status, stderr, .. })
+                if status.code() == Some(1) && stderr.is_empty() =>
+            {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error),
+        };
+        let listed = String::from_utf8_lossy(&listed);
+        let mut parts = listed.split_terminator('\0');
+        let mut settings = Vec::new();
+        while let (Some(scope), Some(origin), Some(pair)) =
+            (parts.next(), parts.next(), parts.next())
+        {
+            // A key without a value, which counts as true, has no newline.
+            let (key, value) = pair.split_once('\n').unwrap_or((pair, "true"));
+            let mut setting = Setting {
+                scope: scope.to_owned(),
+                origin: origin.strip_prefix("file:").unwrap_or(origin).to_owned(),
+                key: key.to_owned(),
+                value: value.to_owned(),
+                program_runs: false,
+            };
+            setting.program_runs =
+                setting.program().is_some_and(|it| is_executable(Path::new(&it)));
+            settings.push(setting);
+        }
+        Ok(settings)
+    }
+
+    /// The folder that git looks into; `None` if it is the repository's own after all.
+    fn hooks_path(&self, setting: &Setting, own: &Path) -> Result<Option<HooksPath>, HooksError> {
+        // Git knows what `~` and a relative path mean.
+        let path = run(&self.top, &["rev-parse", "--git-path", "hooks"])?;
+        let path = String::from_utf8_lossy(&path);
+        let folder = self.top.join(path.trim_end_matches(['\n', '\r']));
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or(path.to_owned());
+        if real(&folder) == real(own) {
+            return Ok(None);
+        }
+        let husky = folder.ends_with(HUSKY);
+        let mut files = BTreeMap::new();
+        for event in Event::ALL {
+            let written = match folder.parent() {
+                Some(above) if husky => above.join(event.name()),
+                _ => folder.join(event.name()),
+            };
+            if let Some(file) = file(&written)? {
+                files.insert(event.name().to_owned(), file);
+            }
+        }
+        Ok(Some(HooksPath {
+            value: setting.value.clone(),
+            scope: setting.scope.clone(),
+            origin: setting.origin.clone(),
+            is_folder: fs::metadata(&folder).map_or(true, |found| found.is_dir()),
+            folder,
+            files,
+            husky,
+        }))
+    }
+
+    /// Does one thing.
+    pub fn apply(&self, step: &Step) -> Result<(), HooksError> {
+        let folder = self.common_dir.join("hooks");
+        match step {
+            Step::MakeFolder => match fs::create_dir(&folder) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                    return Err(FsError::new("make the folder", &folder, error).into());
+                }
+                _ => {}
+            },
+            Step::Write { file, bytes, .. } => write_atomic(&folder.join(file), bytes, true)?,
+            Step::Rename { from, to } => {
+                let from = folder.join(from);
+                fs::rename(&from, folder.join(to))
+                    .map_err(|source| FsError::new("rename", &from, source))?;
+            }
+            Step::Remove { file } => {
+                let file = folder.join(file);
+                fs::remove_file(&file).map_err(|source| FsError::new("remove", &file, source))?;
+            }
+            // What others put there keeps it.
+            Step::RemoveFolder => {
+                let _ = fs::remove_dir(&folder);
+            }
+            Step::Configure { event, command, .. } => {
+                let key = |name: &str| format!("hook.{}.{name}", event.friendly_name());
+                // In this order: git refuses to work with an event that has no command.
+                self.configure(&[&key("command"), command])?;
+                self.configure(&[&key("event"), event.name()])?;
+            }
+            Step::Unconfigure { event } => {
+                let section = format!("hook.{}", event.friendly_name());
+                run(&self.top, &["config", "--local", "--remove-section", &section])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn configure(&self, pair: &[&str; 2]) -> Result<(), ProcessError> {
+        run(&self.top, &["config", "--local", "--replace-all", pair[0], pair[1]]).map(|_| ())
+    }
+}
+
+/// What the folder of hooks is, and the files of our events in it.
+fn files(folder: &Path) -> Result<(Folder, BTreeMap<String, HookFile>), FsError> {
+    let mut files = BTreeMap::new();
+    let state = match fs::canonicalize(folder) {
+        Ok(real) if real == folder => Folder::There,
+        Ok(real) => Folder::Elsewhere(real),
+        Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(folder) {
+            Ok(target) => Folder::Elsewhere(target),
+            Err(_) => return Ok((Folder::Missing, files)),
+        },
+        Err(source) => return Err(FsError::new("look into", folder, source)),
+    };
+    let listed = match fs::read_dir(folder) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((state, files)),
+        Err(source) => return Err(FsError::new("list", folder, source)),
+    };
+    for entry in listed {
+        let entry = entry.map_err(|source| FsError::new("list", folder, source))?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let of_event = Event::ALL.iter().any(|event| {
+            let rest = name.strip_prefix(event.name());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') && rest != ".sample")
+        });
+        if of_event && let Some(file) = file(&entry.path())? {
+            files.insert(name, file);
+        }
+    }
+    Ok((state, files))
+}
+
+/// Reads a file; `None` if nothing is there.
+fn file(path: &Path) -> Result<Option<HookFile>, FsError> {
+    let failed = |source: io::Error| FsError::new("read", path, source);
+    match fs::symlink_metadata(path) {
+        Ok(_) => {}
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(failed(error)),
+    }
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {
+            let bytes = fs::read(path).map_err(failed)?;
+            let runs = |program: &str| is_executable(Path::new(program));
+            Ok(Some(HookFile::new(bytes, is_executable(path), runs)))
+        }
+        Ok(_) => Ok(Some(HookFile::odd())),
+        // A link that leads nowhere: git runs nothing, and it may lead somewhere tomorrow.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Ok(Some(HookFile::new(Vec::new(), false, |_| false)))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether there is a file that may be run.
+fn is_executable(path: &Path) -> bool {
+    let Ok(found) = fs::metadata(path) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        found.is_file() && found.permissions().mode() & 0o111 != 0
+    }
+    #[cfg(not(unix))]
+    found.is_file()
+}

@@ -1,0 +1,100 @@
+//! By paths.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::{Listed, OpenFile, What};
+use crate::edge::stamp;
+use claude_env_core::stamp::Stat;
+
+/// A folder that is remembered by its path.
+#[derive(Debug)]
+pub(crate) struct OpenFolder(PathBuf);
+
+impl OpenFolder {
+    /// Remembers a folder. Fails on a symbolic link at the end of the path.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        match fs::symlink_metadata(path)?.is_dir() {
+            true => Ok(Self(path.to_owned())),
+            false => Err(ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// Lists a folder, or one that the path is a link to, in no order. What vanishes meanwhile is left out.
+    pub(crate) fn list(path: &Path) -> io::Result<(Self, Vec<Listed>)> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let what = match entry.metadata() {
+                Ok(meta) if meta.is_dir() => What::Folder,
+                Ok(meta) if meta.is_symlink() => What::Symlink,
+                Ok(meta) if meta.is_file() => {
+                    What::File { len: meta.len(), executable: is_executable(&meta) }
+                }
+                Ok(_) => What::Other,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            all.push(Listed { name: entry.file_name(), what });
+        }
+        Ok((Self(path.to_owned()), all))
+    }
+
+    /// Opens a regular file for reading.
+    pub(crate) fn file(&self, name: &str) -> io::Result<File> {
+        match self.regular(name)? {
+            Some(open) => Ok(open.file),
+            None => Err(ErrorKind::InvalidInput.into()),
+        }
+    }
+
+    /// Opens a regular file for reading; `None` if it is something else.
+    pub(crate) fn regular(&self, name: &str) -> io::Result<Option<OpenFile>> {
+        let path = self.0.join(name);
+        let meta = fs::symlink_metadata(&path)?;
+        if meta.is_symlink() {
+            return Err(io::Error::other("a symbolic link"));
+        }
+        if !meta.is_file() {
+            return Ok(None);
+        }
+        let file = File::open(&path)?;
+        Ok(Some(OpenFile { file, len: meta.len(), executable: is_executable(&meta) }))
+    }
+
+    /// What the system says of a name; of a link itself.
+    pub(crate) fn stat(&self, name: &str) -> io::Result<Stat> {
+        fs::symlink_metadata(self.0.join(name)).map(|found| stamp::stat(&found))
+    }
+
+    /// Makes a file that must not be there yet.
+    pub(crate) fn create(&self, name: &str, executable: bool) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(
+            &mut options,
+            if executable { 0o777 } else { 0o666 },
+        );
+        #[cfg(not(unix))]
+        let _ = executable;
+        options.open(self.0.join(name))
+    }
+
+    /// Gives a file another name in the folder, that of a file there is included.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.0.join(from), self.0.join(to))
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(meta: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_meta: &Metadata) -> bool {
+    false
+}

@@ -1,0 +1,45 @@
+//! A folder that is held open: what is in it is reached without walking the whole way to it again.
+//!
+//! That way is also not trusted again: whoever puts a symbolic link into it meanwhile leads nobody anywhere. No link in the folder
+//! is followed either.
+
+// Elsewhere than on Unix the path is walked each time. Tests ask both for the same.
+#[cfg(any(not(unix), test))]
+mod by_path;
+#[cfg(unix)]
+mod held;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::fs::File;
+
+#[cfg(not(unix))]
+pub use by_path::OpenFolder;
+#[cfg(unix)]
+pub use held::OpenFolder;
+
+/// A regular file that was opened for reading.
+#[derive(Debug)]
+pub struct OpenFile {
+    pub file: File,
+    pub len: u64,
+    /// Whether its owner may run it.
+    pub executable: bool,
+}
+
+/// A name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    pub name: OsString,
+    pub what: What,
+}
+
+/// What a name in a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    Folder,
+    File { len: u64, executable: bool },
+    Symlink,
+    Other,
+}

@@ -1,0 +1,81 @@
+//! The workspaces of this machine that were synced: a small file for each, in the user's state.
+//!
+//! ```text
+//! claude-env workspace 1
+//! config IDENTITY OF THE CONFIG REPOSITORY
+//! path FOLDER
+//! ```
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::fs::{FsError, write_atomic};
+use super::stamp::{read_text, short_hash};
+
+const FIRST: &str = "claude-env workspace 1";
+const FOLDER: &str = "registry";
+
+/// A workspace that was synced on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Registered {
+    pub path: PathBuf,
+    /// What the config repository is known by, whatever the binding calls it.
+    pub config: String,
+}
+
+/// Registers a workspace in the folder of the user's state, unless it is registered so. Paths with line breaks are not.
+#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
+pub fn register(state: &Path, root: &Path, config: &str) -> Result<(), FsError> {
+    let failed = |source| FsError::new("register", root, source);
+    let root = fs::canonicalize(root).map_err(failed)?;
+    let Some(path) = root.to_str().filter(|path| !path.contains('\n') && !config.contains('\n'))
+    else {
+        return Ok(());
+    };
+    let text = format!("{FIRST}\nconfig {config}\npath {path}\n");
+    let folder = state.join(FOLDER);
+    let file = folder.join(short_hash(path));
+    if read_text(&file, u64::MAX).as_ref() == Some(&text) {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)
+        .map_err(|source| FsError::new("make the folder", &folder, source))?;
+    write_atomic(&file, text.as_bytes(), false)
+}
+
+/// All workspaces that are registered and still there, sorted by path. One that has no such file any more is forgotten.
+pub fn registered(state: &Path, binding: &str) -> Vec<Registered> {
+    let Ok(entries) = fs::read_dir(state.join(FOLDER)) else { return Vec::new() };
+    let mut all = Vec::new();
+    for entry in entries.flatten() {
+        // What is half written, or written by a later version, is left to whoever understands it.
+        let found = read_text(&entry.path(), u64::MAX).as_deref().and_then(parse);
+        let Some(found) = found else { continue };
+        match fs::symlink_metadata(found.path.join(binding)) {
+            Err(error) if is_gone(&error) => forget(state, &entry.path()),
+            _ => all.push(found),
+        }
+    }
+    all.sort();
+    all.dedup_by(|again, first| again.path == first.path);
+    all
+}
+
+fn parse(text: &str) -> Option<Registered> {
+    let rest = text.strip_prefix(FIRST)?.strip_prefix("\nconfig ")?;
+    let (config, path) = rest.strip_suffix('\n')?.split_once("\npath ")?;
+    Some(Registered { path: PathBuf::from(path), config: config.to_owned() })
+}
+
+/// Forgets a workspace, and what was kept of one without git.
+fn forget(state: &Path, file: &Path) {
+    let _ = fs::remove_file(file);
+    if let Some(name) = file.file_name() {
+        let _ = fs::remove_dir_all(state.join("workspaces").join(name));
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}

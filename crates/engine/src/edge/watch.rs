@@ -1,0 +1,223 @@
+//! Waiting for changes of files, for signals, and for time to pass.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// How long nothing more may change before a change counts as finished: editors and git write several files at once.
+const CALM: Duration = Duration::from_millis(100);
+
+/// How long changes that follow each other are waited for at most.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A folder to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    pub folder: PathBuf,
+    pub depth: Depth,
+}
+
+/// How much of a folder is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What lies directly in it.
+    Children,
+    /// Everything below it.
+    Everything,
+}
+
+/// What ended a wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// These files changed.
+    Changed(BTreeSet<PathBuf>),
+    /// The time is over.
+    Due,
+    /// The person at the terminal ended the program.
+    Interrupted,
+    /// Somebody else asked it to end.
+    Terminated,
+}
+
+/// Why files cannot be watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch {what}: {source}")]
+pub struct WatchError {
+    what: String,
+    source: notify::Error,
+}
+
+/// Sees changes from the moment it exists, however busy the program is.
+pub struct Watch {
+    watcher: RecommendedWatcher,
+    watched: HashMap<PathBuf, Depth>,
+    messages: Receiver<Message>,
+}
+
+enum Message {
+    Changed(Vec<PathBuf>),
+    /// The system lost track: anything may have changed.
+    Overflow,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals to be had"))]
+    Stop(Woken),
+}
+
+impl Watch {
+    /// Looks at nothing yet, but listens for signals: from now on they end a wait and no longer the program. The second one
+    /// ends the program all the same.
+    pub fn new() -> Result<Self, WatchError> {
+        let (sender, messages) = channel();
+        let events = sender.clone();
+        let watcher = RecommendedWatcher::new(
+            move |event: notify::Result<notify::Event>| {
+                // Nobody listens any more when the program ends.
+                let _ = events.send(match event {
+                    Ok(event) if event.need_rescan() => Message::Overflow,
+                    Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
+                    Ok(event) => Message::Changed(event.paths),
+                    Err(_) => Message::Overflow,
+                });
+            },
+            Config::default().with_follow_symlinks(false),
+        )
+        .map_err(|source| WatchError { what: "files".to_owned(), source })?;
+        signals(sender);
+        Ok(Self { watcher, watched: HashMap::new(), messages })
+    }
+
+    /// Looks at these folders, and at no others any more. A folder that is not there is left out: it may come.
+    pub fn follow(&mut self, folders: &[Watched]) -> Vec<WatchError> {
+        let gone = |(folder, depth): (&PathBuf, &Depth)| {
+            let stays =
+                folders.iter().any(|watched| watched.folder == *folder && watched.depth == *depth);
+            (!stays || !folder.is_dir()).then(|| folder.clone())
+        };
+        let gone: Vec<PathBuf> = self.watched.iter().filter_map(gone).collect();
+        for folder in gone {
+            self.watched.remove(&folder);
+            // The system may have forgotten it with the folder.
+            let _ = self.watcher.unwatch(&folder);
+        }
+        let mut errors = Vec::new();
+        for Watched { folder, depth } in folders {
+            if self.watched.contains_key(folder) || !folder.is_dir() {
+                continue;
+            }
+            let mode = match depth {
+                Depth::Children => RecursiveMode::NonRecursive,
+                Depth::Everything => RecursiveMode::Recursive,
+            };
+            match self.watcher.watch(folder, mode) {
+                Ok(()) => drop(self.watched.insert(folder.clone(), *depth)),
+                Err(source) => {
+                    errors.push(WatchError { what: format!("`{}`", folder.display()), source });
+                }
+            }
+        }
+        errors
+    }
+
+    /// Waits until something changes that counts, a signal comes, or the time is over.
+    pub fn wait(&self, limit: Duration, counts: impl Fn(&Path) -> bool) -> Woken {
+        let due = Instant::now() + limit;
+        loop {
+            let left = due.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(Message::Stop(why)) => return why,
+                Ok(Message::Overflow) => return Woken::Changed(BTreeSet::new()),
+                Ok(Message::Changed(paths)) => {
+                    let paths: BTreeSet<PathBuf> =
+                        paths.into_iter().filter(|path| counts(path)).collect();
+                    if !paths.is_empty() {
+                        return self.settle(paths, counts);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Woken::Due,
+                // Both senders live as long as this does; without them there is only the clock.
+                Err(RecvTimeoutError::Disconnected) => {
+                    std::thread::sleep(left);
+                    return Woken::Due;
+                }
+            }
+        }
+    }
+
+    /// Waits until a change is finished.
+    fn settle(&self, mut paths: BTreeSet<PathBuf>, counts: impl Fn(&Path) -> bool) -> Woken {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(CALM.min(left)) {
+                Ok(Message::Stop(why)) => return why,
+                Ok(Message::Overflow) => {}
+                Ok(Message::Changed(more)) => {
+                    paths.extend(more.into_iter().filter(|path| counts(path)));
+                }
+                Err(_) => return Woken::Changed(paths),
+            }
+        }
+    }
+}
+
+/// Passes signals on.
+#[cfg(unix)]
+fn signals(sender: Sender<Message>) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    // Without them a signal ends the program as it ends any other: that loses nothing either.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
+        return;
+    };
+    std::thread::spawn(move || {
+        let mut asked = false;
+        for signal in signals.forever() {
+            if asked {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+            asked = true;
+            let why = if signal == SIGINT { Woken::Interrupted } else { Woken::Terminated };
+            let _ = sender.send(Message::Stop(why));
+        }
+    });
+}
+
+/// Without signals, the system ends the program.
+#[cfg(not(unix))]
+fn signals(_sender: Sender<Message>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "files that the test is about")]
+    fn changes_are_seen_and_the_rest_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("deep")).expect("a folder");
+        let mut watch = Watch::new().expect("a watch");
+        let watched = |depth| [Watched { folder: folder.path().to_path_buf(), depth }];
+        assert!(watch.follow(&watched(Depth::Children)).is_empty());
+        let counts = |path: &Path| path.extension().is_none_or(|ending| ending != "tmp");
+        let long = Duration::from_secs(60);
+        let write = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "x").expect("the file");
+            path
+        };
+        write("a.tmp");
+        write("deep/b");
+        let seen = write("c");
+        let Woken::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
+        assert_eq!(paths, BTreeSet::from([seen]));
+        assert_eq!(watch.wait(Duration::ZERO, counts), Woken::Due);
+        assert!(watch.follow(&watched(Depth::Everything)).is_empty());
+        let deep = write("deep/d");
+        let Woken::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
+        assert_eq!(paths, BTreeSet::from([deep]));
+        assert!(watch.follow(&[]).is_empty());
+        write("e");
+        assert_eq!(watch.wait(Duration::ZERO, counts), Woken::Due);
+    }
+}

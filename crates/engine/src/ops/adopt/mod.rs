@@ -1,0 +1,309 @@
+//! `adopt`: make the layers say what somebody changed in the workspace.
+//!
+//! Edits are made on texts in memory. What they make is checked and rendered there, and compared with the workspace; only then
+//! is anything written.
+
+mod candidate;
+#[cfg(test)]
+mod tests;
+mod trial;
+
+use std::path::{Path, PathBuf};
+
+use super::drift::masked_text;
+use super::load::{Opened, source_failure};
+use super::locate::Request;
+use super::{Failure, reconcile};
+use crate::edge::config_source::ConfigSource;
+use crate::edge::env::Env;
+use crate::edge::fs::{Root, Wait};
+use candidate::{Candidate, Seen};
+use claude_env_core::adopt::{
+    Draft, Home, Named, Place, Refusal, Unit, Unselected, Wish, select, units,
+};
+use claude_env_core::diagnostic::Finding;
+use claude_env_core::layer::{LayerKind, Scope};
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{Action, FileChange, Plan, Problem, unified, unified_file};
+use trial::Trial;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The entries, as people name them; none means all that drifted.
+    pub entries: Vec<String>,
+    /// The layer that they go to.
+    pub layer: Option<LayerKind>,
+}
+
+/// What an adoption is going to do, and what it leaves.
+#[derive(Debug)]
+pub struct Adoption {
+    /// The config repository as the binding or the command line names it.
+    pub repository: String,
+    pub adopted: Vec<Row>,
+    pub refused: Vec<(Row, Refusal)>,
+    /// Files of the workspace of which nothing can be adopted.
+    pub problems: Vec<Problem>,
+    /// Entries that nobody named and that are not ours, so that they stay in the workspace alone.
+    pub passed_over: Vec<Row>,
+    /// What `check` would say of the edited layers, and does not say now.
+    pub warnings: Vec<Finding>,
+    /// The files that change, in each folder.
+    pub edits: Vec<Edits>,
+}
+
+/// The edits in one folder.
+#[derive(Debug)]
+pub struct Edits {
+    pub folder: PathBuf,
+    /// Whether it is the config repository, not the folder of the machine's user layer.
+    pub is_repository: bool,
+    pub plan: Plan,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub file: String,
+    /// The JSON pointer of the entry, or of the list that an item is in; empty for a whole file or a block.
+    pub pointer: String,
+    /// The entry's name for people; empty for a whole file.
+    pub entry: String,
+    pub class: &'static str,
+    /// The key of a layer.
+    pub key: String,
+    /// Where the configuration has it; empty where it does not.
+    pub origin: String,
+    /// The layers that are edited.
+    pub layers: Vec<String>,
+}
+
+impl Adoption {
+    /// Whether everything that was asked for is, or would be, adopted.
+    pub fn is_whole(&self) -> bool {
+        self.refused.is_empty() && self.problems.is_empty()
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_noop(&self) -> bool {
+        self.edits.iter().all(|edits| edits.plan.is_noop())
+    }
+
+    /// The edits, line by line, with secrets masked.
+    pub fn diff(&self, colours: bool) -> String {
+        let mut text = String::new();
+        for edits in &self.edits {
+            if edits.is_repository {
+                text.push_str(&unified(&edits.plan, colours));
+                continue;
+            }
+            for FileChange { path, action, .. } in &edits.plan.changes {
+                let (before, after): (&[u8], &[u8]) = match action {
+                    Action::Create { bytes, .. } => (&[], bytes),
+                    Action::Update { before, bytes, .. } => (before, bytes),
+                    Action::Delete { before } => (before, &[]),
+                };
+                let path = edits.folder.join(path.as_str()).display().to_string();
+                text.push_str(&unified_file(path.trim_start_matches('/'), before, after, colours));
+            }
+        }
+        text.lines().map(masked_line).collect()
+    }
+
+    /// Writes the edited layers.
+    pub fn write(&self) -> Result<(), Failure> {
+        for edits in &self.edits {
+            let mut root = if edits.is_repository {
+                Root::new(&edits.folder)
+            } else {
+                Root::create(&edits.folder).map_err(reconcile::fs_failure)?
+            };
+            let _alone = root.lock(Wait::default()).map_err(reconcile::fs_failure)?;
+            reconcile::apply(&mut root, &edits.plan)?;
+        }
+        Ok(())
+    }
+}
+
+/// Finds out how the layers come to say what the workspace around the folder has. Writes nothing.
+pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, Failure> {
+    let folder = request.working_folder(env)?;
+    let opened = Opened::new(request, env)?;
+    opened.bound()?;
+    is_checked_out(&opened, &folder)?;
+    layer_exists(wanted.layer, &opened.scope, env)?;
+    let trial = Trial::new(&opened, &folder, env, wanted.layer)?;
+    let seen = Seen::new(&opened, &trial.before, !wanted.entries.is_empty(), env)?;
+    let chosen = choose(&seen.candidates, &wanted.entries)?;
+    // Adopted as it is, such a text would take back what the configuration changed in it.
+    let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =
+        chosen.into_iter().partition(|candidate| candidate.is_merged);
+    let problems = match wanted.entries.is_empty() {
+        true => seen.problems.clone(),
+        false => Vec::new(),
+    };
+    let spare = |candidate: &Candidate| candidate.foreign && !candidate.by_default;
+    let picked: Vec<Wish> = chosen.iter().map(|candidate| candidate.wish.clone()).collect();
+    let others: Vec<&Candidate> = (seen.candidates.iter())
+        .filter(|candidate| spare(candidate) && !picked.contains(&candidate.wish))
+        .collect();
+    let all = units(picked, others.iter().map(|candidate| candidate.wish.clone()).collect());
+    let outcome = trial.run(all, &seen)?;
+    let row = |wish: &Wish, layers: &[String]| seen.row(wish, layers);
+    let rows = |unit: &Unit, layers: &[String]| -> Vec<Row> {
+        unit.wishes().map(|wish| row(wish, layers)).collect()
+    };
+    let adopted: Vec<Row> =
+        outcome.accepted.iter().flat_map(|(unit, layers)| rows(unit, layers)).collect();
+    let mut refused: Vec<(Row, Refusal)> = (outcome.refused.iter())
+        .flat_map(|(unit, why)| rows(unit, &[]).into_iter().map(|row| (row, why.clone())))
+        .collect();
+    refused.extend(merged.into_iter().map(|candidate| {
+        let why = Refusal::new("the configuration changed other lines of it")
+            .help("run `claude-env sync` first: it merges both; then adopt what is left");
+        (row(&candidate.wish, &[]), why)
+    }));
+    let passed_over = if wanted.entries.is_empty() {
+        let rows = others.iter().filter(|other| other.mentioned).map(|other| row(&other.wish, &[]));
+        let refused = || refused.iter().map(|(row, _)| row);
+        rows.filter(|row| !known(row, adopted.iter().chain(refused()))).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(Adoption {
+        repository: opened.name.clone(),
+        adopted,
+        refused,
+        problems,
+        passed_over,
+        warnings: outcome.warnings,
+        edits: edits(&outcome.draft, &folder, env)?,
+    })
+}
+
+/// A line of a diff: a layer should hold no secret, and one that does is not shown.
+fn masked_line(line: &str) -> String {
+    let (key, value) = line.split_once('=').unwrap_or(("", line));
+    let name = key.rsplit(['.', ' ', '+', '-', '{', ',']).find(|word| !word.is_empty());
+    let text = match (name, value.split_once('"')) {
+        (Some(name), Some((before, rest))) if line.contains('=') => {
+            let (inner, end) = rest.rsplit_once('"').unwrap_or((rest, ""));
+            format!("{key}={before}\"{}\"{end}", masked_text(name.trim(), inner))
+        }
+        _ => masked_text("", line),
+    };
+    format!("{text}\n")
+}
+
+fn known<'r>(row: &Row, mut rows: impl Iterator<Item = &'r Row>) -> bool {
+    rows.any(|other| (&other.file, &other.entry) == (&row.file, &row.entry))
+}
+
+/// The entries that are named; all that drifted if none is.
+fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidate>, Failure> {
+    if words.is_empty() {
+        return Ok(all.iter().filter(|candidate| candidate.by_default).collect());
+    }
+    let named: Vec<Named<'_>> = all.iter().map(Candidate::named).collect();
+    let chosen = select(words, &named).map_err(|error| match error {
+        Unselected::Unknown { word, meant } => {
+            let failure = Failure::usage(format!("the workspace has no entry `{word}`"));
+            let failure = match meant {
+                Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
+                None => failure,
+            };
+            failure.hint("`claude-env status` lists the entries; name one as FILE, FILE ENTRY or by its JSON pointer")
+        }
+        Unselected::Ambiguous { word, files } => {
+            Failure::usage(format!("several files have an entry `{word}`: {}", files.join(", ")))
+                .hint(format!("name the file too: `{} {word}`", files.first().map_or("FILE", String::as_str)))
+        }
+    })?;
+    let chosen = chosen.into_iter().filter_map(|at| all.get(at));
+    Ok(chosen.filter(|candidate| candidate.adoptable).collect())
+}
+
+/// Whether the working folder has what was read: a commit can be read that is not checked out.
+fn is_checked_out(opened: &Opened, folder: &Path) -> Result<(), Failure> {
+    let Some(read) = opened.repository.source.commit() else { return Ok(()) };
+    let head = ConfigSource::revision(folder, "HEAD").map_err(source_failure)?;
+    let head = head.commit().unwrap_or_default();
+    if head == read {
+        return Ok(());
+    }
+    let short = |commit: &str| commit.get(..10).unwrap_or(commit).to_owned();
+    Err(Failure::usage(format!(
+        "`{}` has {} checked out, but the configuration is read at {}",
+        folder.display(),
+        short(head),
+        short(read)
+    ))
+    .hint("check that commit out there; or adopt into what is there, with `--config-repo DIR`"))
+}
+
+fn layer_exists(layer: Option<LayerKind>, scope: &Scope, env: &Env) -> Result<(), Failure> {
+    let missing = match layer {
+        Some(LayerKind::Team) => scope.team.is_none(),
+        Some(LayerKind::Project) => scope.project.is_none(),
+        Some(LayerKind::User) => scope.user.is_none() && env.user_layer().is_none(),
+        _ => false,
+    };
+    match layer.filter(|_| missing) {
+        Some(layer) => {
+            let word = layer.word();
+            Err(Failure::usage(format!("the workspace's scope has no {word}"))
+                .hint(format!("name one in the binding, or with `--{word} NAME`")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a draft writes, as plans for each folder.
+fn edits(draft: &Draft, folder: &Path, env: &Env) -> Result<Vec<Edits>, Failure> {
+    let homes = [(Home::Repository, Some(folder.to_path_buf())), (Home::User, env.user_layer())];
+    let mut all = Vec::new();
+    for (home, folder) in homes {
+        let Some(folder) = folder else { continue };
+        let mut root = Root::new(&folder);
+        let mut changes = Vec::new();
+        for (place, content) in draft.files.iter().filter(|(place, _)| place.home == home) {
+            changes.extend(change(&mut root, place, content.as_ref())?);
+        }
+        if changes.is_empty() {
+            continue;
+        }
+        changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
+        let plan = Plan { changes, ..Plan::default() };
+        all.push(Edits { folder, is_repository: home == Home::Repository, plan });
+    }
+    Ok(all)
+}
+
+fn change(
+    root: &mut Root,
+    place: &Place,
+    content: Option<&claude_env_core::adopt::FileContent>,
+) -> Result<Option<FileChange>, Failure> {
+    use claude_env_core::workspace::ActualFile;
+    let path = RepoPath::parse(&place.path)
+        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", place.path)))?;
+    let action = match (root.read(&path), content) {
+        (ActualFile::Unusable { reason, help }, _) => {
+            return Err(Failure::failed(format!("cannot edit `{path}`: it {reason}")).hint(help));
+        }
+        (ActualFile::Missing, None) => return Ok(None),
+        (ActualFile::Missing, Some(content)) => Action::Create {
+            bytes: content.bytes.clone(),
+            executable: content.executable.unwrap_or(false),
+        },
+        (ActualFile::Bytes { bytes: before, .. }, None) => Action::Delete { before },
+        (ActualFile::Bytes { bytes: before, .. }, Some(content)) => Action::Update {
+            before,
+            bytes: content.bytes.clone(),
+            executable: content.executable,
+            shared: true,
+        },
+    };
+    Ok(Some(FileChange { path, action, mode: None }))
+}

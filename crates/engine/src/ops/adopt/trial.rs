@@ -1,0 +1,364 @@
+//! Trying edits out in memory: what do the layers make with them, and is that what the workspace has?
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::candidate::Seen;
+use crate::edge::config_source::{ConfigSource, EditedFile};
+use crate::edge::env::Env;
+use crate::ops::load::{Opened, Repository, source_failure};
+use crate::ops::mode::{Layered, Renderings};
+use crate::ops::{Failure, FailureKind, check};
+use claude_env_core::adopt::{Audience, Draft, FileContent, Ground, Home, Refusal, Unit, propose};
+use claude_env_core::diagnostic::{Finding, Severity, code};
+use claude_env_core::layer::{LayerKind, Mode};
+use claude_env_core::model::Fragment;
+use claude_env_core::pack::PACKS_FOLDER;
+use claude_env_core::render::personal::Unsaid;
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{Desired, Digest, DigestCache, EntryKey};
+
+/// What came of it.
+pub(super) struct Outcome {
+    pub(super) accepted: Vec<(Unit, Vec<String>)>,
+    pub(super) refused: Vec<(Unit, Refusal)>,
+    pub(super) draft: Draft,
+    pub(super) warnings: Vec<Finding>,
+}
+
+/// The layers as they are, to try edits on.
+pub(super) struct Trial<'o> {
+    opened: &'o Opened,
+    /// The working folder of the config repository.
+    folder: &'o Path,
+    user_folder: Option<PathBuf>,
+    mode: Mode,
+    chosen: Option<LayerKind>,
+    layered: Layered,
+    pub(super) before: Renderings,
+    findings: Vec<Finding>,
+}
+
+type Digests = BTreeMap<(RepoPath, EntryKey), Digest>;
+
+impl<'o> Trial<'o> {
+    pub(super) fn new(
+        opened: &'o Opened,
+        folder: &'o Path,
+        env: &Env,
+        chosen: Option<LayerKind>,
+    ) -> Result<Self, Failure> {
+        let mode = opened.bound()?.binding.mode;
+        let repository = &opened.repository;
+        let user_folder = match &opened.scope.user {
+            None => env.user_layer(),
+            Some(_) => None,
+        };
+        let machine = match &user_folder {
+            Some(folder) => repository.user_layer(folder)?,
+            None => None,
+        };
+        let layered = Layered::new(repository, &opened.scope, machine, mode)?;
+        let before = layered.render();
+        let findings = check::check(repository, None)?.findings;
+        Ok(Self { opened, folder, user_folder, mode, chosen, layered, before, findings })
+    }
+
+    /// Adopts what can be adopted of these.
+    pub(super) fn run(&self, units: Vec<Unit>, seen: &Seen) -> Result<Outcome, Failure> {
+        let mut outcome = Outcome {
+            accepted: Vec::new(),
+            refused: Vec::new(),
+            draft: Draft::default(),
+            warnings: Vec::new(),
+        };
+        for unit in units {
+            match self.propose(&unit, &mut outcome.draft)? {
+                Ok(layers) => outcome.accepted.push((unit, layers)),
+                Err(why) => outcome.refused.push((unit, why)),
+            }
+        }
+        if outcome.accepted.is_empty() {
+            return Ok(outcome);
+        }
+        match self.judge(&outcome.draft, &outcome.accepted, seen)? {
+            Ok(warnings) => {
+                outcome.warnings = warnings;
+                return Ok(outcome);
+            }
+            Err(why) if outcome.accepted.len() == 1 => {
+                let accepted = std::mem::take(&mut outcome.accepted);
+                outcome
+                    .refused
+                    .extend(accepted.into_iter().map(|(unit, _)| advised(unit, why.clone(), seen)));
+                outcome.draft = Draft::default();
+                return Ok(outcome);
+            }
+            Err(_) => {}
+        }
+        // One of them spoils it for all: each is tried on what those before it made.
+        let all = std::mem::take(&mut outcome.accepted);
+        outcome.draft = Draft::default();
+        for (unit, _) in all {
+            let mut draft = outcome.draft.clone();
+            let layers = match self.propose(&unit, &mut draft)? {
+                Ok(layers) => layers,
+                Err(why) => {
+                    outcome.refused.push((unit, why));
+                    continue;
+                }
+            };
+            outcome.accepted.push((unit, layers));
+            match self.judge(&draft, &outcome.accepted, seen)? {
+                Ok(warnings) => {
+                    outcome.draft = draft;
+                    outcome.warnings = warnings;
+                }
+                Err(why) => {
+                    let last = outcome.accepted.pop();
+                    outcome.refused.extend(last.map(|(unit, _)| advised(unit, why, seen)));
+                }
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Edits a draft, unless there is a reason not to.
+    fn propose(
+        &self,
+        unit: &Unit,
+        draft: &mut Draft,
+    ) -> Result<Result<Vec<String>, Refusal>, Failure> {
+        let audience = unit.wish.audience;
+        let layers = match (audience, &self.layered.full) {
+            (Audience::OnePerson, Some(full)) => full,
+            _ => &self.layered.shared,
+        };
+        let repository = &self.opened.repository;
+        let files = repository.content(&layers.loaded, &layers.merged);
+        let shared = self.layered.shared.model.fragments();
+        let fragments: Vec<Fragment> = (layers.model.fragments().iter())
+            .filter(|one| audience == Audience::Everyone || !shared.contains(one))
+            .cloned()
+            .collect();
+        let ground = Ground {
+            stack: &layers.loaded.stack,
+            merged: &layers.merged,
+            files: &files,
+            fragments: &fragments,
+            strategies: &repository.strategies,
+            sources: &repository.sources,
+            locked: &repository.manifest.policy.locked,
+            append_only: &repository.manifest.policy.append_only,
+            audience,
+            scope: &self.opened.scope,
+            with_user: self.mode == Mode::Local || audience == Audience::OnePerson,
+            chosen: self.chosen,
+        };
+        let mut next = draft.clone();
+        let layers = match propose(&ground, unit, &mut next) {
+            Ok(layers) => layers,
+            Err(why) => return Ok(Err(why)),
+        };
+        for place in next.files.keys().filter(|place| !draft.files.contains_key(*place)) {
+            if place.home == Home::Repository
+                && let Some(why) = self.uncommitted(&place.path)?
+            {
+                return Ok(Err(why));
+            }
+        }
+        *draft = next;
+        Ok(Ok(layers))
+    }
+
+    /// Why a file is not edited in the working folder: it is not as in the commit that was read.
+    fn uncommitted(&self, path: &str) -> Result<Option<Refusal>, Failure> {
+        let source = &self.opened.repository.source;
+        if source.commit().is_none() {
+            return Ok(None);
+        }
+        let there = ConfigSource::folder(self.folder).map_err(source_failure)?;
+        let there = there.read(path).map_err(source_failure)?;
+        let same = there == source.read(path).map_err(source_failure)?;
+        Ok((!same).then(|| {
+            Refusal::new(format!("`{path}` has changes that are not committed"))
+                .help("commit them; or adopt into the files as they are, with `--config-repo DIR`")
+        }))
+    }
+
+    /// Whether the edited layers make what the workspace has of these entries, and nothing else that is new.
+    fn judge(
+        &self,
+        draft: &Draft,
+        accepted: &[(Unit, Vec<String>)],
+        seen: &Seen,
+    ) -> Result<Result<Vec<Finding>, Refusal>, Failure> {
+        match self.try_out(draft) {
+            Ok((after, findings)) => {
+                let known = |finding: &&Finding| !self.findings.iter().any(|f| alike(f, finding));
+                let new: Vec<&Finding> = findings.iter().filter(known).collect();
+                let bad = |finding: &&&Finding| {
+                    finding.severity == Severity::Error
+                        || finding.code.id == code::SECRET_LITERAL.id
+                };
+                if let Some(finding) = new.iter().find(bad) {
+                    return Ok(Err(found(finding)));
+                }
+                if let Some(why) = self.differs(&after, accepted, seen) {
+                    return Ok(Err(why));
+                }
+                Ok(Ok(new.into_iter().cloned().collect()))
+            }
+            Err(failure) if failure.kind == FailureKind::Usage => {
+                let why = failure.findings.first().map_or_else(
+                    || {
+                        Refusal::new(format!(
+                            "the edited layers cannot be used: {}",
+                            failure.message
+                        ))
+                    },
+                    found,
+                );
+                Ok(Err(why))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Merges, checks and renders the edited layers.
+    fn try_out(&self, draft: &Draft) -> Result<(Renderings, Vec<Finding>), Failure> {
+        let files = |home: Home| -> BTreeMap<String, Option<EditedFile>> {
+            let of_home = draft.files.iter().filter(|(place, _)| place.home == home);
+            of_home
+                .map(|(place, content)| (place.path.clone(), content.as_ref().map(edited)))
+                .collect()
+        };
+        let source = self.reopen()?.edited(files(Home::Repository));
+        let repository = Repository::open(source)?;
+        let of_user = files(Home::User);
+        let machine = match &self.user_folder {
+            Some(folder) if folder.is_dir() => {
+                let source = ConfigSource::folder(folder).map_err(source_failure)?;
+                repository.user_layer_of(&source.edited(of_user))?
+            }
+            Some(folder) if !of_user.is_empty() => {
+                repository.user_layer_of(&ConfigSource::to_be(folder, of_user))?
+            }
+            _ => None,
+        };
+        let mut findings = match &machine {
+            Some(layer) => repository.findings(&layer.diagnostics),
+            None => Vec::new(),
+        };
+        let layered = Layered::new(&repository, &self.opened.scope, machine, self.mode)?;
+        findings.extend(check::check(&repository, None)?.findings);
+        Ok((layered.render(), findings))
+    }
+
+    fn reopen(&self) -> Result<ConfigSource, Failure> {
+        let source = match self.opened.repository.source.commit() {
+            Some(commit) => ConfigSource::revision(self.folder, commit),
+            None => ConfigSource::folder(self.folder),
+        };
+        source.map_err(source_failure)
+    }
+
+    fn differs(
+        &self,
+        after: &Renderings,
+        accepted: &[(Unit, Vec<String>)],
+        seen: &Seen,
+    ) -> Option<Refusal> {
+        let (mut wanted, made) = (digests(&self.before), digests(after));
+        for wish in accepted.iter().flat_map(|(unit, _)| unit.wishes()) {
+            let name = (wish.path.clone(), wish.entry.clone());
+            match seen.digest(wish) {
+                Some(digest) => wanted.insert(name, digest),
+                None => wanted.remove(&name),
+            };
+        }
+        let names = wanted.keys().chain(made.keys());
+        let different: Vec<String> = (names.filter(|name| wanted.get(*name) != made.get(*name)))
+            .map(|(path, entry)| format!("{path} {entry}").trim_end().to_owned())
+            .collect();
+        let is_adopted = |name: &str| {
+            accepted
+                .iter()
+                .flat_map(|(unit, _)| unit.wishes())
+                .any(|wish| format!("{} {}", wish.path, wish.entry).trim_end() == name)
+        };
+        if let Some(name) = different.first() {
+            let reason = match is_adopted(name) {
+                true => format!(
+                    "rendering the edited layers would not give what the workspace has: {name}"
+                ),
+                false => format!("the edit would change something else too: {name}"),
+            };
+            return Some(Refusal::new(reason).help("edit the layer by hand"));
+        }
+        let said = |unsaid: &&Unsaid| {
+            !self.before.personal.unsaid.iter().any(|known| {
+                (&known.path, &known.entry, &known.message)
+                    == (&unsaid.path, &unsaid.entry, &unsaid.message)
+            })
+        };
+        let unsaid = after.personal.unsaid.iter().find(said)?;
+        let entry = format!("{} {}", unsaid.path, unsaid.entry);
+        let reason = format!(
+            "then a part of the user layer could not be rendered: {}: {}",
+            entry.trim_end(),
+            unsaid.message
+        );
+        Some(Refusal::new(reason).help(unsaid.help.clone()))
+    }
+}
+
+/// Of what a pack brings, more than one thing may go: its `exclude` is the word for that.
+fn advised(unit: Unit, why: Refusal, seen: &Seen) -> (Unit, Refusal) {
+    let part = unit.wishes().find_map(|wish| {
+        let pack =
+            seen.origin(wish)?.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?.split('/').next()?;
+        match wish.key.segments() {
+            [table, server] if &**table == "mcp_servers" => Some(format!("{pack}/mcp/{server}")),
+            _ => None,
+        }
+    });
+    let why = match part {
+        Some(part) => {
+            why.help(format!("write `exclude = [\"{part}\"]` into the layer that names the pack"))
+        }
+        None => why,
+    };
+    (unit, why)
+}
+
+fn edited(content: &FileContent) -> EditedFile {
+    EditedFile { bytes: content.bytes.clone(), executable: content.executable }
+}
+
+/// Whether two findings are the same, though lines have moved.
+fn alike(a: &Finding, b: &Finding) -> bool {
+    (a.code.id, &a.message, &a.at.file) == (b.code.id, &b.message, &b.at.file)
+}
+
+fn found(finding: &Finding) -> Refusal {
+    let Finding { code, message, at, help, .. } = finding;
+    let place = format!("{}:{}", at.file, at.place.line);
+    Refusal {
+        reason: format!("`check` would find {} at {place}: {message}", code.id),
+        help: help.clone().unwrap_or_default(),
+    }
+}
+
+fn digests(renderings: &Renderings) -> Digests {
+    let mut all = Digests::new();
+    let cache = &mut DigestCache::default();
+    for rendering in [&renderings.main, &renderings.personal.rendering] {
+        for file in Desired::new(rendering, cache).files() {
+            let path = &file.file.path;
+            let entries = file.entries.iter();
+            all.extend(entries.map(|entry| ((path.clone(), entry.key.clone()), entry.digest)));
+        }
+    }
+    all
+}

@@ -1,0 +1,67 @@
+//! What a commit in a config repository would make worse: the hook `pre-commit`.
+
+use std::collections::HashMap;
+
+use super::Failure;
+use super::check;
+use super::load::Opened;
+use super::locate::Request;
+use crate::edge::env::Env;
+use crate::edge::git;
+use claude_env_core::diagnostic::{Finding, Severity};
+use claude_env_core::layer::MANIFEST_FILE;
+
+/// The findings of what is staged that the last commit does not have; `None` where there is no config repository.
+///
+/// Whoever mends one thing is not kept from it by another that was wrong before.
+pub fn findings(env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
+    let place = git::discover(&env.current_dir).ok().flatten();
+    let Some((place, top)) = place.and_then(|place| Some((place.clone(), place.work_tree?))) else {
+        return Ok(None);
+    };
+    if !top.join(MANIFEST_FILE).is_file() {
+        return Ok(None);
+    }
+    let request = |revision: Option<&str>| Request {
+        config_repo: Some(top.clone()),
+        revision: revision.map(str::to_owned),
+        ..Request::default()
+    };
+    let staged = check::check(&Opened::staged(&request(None), env)?.repository, None)?.findings;
+    let first_commit = matches!(git::head_commit(&place), Ok(None));
+    if staged.is_empty() || first_commit {
+        return Ok(Some(staged));
+    }
+    // What cannot be read is to blame for nothing.
+    let before = Opened::new(&request(Some("HEAD")), env);
+    let before = before.and_then(|before| check::check(&before.repository, None));
+    let before = before.map(|report| report.findings).unwrap_or_default();
+    Ok(Some(added(staged, &before)))
+}
+
+/// Whether a commit with these findings is to be refused.
+pub fn refuses(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity >= Severity::Error)
+}
+
+/// The findings that are not among the earlier ones. Their lines do not count: an edit above moves them.
+fn added(findings: Vec<Finding>, before: &[Finding]) -> Vec<Finding> {
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for finding in before {
+        *known.entry(identity(finding)).or_default() += 1;
+    }
+    let mut is_new = |finding: &Finding| match known.get_mut(&identity(finding)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    };
+    findings.into_iter().filter(|finding| is_new(finding)).collect()
+}
+
+/// What makes two findings the same: all but the places.
+fn identity(finding: &Finding) -> (&'static str, String, String) {
+    let without_lines = finding.message.replace(|c: char| c.is_ascii_digit(), "");
+    (finding.code.id, finding.at.file.clone(), without_lines)
+}

@@ -1,0 +1,427 @@
+//! `doctor`: what is wrong around a workspace, and how to mend it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::Failure;
+use super::hooks::{self, Report};
+use super::load::Opened;
+use super::locate::{Request, Workspace};
+use super::mode::Renderings;
+use super::notice::{Listener, Notice};
+use super::remote::Fetching;
+use super::status::{self, Rendered as Last, Status};
+use crate::edge::claude::{self, Places};
+use crate::edge::env::Env;
+use crate::edge::git;
+use claude_env_core::doctor::{
+    Area, ClientFiles, ClientState, FileText, Line, Rendered, client_version, git_version, imports,
+    traps,
+};
+use claude_env_core::layer::Mode;
+use claude_env_core::render::{Part, Rendering, Slot};
+use claude_env_core::source::RepoPath;
+
+/// How old a mirror may be before that is worth a word.
+const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Everything that was looked at.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// In the order of their areas.
+    pub lines: Vec<Line>,
+    /// In whose hands git's hooks are; `None` outside of git.
+    pub hooks: Option<Report>,
+}
+
+/// Looks at the workspace around the folder, and at what it depends on. Fetches nothing, unless `online` says so.
+pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
+    let mut lines = Vec::new();
+    installed(env, &mut lines);
+    let workspace = match request.workspace(env) {
+        Ok(workspace) => workspace,
+        Err(failure) => {
+            lines.push(of_failure(Area::Workspace, &failure));
+            return Diagnosis { lines, hooks: None };
+        }
+    };
+    bound(&workspace, &mut lines);
+    let reachable = reachable(request, &workspace, env, online, &mut lines);
+    // What it is read from was fetched, or is not to be.
+    let request = Request { fetching: Fetching::Never, ..request.clone() };
+    let hooks = hooks::report(&workspace.root);
+    let mut spoilable = Rendered::default();
+    match reachable.then(|| looked_at(&request, env)) {
+        None => {}
+        Some(Ok((rendered, status))) => {
+            rendered_last(&status, &mut lines);
+            let message = "it merges, and has no errors for this workspace";
+            lines.push(Line::good(Area::Configuration, message));
+            tracked(&workspace, &rendered, &mut lines);
+            spoilable = self::spoilable(&rendered);
+        }
+        Some(Err(failure)) => lines.push(of_failure(Area::Configuration, &failure)),
+    }
+    claude_code(&workspace, &spoilable, env, &mut lines);
+    let hooks = hooks.unwrap_or_else(|failure| {
+        lines.push(of_failure(Area::Hooks, &failure));
+        None
+    });
+    if env.hooks_off {
+        let message = "`CLAUDE_ENV=0` switches the git hooks off here";
+        lines.push(Line::note(Area::Hooks, message, "unset the variable to have them run"));
+    }
+    lines.sort_by_key(|line| line.area);
+    Diagnosis { lines, hooks }
+}
+
+fn looked_at(request: &Request, env: &Env) -> Result<(Renderings, Status), Failure> {
+    let opened = Opened::new(request, env)?;
+    let rendered = Renderings::new(&opened, opened.bound()?.binding.mode, env)?;
+    let status = status::of_opened(&opened, None, env)?;
+    Ok((rendered, status))
+}
+
+/// A failure as a line.
+fn of_failure(area: Area, failure: &Failure) -> Line {
+    let mut message = failure.message.clone();
+    if let Some(finding) = failure.findings.first() {
+        let place = format!("{}:{}", finding.at.file, finding.at.place.line);
+        message = format!("{message}: {} at {place}: {}", finding.code.id, finding.message);
+    }
+    let help = match failure.hints.is_empty() {
+        true => "mend that, then look again".to_owned(),
+        false => failure.hints.join("; or "),
+    };
+    Line::mend(area, message, help)
+}
+
+fn installed(env: &Env, lines: &mut Vec<Line>) {
+    let area = Area::Installed;
+    lines.push(Line::good(area, format!("claude-env {}", env!("CARGO_PKG_VERSION"))));
+    lines.push(match git::run(&env.current_dir, &["--version"]) {
+        Ok(answer) => git_version(&String::from_utf8_lossy(&answer)),
+        Err(error) => Line::mend(area, error.to_string(), "install git 2.39 or newer"),
+    });
+    lines.push(match claude::version(&env.current_dir) {
+        Ok(Some(answer)) => client_version(&answer),
+        Ok(None) => Line::note(
+            area,
+            "there is no `claude` on the PATH",
+            "install Claude Code, if it is to be used here",
+        ),
+        Err(why) => {
+            Line::mend(area, format!("`claude --version`: {why}"), "run it, and see what it says")
+        }
+    });
+}
+
+fn bound(workspace: &Workspace, lines: &mut Vec<Line>) {
+    let root = workspace.root.display();
+    let binding = &workspace.binding;
+    let mode = binding.mode.word();
+    lines.push(Line::good(
+        Area::Workspace,
+        format!("{root} is bound: {}, mode {mode}", binding.scope),
+    ));
+}
+
+/// Where the configuration comes from. Says whether it can be read.
+fn reachable(
+    request: &Request,
+    workspace: &Workspace,
+    env: &Env,
+    online: bool,
+    lines: &mut Vec<Line>,
+) -> bool {
+    let area = Area::Configuration;
+    let (name, mirror) = match request.mirror(workspace, env) {
+        Ok(Some(mirror)) => mirror,
+        Ok(None) => return is_there(request, workspace, env, lines),
+        Err(failure) => {
+            lines.push(of_failure(area, &failure));
+            return false;
+        }
+    };
+    if online {
+        lines.push(asked(request, env, &name));
+        return mirror.exists();
+    }
+    let sync = "run `claude-env sync`; or ask the server now with `claude-env doctor --online`";
+    lines.push(match (mirror.exists(), mirror.age()) {
+        (false, _) => Line::mend(area, format!("{name} was never fetched"), sync),
+        (true, Some(age)) if age > OLD => {
+            Line::note(area, format!("{name} was fetched {} ago", shown(age)), sync)
+        }
+        (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", shown(age))),
+        (true, None) => Line::note(area, format!("it is not known when {name} was fetched"), sync),
+    });
+    mirror.exists()
+}
+
+/// The same of a folder.
+fn is_there(request: &Request, workspace: &Workspace, env: &Env, lines: &mut Vec<Line>) -> bool {
+    let area = Area::Configuration;
+    let named = match &request.config_repo {
+        Some(path) => path.display().to_string(),
+        None => workspace.binding.repository.clone().unwrap_or_default(),
+    };
+    // One without files, a bare repository, is read all the same.
+    let missing = request.working_folder(env).ok().filter(|folder| !claude::is_there(folder));
+    if let Some(folder) = missing {
+        lines.push(Line::mend(
+            area,
+            format!("there is no folder `{}`", folder.display()),
+            "clone the config repository there, or correct `repository` in .claude-env.toml",
+        ));
+        return false;
+    }
+    let at = workspace.binding.reference.as_deref().filter(|_| request.config_repo.is_none());
+    let at = at.map(|name| format!(", at `{name}`")).unwrap_or_default();
+    lines.push(Line::good(area, format!("{named} is there{at}")));
+    true
+}
+
+/// Whether the server answers.
+fn asked(request: &Request, env: &Env, name: &str) -> Line {
+    let warnings: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = Arc::clone(&warnings);
+    let listener = Listener::new(move |notice| {
+        if let Notice::Warning(text) = notice {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        }
+    });
+    let request = Request { listener, fetching: Fetching::Always, ..request.clone() };
+    match request.locate(env) {
+        Err(failure) => of_failure(Area::Configuration, &failure),
+        Ok(_) => match warnings.lock().unwrap_or_else(PoisonError::into_inner).first() {
+            Some(warning) => Line::mend(
+                Area::Configuration,
+                warning.clone(),
+                "check the network and the address; until then the last revision is used",
+            ),
+            None => Line::good(Area::Configuration, format!("{name} answers")),
+        },
+    }
+}
+
+/// A time for people: its largest unit.
+fn shown(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let unit = units.into_iter().find(|(length, _)| seconds >= *length);
+    let (length, word) = unit.unwrap_or((1, "second"));
+    let number = seconds / length;
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What was rendered last, beside what the configuration says now.
+fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
+    let area = Area::Workspace;
+    let sync = "run `claude-env sync`";
+    if status.interrupted {
+        lines.push(Line::mend(area, "the last sync did not come to its end", sync));
+    }
+    match &status.rendered {
+        Last::Nothing => lines.push(Line::mend(area, "nothing was rendered yet", sync)),
+        Last::Revision { elsewhere: true, .. } => lines.push(Line::mend(
+            area,
+            "what is there was rendered from another repository, or for another scope",
+            sync,
+        )),
+        Last::Revision { behind: Some(0), .. } => {}
+        Last::Revision { behind: Some(number), .. } => {
+            let commits = if *number == 1 { "commit" } else { "commits" };
+            let message =
+                format!("what is rendered is {number} {commits} behind the configuration");
+            lines.push(Line::mend(area, message, sync));
+        }
+        Last::Revision { revision, behind: None, .. } if !revision.is_empty() => {
+            lines.push(Line::mend(
+                area,
+                "what is rendered is of a commit that is not in the configuration's history",
+                sync,
+            ));
+        }
+        Last::Revision { .. } => {}
+    }
+    let waiting: usize = ["pending", "new", "orphan", "merged"]
+        .iter()
+        .filter_map(|class| status.counts.get(class))
+        .sum();
+    if waiting > 0 && !matches!(status.rendered, Last::Nothing) {
+        let entries = if waiting == 1 { "entry waits" } else { "entries wait" };
+        lines.push(Line::mend(area, format!("{waiting} {entries} for a sync"), sync));
+    }
+    for problem in &status.problems {
+        let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+        let message = format!("{}{line} {}", problem.path, problem.message);
+        lines.push(Line::mend(area, message, problem.help.clone()));
+    }
+    // A file that cannot be read counts with all of its entries, and was said.
+    if status.drifted > 0 && status.problems.is_empty() {
+        let entries = if status.drifted == 1 { "entry was" } else { "entries were" };
+        lines.push(Line::note(
+            area,
+            format!("{} {entries} changed by hand", status.drifted),
+            "`claude-env drift` names them; `adopt` takes them into the configuration, `sync --force` puts them back",
+        ));
+    }
+    if lines.iter().all(|line| line.area != area || line.help.is_empty()) {
+        lines.push(Line::good(area, "it is as the configuration says"));
+    }
+}
+
+/// What git tracks that it should not.
+fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) {
+    let personal = &rendered.personal.rendering;
+    let mut paths: BTreeSet<RepoPath> =
+        personal.files.iter().map(|file| file.path.clone()).collect();
+    if workspace.binding.mode == Mode::Local {
+        paths.extend(rendered.main.files.iter().map(|file| file.path.clone()));
+    }
+    let in_git =
+        matches!(git::discover(&workspace.root), Ok(Some(place)) if place.work_tree.is_some());
+    if paths.is_empty() || !in_git {
+        return;
+    }
+    let Ok(found) = git::tracked(&workspace.root, &paths) else { return };
+    for path in found {
+        lines.push(Line::mend(
+            Area::Workspace,
+            format!("git tracks {path}, which is one person's"),
+            format!("`{}` takes it out of git and leaves the file", git::untrack(&path)),
+        ));
+    }
+}
+
+/// What Claude Code makes of it.
+fn claude_code(workspace: &Workspace, rendered: &Rendered, env: &Env, lines: &mut Vec<Line>) {
+    let before = lines.len();
+    let root = &workspace.root;
+    let Some((config, state)) = env.claude_code() else {
+        let message = "there is no home, so nothing is known of Claude Code's own files";
+        lines.push(Line::note(Area::ClaudeCode, message, "set `HOME`"));
+        return;
+    };
+    let places = Places { config, state, managed: Places::managed_folder() };
+    let state_shown = short(&places.state, env);
+    let mut roots = claude::known_as(root);
+    let top = git::discover(root).ok().flatten().and_then(|place| place.work_tree);
+    roots.extend(top.iter().flat_map(|top| claude::known_as(top)));
+    let state = places.state(&roots).unwrap_or_else(|why| {
+        lines.push(Line::mend(
+            Area::ClaudeCode,
+            format!("{state_shown} {why}"),
+            "start `claude`: it puts a damaged one right, or says what to do",
+        ));
+        ClientState::default()
+    });
+    let of_workspace = |path: &str| claude::file(&root.join(path), path.to_owned());
+    let user = places.config.join("settings.json");
+    let managed_mcp = places.managed.join("managed-mcp.json");
+    let files = ClientFiles {
+        user: claude::file(&user, short(&user, env)),
+        project: of_workspace(".claude/settings.json"),
+        local: of_workspace(".claude/settings.local.json"),
+        mcp: of_workspace(".mcp.json"),
+        managed: places.managed_settings(),
+        managed_mcp: claude::file(&managed_mcp, managed_mcp.display().to_string()),
+        state,
+        state_shown,
+        unread_agents: unread_agents(root),
+    };
+    lines.extend(traps(&files, rendered, &Env::is_set));
+    instructions(root, env, lines);
+    if claude::is_there(&env.current_dir) && !claude::is_same(&env.current_dir, root) {
+        lines.push(Line::note(
+            Area::ClaudeCode,
+            "started in a subfolder, Claude Code does not read .claude/settings.json of the workspace",
+            format!("start it in {}", root.display()),
+        ));
+    }
+    if lines.len() == before {
+        lines.push(Line::good(Area::ClaudeCode, "none of its known traps applies"));
+    }
+}
+
+/// A path, with `~` for the user's home.
+fn short(path: &Path, env: &Env) -> String {
+    match env.home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(inside) => format!("~/{}", inside.display()),
+        None => path.display().to_string(),
+    }
+}
+
+fn unread_agents(root: &Path) -> bool {
+    let (agents, memory) = (root.join("AGENTS.md"), root.join("CLAUDE.md"));
+    let FileText::Text(text) = claude::text(&memory) else { return false };
+    let imported = imports(&text).iter().any(|one| one.path.ends_with("AGENTS.md"));
+    claude::is_there(&agents) && !claude::is_same(&agents, &memory) && !imported
+}
+
+/// Imports of instructions that lead nowhere.
+fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
+    for name in ["CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md"] {
+        let path = root.join(name);
+        let FileText::Text(text) = claude::text(&path) else { continue };
+        for import in imports(&text) {
+            let target = match (import.path.strip_prefix("~/"), env.home.as_deref()) {
+                (Some(inside), Some(home)) => home.join(inside),
+                _ => path.parent().unwrap_or(root).join(&import.path),
+            };
+            if claude::is_there(&target) {
+                continue;
+            }
+            let message =
+                format!("{name}:{} imports `{}`, which is not there", import.line, import.path);
+            lines.push(match import.is_ours {
+                true => Line::mend(Area::ClaudeCode, message, "run `claude-env sync`"),
+                false => Line::note(
+                    Area::ClaudeCode,
+                    message,
+                    "Claude Code passes over it silently: correct the path; or put the word in backquotes, if it is none",
+                ),
+            });
+        }
+    }
+}
+
+/// What of a rendering other files can spoil.
+fn spoilable(renderings: &Renderings) -> Rendered {
+    let mut rendered = Rendered::default();
+    let entries = |rendering: &Rendering| -> Vec<(String, Vec<String>, Slot, Json)> {
+        let mut all = Vec::new();
+        for file in &rendering.files {
+            let Part::Json(part) = &file.part else { continue };
+            all.extend(part.entries.iter().map(|entry| {
+                let pointer = entry.pointer.iter().map(ToString::to_string).collect();
+                (file.path.to_string(), pointer, entry.slot, entry.value.clone())
+            }));
+        }
+        all
+    };
+    for (path, pointer, slot, value) in entries(&renderings.main) {
+        let first = pointer.first().map_or("", String::as_str);
+        let second = pointer.get(1).map_or("", String::as_str);
+        match (path.as_str(), slot) {
+            (".mcp.json", _) => {
+                rendered.servers.insert(second.to_owned());
+            }
+            (_, Slot::Item) => {
+                rendered.has_hooks |= first == "hooks";
+                let lists = ["allow", "additionalDirectories"];
+                rendered.allows |= first == "permissions" && lists.contains(&second);
+            }
+            (_, Slot::Value) => rendered.values.push((pointer, value)),
+        }
+    }
+    for (_, pointer, ..) in entries(&renderings.personal.rendering) {
+        rendered.personal.insert(pointer);
+    }
+    rendered
+}

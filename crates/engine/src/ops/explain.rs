@@ -1,0 +1,16 @@
+//! `explain`: why a value is what it is.
+
+use super::Failure;
+use super::load::Repository;
+use super::show::{parse_key, unknown_key};
+use claude_env_core::merge::{self, Explanation, Merged};
+
+/// The history of one key.
+pub fn explain(
+    repository: &Repository,
+    merged: &Merged,
+    key: &str,
+) -> Result<Explanation, Failure> {
+    let path = parse_key(key)?;
+    merge::explain(merged, &repository.strategies, &path).ok_or_else(|| unknown_key(merged, &path))
+}

@@ -1,0 +1,44 @@
+//! Where the generations of a workspace are kept, and that one run at a time changes it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::reconcile::fs_failure;
+use crate::edge::env::Env;
+use crate::edge::fs::{Root, Wait};
+use crate::edge::git;
+use claude_env_core::workspace::{Digest, Plan};
+
+/// Waits until nobody else writes to a workspace, as long as is asked or the environment says.
+pub(super) fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
+    let wait = match wait {
+        Some(wait) => wait,
+        None => env.lock_wait().map_err(Failure::usage)?,
+    };
+    root.lock(wait).map_err(fs_failure)
+}
+
+/// The folder of a workspace's generations, if these plans need one.
+pub(super) fn folder_for(plans: &[&Plan], root: &Path, env: &Env) -> Option<PathBuf> {
+    if plans.iter().all(|plan| plan.changes.is_empty()) { None } else { folder(root, env) }
+}
+
+/// The folder of a workspace's generations: in the git directory of its work tree, or, without git, in the user's state.
+/// `None` if there is neither.
+pub(super) fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
+    if let Ok(Some(place)) = git::discover(root)
+        && place.work_tree.is_some()
+    {
+        let below = place.prefix.as_os_str();
+        // More than one folder of a repository may be a workspace.
+        let name = match below.is_empty() {
+            true => "generations".to_owned(),
+            false => format!("generations-{}", Digest::of_bytes(below.as_encoded_bytes())),
+        };
+        return Some(place.git_dir.join("claude-env").join(name));
+    }
+    let path = std::fs::canonicalize(root).ok()?;
+    let name = Digest::of_bytes(path.as_os_str().as_encoded_bytes()).to_string();
+    Some(env.state_folder()?.join(name).join("generations"))
+}

@@ -1,0 +1,154 @@
+//! `hook`: what git's hooks run.
+
+use std::path::{Path, PathBuf};
+
+use super::load::Opened;
+use super::locate::{Request, Workspace};
+use super::remote::Fetching;
+use super::sync::{Synced, Wish, workspace_to};
+use super::{Failure, FailureKind, stamp};
+use crate::edge::env::Env;
+use crate::edge::git::{self, UnderWay};
+use claude_env_core::layer::BINDING_FILE;
+
+/// The hooks after which a workspace follows its configuration.
+pub const POST: [&str; 3] = ["post-checkout", "post-merge", "post-rewrite"];
+
+/// What a hook did in a workspace.
+#[derive(Debug)]
+pub enum Hooked {
+    /// Nothing: there is no workspace, nothing has changed, or another hook comes later.
+    Nothing,
+    /// Nothing, though there may be something to do: git holds changes back that it is about to put into the files.
+    Stashed,
+    /// Nothing, for a person took back what would be done.
+    Held,
+    Followed {
+        synced: Box<Synced>,
+        /// Whether what is left as it is was told before.
+        told: bool,
+    },
+}
+
+/// Brings the workspace around the folder to its configuration, if anything has changed since it was synced last.
+pub fn follow(
+    request: &Request,
+    env: &Env,
+    hook: &str,
+    arguments: &[&str],
+) -> Result<Hooked, Failure> {
+    if is_for_files(hook, arguments) {
+        return Ok(Hooked::Nothing);
+    }
+    // Without another question where everything is in its usual place; the binding is a part of what is stamped.
+    if stamp::holds_at_usual(&env.current_dir, env) {
+        return Ok(Hooked::Nothing);
+    }
+    let Some(root) = workspace_around(&env.current_dir) else { return Ok(Hooked::Nothing) };
+    if stamp::holds_elsewhere(&root, env) {
+        return Ok(Hooked::Nothing);
+    }
+    let place = git::discover(&root).ok().flatten();
+    let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
+    if let Some(under_way) = under_way {
+        tracing::debug!("left alone while git is not done: {under_way:?}");
+        return Ok(match under_way {
+            UnderWay::Operation => Hooked::Nothing,
+            UnderWay::Stash => Hooked::Stashed,
+        });
+    }
+    let told = stamp::told(&root, env);
+    let env = env.clone().started_in(Some(&root)).unattended();
+    let window = env.freshness().map_err(Failure::usage)?;
+    let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
+    let synced = in_turn(&root, &env, || {
+        let env = env.clone().begun_now();
+        let opened = Opened::new(&request, &env)?;
+        unless_held(&opened, opened.bound()?, &env)
+    })?;
+    Ok(match synced {
+        None => Hooked::Nothing,
+        Some(Some(synced)) => {
+            let now = claude_env_core::stamp::digest(synced.left.iter().map(String::as_str));
+            Hooked::Followed { told: told == Some(now), synced: Box::new(synced) }
+        }
+        Some(None) if told.as_deref() == Some(HELD) => Hooked::Nothing,
+        Some(None) => {
+            stamp::note_told(&root, &env, HELD);
+            Hooked::Held
+        }
+    })
+}
+
+/// What stands for being told that a rollback holds.
+const HELD: &str = "held";
+
+/// Brings a workspace to its configuration; `None` where a person took just that back.
+pub(super) fn unless_held(
+    opened: &Opened,
+    workspace: &Workspace,
+    env: &Env,
+) -> Result<Option<Synced>, Failure> {
+    if stamp::is_held(opened, &workspace.root, env) {
+        return Ok(None);
+    }
+    workspace_to(opened, workspace, env, "hook", Wish::unattended()).map(Some)
+}
+
+/// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is
+/// no longer so. `None` if the work is left to it.
+fn in_turn(
+    root: &Path,
+    env: &Env,
+    sync: impl Fn() -> Result<Option<Synced>, Failure>,
+) -> Result<Option<Option<Synced>>, Failure> {
+    let busy = |result: &Result<Option<Synced>, Failure>| {
+        result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Busy)
+    };
+    let mut result = sync();
+    if busy(&result) {
+        stamp::ask_for_another(root, env);
+        // Whoever is under way now sees the request when it is done; whoever was may be done already.
+        result = sync();
+        if busy(&result) {
+            return Ok(None);
+        }
+    }
+    // As often as others came meanwhile, but not for ever: the last of them came with its own hook.
+    for _ in 0..8 {
+        if result.is_err() || !stamp::another_was_asked_for(root, env) {
+            break;
+        }
+        let next = sync();
+        if busy(&next) {
+            break;
+        }
+        // What was done stays worth telling, where nothing came after it.
+        let nothing = next.as_ref().is_ok_and(|next| next.as_ref().is_none_or(Synced::is_noop));
+        if !nothing {
+            result = next;
+        }
+    }
+    result.map(Some)
+}
+
+/// Whether git has put single files back, as in `git checkout -- FILE`, and no other commit.
+///
+/// Whoever does that wants the files as they were. And managers of hooks do it to look at what is staged alone: what a hook
+/// writes meanwhile they take for somebody's changes.
+pub(super) fn is_for_files(hook: &str, arguments: &[&str]) -> bool {
+    hook == "post-checkout" && arguments.get(2) == Some(&"0")
+}
+
+/// The nearest folder with a binding, but none outside of the repository that the hook is of.
+fn workspace_around(start: &Path) -> Option<PathBuf> {
+    for folder in start.ancestors() {
+        if folder.join(BINDING_FILE).is_file() {
+            return Some(folder.to_path_buf());
+        }
+        if folder.join(".git").symlink_metadata().is_ok() {
+            return None;
+        }
+    }
+    None
+}

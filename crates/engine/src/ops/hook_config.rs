@@ -1,0 +1,62 @@
+//! Git's hooks in a clone of a config repository.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::hook::{is_for_files, unless_held};
+use super::local::{self, Each};
+use super::locate::{Request, identity_of};
+use super::remote::Fetching;
+use super::sync::Synced;
+use super::{Failure, stamp};
+use crate::edge::env::Env;
+use crate::edge::git::{self, UnderWay};
+use crate::edge::registry::registered;
+use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
+
+/// Whether the folder is the root of a config repository.
+pub fn is_config(env: &Env) -> bool {
+    env.current_dir.join(MANIFEST_FILE).is_file()
+}
+
+/// Syncs every registered workspace that reads the config repository here, if anything has changed for it. `tell` makes of each
+/// what is kept of it, if anything; its second argument says whether what is left as it is was told before.
+pub fn follow_all<R: Send>(
+    request: &Request,
+    env: &Env,
+    hook: &str,
+    arguments: &[&str],
+    tell: impl Fn(&Synced, bool) -> Option<R> + Sync,
+) -> Result<Vec<Each<Option<R>>>, Failure> {
+    if is_for_files(hook, arguments) {
+        return Ok(Vec::new());
+    }
+    let place = git::discover(&env.current_dir).ok().flatten();
+    let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
+    if under_way == Some(UnderWay::Operation) {
+        return Ok(Vec::new());
+    }
+    let Some(state) = env.state_folder() else { return Ok(Vec::new()) };
+    let here = identity_of(&env.current_dir, &env.current_dir);
+    let all = registered(&state, BINDING_FILE).into_iter().filter(|one| one.config == here);
+    let roots: Vec<PathBuf> =
+        all.map(|one| one.path).filter(|root| !stamp::holds_for(root, env)).collect();
+    if roots.is_empty() {
+        return Ok(Vec::new());
+    }
+    let env = env.clone().unattended();
+    let window = env.freshness().map_err(Failure::usage)?;
+    let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
+    let told: HashMap<&PathBuf, Option<String>> =
+        roots.iter().map(|root| (root, stamp::told(root, &env))).collect();
+    let all = local::each(&request, &env, &roots, |opened| {
+        let workspace = opened.bound()?;
+        let synced = unless_held(opened, workspace, &env)?;
+        Ok(synced.and_then(|synced| {
+            let now = claude_env_core::stamp::digest(synced.left.iter().map(String::as_str));
+            let told = told.get(&workspace.root).is_some_and(|told| told.as_ref() == Some(&now));
+            tell(&synced, told)
+        }))
+    });
+    Ok(all)
+}

@@ -1,0 +1,190 @@
+//! `hooks`: git's hooks in a workspace or a clone of a config repository; in whose hands they are.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::edge::env::Env;
+use crate::edge::git::{self, Hooks, HooksError};
+use claude_env_core::git_hooks::{self, Event, Form, Hook, Refusal, Seen, Step};
+use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
+
+/// What was done about hooks, or would be.
+#[derive(Debug)]
+pub struct Changed {
+    pub steps: Vec<Step>,
+    pub warnings: Vec<String>,
+    /// How the hooks stand then.
+    pub report: Report,
+}
+
+/// In whose hands the hooks of a repository are.
+#[derive(Debug)]
+pub struct Report {
+    /// The folder of hooks, as shown to people.
+    pub folder: String,
+    pub hooks: Vec<Hook>,
+}
+
+impl Report {
+    /// Whether git runs every hook that there should be.
+    pub fn is_complete(&self) -> bool {
+        self.hooks.iter().all(Hook::is_installed)
+    }
+}
+
+/// Has git run claude-env. In the form that this git prefers, unless files are asked for.
+pub fn install(env: &Env, files: bool, dry_run: bool) -> Result<Changed, Failure> {
+    let repository = Repository::around(&env.current_dir)?;
+    if repository.events.is_empty() {
+        return Err(Failure::usage(format!(
+            "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE}",
+            repository.top.display()
+        ))
+        .hint("bind it first: `claude-env init --source REPO` installs the hooks too"));
+    }
+    repository.install(env, files, dry_run)
+}
+
+/// The same for a folder that becomes a workspace; `None` if it is in no work tree of git's.
+pub fn install_for(workspace: &Path, env: &Env, dry_run: bool) -> Result<Option<Changed>, Failure> {
+    let Some(mut repository) = Repository::find(workspace)? else { return Ok(None) };
+    if repository.events.is_empty() {
+        repository.events.extend(Event::WORKSPACE);
+    }
+    repository.install(env, false, dry_run).map(Some)
+}
+
+/// Takes the hooks away, and brings back what was there before.
+pub fn uninstall(env: &Env, dry_run: bool) -> Result<Changed, Failure> {
+    Repository::around(&env.current_dir)?.change(dry_run, |seen| Ok(git_hooks::uninstall(seen)))
+}
+
+/// In whose hands the hooks are that there should be in the repository around a folder; `None` without a work tree of git's.
+pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
+    match Repository::find(start)? {
+        None => Ok(None),
+        Some(repository) => {
+            let seen = repository.hooks.look().map_err(failure)?;
+            Ok(Some(repository.report(&seen)))
+        }
+    }
+}
+
+/// The same for the command, which is about nothing else.
+pub fn status(env: &Env) -> Result<Report, Failure> {
+    let repository = Repository::around(&env.current_dir)?;
+    let seen = repository.hooks.look().map_err(failure)?;
+    Ok(repository.report(&seen))
+}
+
+/// A repository with a work tree, and the hooks that it should have.
+struct Repository {
+    top: PathBuf,
+    hooks: Hooks,
+    events: Vec<Event>,
+}
+
+impl Repository {
+    fn find(start: &Path) -> Result<Option<Self>, Failure> {
+        let place = git::discover(start).map_err(|error| Failure::failed(error.to_string()))?;
+        let Some(place) = place else { return Ok(None) };
+        let (Some(top), Some(hooks)) = (place.work_tree.clone(), Hooks::of(&place)) else {
+            return Ok(None);
+        };
+        let is_config = top.join(MANIFEST_FILE).is_file();
+        let below = top.join(&place.prefix);
+        let mut between = below.ancestors().take_while(|folder| folder.starts_with(&top));
+        let is_bound = between.any(|folder| folder.join(BINDING_FILE).is_file());
+        let mut events = Vec::new();
+        if is_config || is_bound {
+            events.extend(Event::WORKSPACE);
+        }
+        if is_config {
+            events.push(Event::PreCommit);
+        }
+        Ok(Some(Self { top, hooks, events }))
+    }
+
+    fn around(start: &Path) -> Result<Self, Failure> {
+        if !start.is_dir() {
+            return Err(Failure::usage(format!("there is no folder `{}`", start.display())));
+        }
+        match Self::find(start)? {
+            Some(found) => Ok(found),
+            None if matches!(git::discover(start), Ok(Some(_))) => Err(Failure::usage(format!(
+                "`{}` has no work tree: hooks run in one",
+                start.display()
+            ))
+            .hint(
+                "go to a clone or a work tree of it; a bare repository has nothing to render into",
+            )),
+            None => Err(Failure::usage(format!("`{}` is in no git repository", start.display()))
+                .hint("there are hooks in git repositories only: `git init` makes one")),
+        }
+    }
+
+    fn report(&self, seen: &Seen) -> Report {
+        Report { folder: seen.shown.clone(), hooks: git_hooks::hooks(seen, &self.events) }
+    }
+
+    fn install(&self, env: &Env, files: bool, dry_run: bool) -> Result<Changed, Failure> {
+        let program = program(env)?;
+        self.change(dry_run, |seen| {
+            let by_config = seen.version.has_configured_hooks() && !files;
+            let form = if by_config { Form::Config } else { Form::File };
+            let events = self.events.clone();
+            git_hooks::install(seen, &git_hooks::Wanted { events, form, program })
+        })
+    }
+
+    fn change(
+        &self,
+        dry_run: bool,
+        plan: impl FnOnce(&Seen) -> Result<git_hooks::Plan, Refusal>,
+    ) -> Result<Changed, Failure> {
+        // Two at once would each take the other's for what was there before.
+        let _alone = if dry_run { None } else { self.hooks.lock() };
+        let seen = self.hooks.look().map_err(failure)?;
+        let plan = plan(&seen).map_err(refused)?;
+        let mut report = self.report(&seen);
+        if !dry_run && !plan.steps.is_empty() {
+            for step in &plan.steps {
+                self.hooks.apply(step).map_err(failure)?;
+            }
+            report = self.report(&self.hooks.look().map_err(failure)?);
+        }
+        Ok(Changed { steps: plan.steps, warnings: plan.warnings, report })
+    }
+}
+
+/// The path that hooks run.
+fn program(env: &Env) -> Result<String, Failure> {
+    let path = env.program().map_err(|error| {
+        Failure::failed(format!("cannot tell where claude-env itself is: {error}"))
+    })?;
+    match path.to_str() {
+        Some(text) if !text.contains(char::is_control) => Ok(text.to_owned()),
+        _ => Err(Failure::usage(format!(
+            "`{}` has a name that cannot be written into a hook",
+            path.display()
+        ))
+        .hint("install claude-env in a folder whose name is plain text")),
+    }
+}
+
+fn refused(refusal: Refusal) -> Failure {
+    let failure = Failure::usage(refusal.message);
+    refusal.hints.into_iter().fold(failure, Failure::hint)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
+fn failure(error: HooksError) -> Failure {
+    let failure = Failure::failed(error.to_string());
+    match &error {
+        HooksError::Fs(error) => match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        },
+        HooksError::Git(_) | HooksError::Version(_) => failure,
+    }
+}

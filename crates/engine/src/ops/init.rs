@@ -1,0 +1,266 @@
+//! `init`: bind a workspace to a config repository, and render it for the first time.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Failure;
+use super::hooks::{self, Changed};
+use super::load::Opened;
+use super::locate::{Request, Workspace, read_workspace};
+use super::notice::Notice;
+use super::sync::{Synced, Wish, workspace_to};
+use crate::edge::env::Env;
+use crate::edge::mirror::Address;
+use crate::edge::{fs, git};
+use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
+
+/// What is asked of `init`.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub source: Option<PathBuf>,
+    pub reference: Option<String>,
+    pub mode: Mode,
+    /// Whether git's hooks are installed too.
+    pub hooks: bool,
+    pub dry_run: bool,
+}
+
+/// What `init` did.
+#[derive(Debug)]
+pub struct Initialised {
+    pub root: PathBuf,
+    /// Whether the binding was written now; `false` if the same one was there.
+    pub written: bool,
+    pub synced: Synced,
+    /// What was done about git's hooks, or why nothing; `None` where none were asked for or there is no git.
+    pub hooks: Option<Result<Changed, Failure>>,
+}
+
+/// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
+pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised, Failure> {
+    let start = env.current_dir.clone();
+    if !start.is_dir() {
+        return Err(Failure::usage(format!("there is no folder `{}`", start.display()))
+            .hint("create it first, or clone the repository"));
+    }
+    // A workspace is a checkout: its root is where Claude Code is started.
+    let root =
+        git::discover(&start).ok().flatten().and_then(|place| place.work_tree).unwrap_or(start);
+    if root.join(MANIFEST_FILE).is_file() {
+        return Err(Failure::usage(format!("`{}` is a config repository itself", root.display()))
+            .hint("go to the workspace that is to be bound, or use `-C DIR`"));
+    }
+    let bound = root.join(BINDING_FILE).is_file();
+    let binding = if bound {
+        let existing = read_workspace(&root)?.binding;
+        same_binding(&existing, &root, request, wanted, env)?;
+        existing
+    } else {
+        new_binding(&root, request, wanted, env)?
+    };
+    let workspace = Workspace { root: root.clone(), binding };
+    let address = named(request, wanted, env).and_then(|named| Address::of_path(&named));
+    let address = address.filter(Address::has_credentials);
+    if !bound && let Some(address) = &address {
+        request.listener.tell(Notice::Warning(format!(
+            "{BINDING_FILE} is for everyone: it names {address} without the credentials; let git's credential helper keep them"
+        )));
+    }
+    let opened = open(request, &workspace, address, env)?;
+    if !bound && !wanted.dry_run {
+        // The plan is made first, so that a configuration that cannot be used binds nothing.
+        workspace_to(&opened, &workspace, env, "init", Wish::dry())?;
+        let text = binding_text(&workspace.binding);
+        fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
+            .map_err(super::reconcile::fs_failure)?;
+    }
+    let wish = Wish { dry_run: wanted.dry_run, ..Wish::default() };
+    let synced = workspace_to(&opened, &workspace, env, "init", wish)?;
+    let hooks = match wanted.hooks {
+        true => hooks::install_for(&root, env, wanted.dry_run).transpose(),
+        false => None,
+    };
+    Ok(Initialised { root, written: !bound, synced, hooks })
+}
+
+/// Refuses to bind a workspace a second time to something else.
+fn same_binding(
+    existing: &Binding,
+    root: &Path,
+    request: &Request,
+    wanted: &Wanted,
+    env: &Env,
+) -> Result<(), Failure> {
+    let asked = [
+        request.scope.team.as_ref().map(|name| ("team", name)),
+        request.scope.project.as_ref().map(|name| ("project", name)),
+        request.scope.user.as_ref().map(|name| ("user", name)),
+        request.scope.environment.as_ref().map(|name| ("environment", name)),
+    ];
+    let existing_name = |what: &str| match what {
+        "team" => existing.scope.team.as_ref(),
+        "project" => existing.scope.project.as_ref(),
+        "user" => existing.scope.user.as_ref(),
+        _ => existing.scope.environment.as_ref(),
+    };
+    let differs = (asked.into_iter().flatten())
+        .find(|(what, name)| existing_name(what) != Some(*name))
+        .map(|(what, name)| format!("{what} `{name}`"))
+        .or_else(|| {
+            let reference = wanted.reference.as_ref()?;
+            let other = existing.reference.as_ref() != Some(reference);
+            other.then(|| format!("ref `{reference}`"))
+        })
+        .or_else(|| {
+            let written = wanted.source.as_ref()?;
+            let bound = existing.repository.as_deref().map(Path::new);
+            if let Some(address) = Address::of_path(written) {
+                let bound = bound.and_then(Address::of_path);
+                let same = bound.is_some_and(|bound| bound.shown() == address.shown());
+                return (!same).then(|| format!("`{address}`"));
+            }
+            let same = bound == Some(written)
+                || bound.is_some_and(|bound| {
+                    plain(&root.join(bound)) == plain(&env.current_dir.join(written))
+                });
+            (!same).then(|| format!("`{}`", written.display()))
+        });
+    match differs {
+        None => Ok(()),
+        Some(what) => {
+            Err(Failure::usage(format!("the workspace is bound already, and not to {what}"))
+                .hint(format!("edit {BINDING_FILE}, then run `claude-env sync`")))
+        }
+    }
+}
+
+fn new_binding(
+    root: &Path,
+    request: &Request,
+    wanted: &Wanted,
+    env: &Env,
+) -> Result<Binding, Failure> {
+    let Some(written) = named(request, wanted, env) else {
+        return Err(Failure::usage("which config repository?")
+            .hint("name it: `claude-env init --source REPO`"));
+    };
+    if let Some(address) = Address::of_path(&written) {
+        return Ok(Binding {
+            repository: Some(address.shown().to_owned()),
+            mirrors: Vec::new(),
+            reference: wanted.reference.clone(),
+            scope: request.scope.clone(),
+            mode: wanted.mode,
+        });
+    }
+    let absolute = env.current_dir.join(&written);
+    // Kept as the person gave it: a relative path goes on working for whoever has the same two folders side by side.
+    let repository = if written.is_absolute() {
+        written.clone()
+    } else {
+        relative_to(&absolute, root).unwrap_or(absolute.clone())
+    };
+    let reference = match &wanted.reference {
+        Some(reference) => Some(reference.clone()),
+        None => current_branch(&absolute),
+    };
+    Ok(Binding {
+        repository: Some(repository.to_string_lossy().into_owned()),
+        mirrors: Vec::new(),
+        reference,
+        scope: request.scope.clone(),
+        mode: wanted.mode,
+    })
+}
+
+/// The branch that a config repository is on; `None` if it is no git repository or has no commit.
+fn current_branch(path: &Path) -> Option<String> {
+    let place = git::discover(path).ok()??;
+    git::head_commit(&place).ok().flatten()?;
+    let head = std::fs::read_to_string(place.git_dir.join("HEAD")).ok()?;
+    Some(head.trim().strip_prefix("ref: refs/heads/").unwrap_or("HEAD").to_owned())
+}
+
+/// The config repository as the command line or the environment names it.
+fn named(request: &Request, wanted: &Wanted, env: &Env) -> Option<PathBuf> {
+    let named = wanted.source.clone().or_else(|| request.config_repo.clone());
+    named.or_else(|| env.config_repo.as_ref().map(PathBuf::from))
+}
+
+/// Opens what the workspace is bound to; by an address with credentials, where one was given.
+fn open(
+    request: &Request,
+    workspace: &Workspace,
+    address: Option<Address>,
+    env: &Env,
+) -> Result<Opened, Failure> {
+    let request = Request {
+        fetching: request.fetching,
+        listener: request.listener.clone(),
+        ..Request::default()
+    };
+    let located = match address {
+        Some(address) => request.open_bound_at(workspace, address, env),
+        None => request.open_binding(workspace, env),
+    };
+    located.and_then(Opened::of)
+}
+
+/// A path as seen from a folder, by the names of both; `None` if they have nothing in common.
+fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
+    let (path, from) = (plain(path)?, plain(from)?);
+    let common = path.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    if common <= 1 {
+        return None;
+    }
+    let up = std::iter::repeat_n(Component::ParentDir.as_os_str().to_owned(), from.len() - common);
+    Some(up.chain(path[common..].iter().cloned()).collect())
+}
+
+/// The segments of an absolute path, with `.` and `..` worked out by name.
+fn plain(path: &Path) -> Option<Vec<std::ffi::OsString>> {
+    let mut segments = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                segments.pop()?;
+            }
+            other => segments.push(other.as_os_str().to_owned()),
+        }
+    }
+    Some(segments)
+}
+
+/// The binding as a file.
+fn binding_text(binding: &Binding) -> String {
+    let mut document = toml_edit::DocumentMut::new();
+    let table = |entries: Vec<(&str, Option<String>)>| {
+        let mut table = toml_edit::Table::new();
+        for (key, value) in entries {
+            if let Some(value) = value {
+                table.insert(key, toml_edit::value(value));
+            }
+        }
+        toml_edit::Item::Table(table)
+    };
+    let Scope { team, project, user, environment } = &binding.scope;
+    let name =
+        |name: &Option<claude_env_core::layer::ScopeName>| name.as_ref().map(ToString::to_string);
+    document.insert(
+        "source",
+        table(vec![("repository", binding.repository.clone()), ("ref", binding.reference.clone())]),
+    );
+    document.insert(
+        "scope",
+        table(vec![
+            ("team", name(team)),
+            ("project", name(project)),
+            ("user", name(user)),
+            ("environment", name(environment)),
+        ]),
+    );
+    document.insert("render", table(vec![("mode", Some(binding.mode.word().to_owned()))]));
+    format!(
+        "# Binds this workspace to its configuration; `claude-env sync` renders it again.\n{document}"
+    )
+}

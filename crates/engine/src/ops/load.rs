@@ -1,0 +1,454 @@
+//! From a config repository to checked values: every verb starts here.
+//!
+//! A [`Repository`] reads each file once, however many scopes ask for it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::layer_cache::LayerCache;
+pub use super::layer_reading::LoadedLayer;
+use super::layer_reading::{default_layer, parse, read, read_layer};
+use super::locate::{Basis, Located, Request, Workspace, no_workspace};
+use super::{Failure, workers};
+use crate::edge::config_source::{ConfigSource, EntryKind, LookedAt, SourceError};
+use crate::edge::env::Env;
+use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
+use claude_env_core::layer::{
+    ContentFile, DEFAULT_ENVIRONMENT, LAYER_FILE, LayerKind, LayerName, MANIFEST_FILE, Manifest,
+    Scope, ScopeName, Stack,
+};
+use claude_env_core::merge::{Fold, Merged, Strategies, merge_content};
+use claude_env_core::model::rule::{self, ScopeContext, shape_diagnostic};
+use claude_env_core::model::shape::Shape;
+use claude_env_core::model::{Model, schema};
+use claude_env_core::pack::{PACKS_FOLDER, Packs, names_packs};
+use claude_env_core::source::{KeyPath, SourceId, Sources, Span};
+use claude_env_core::workspace::DigestCache;
+
+/// Bytes of a `layer.toml` from which on parsing it takes longer than starting a thread for it.
+const LARGE_DOCUMENT: u64 = 128 * 1024;
+
+/// From this many layers on, reading them on all cores is faster.
+const MANY_LAYERS: usize = 32;
+
+/// An opened config repository.
+pub struct Repository {
+    pub source: ConfigSource,
+    pub sources: Sources,
+    pub manifest: Manifest,
+    pub manifest_source: SourceId,
+    pub strategies: Strategies,
+    /// What was found in the manifest and in the files below `workspaces/`.
+    pub diagnostics: Vec<Diagnostic>,
+    default: Arc<LoadedLayer>,
+    packs: OnceLock<Packs>,
+    /// Held while the packs are read.
+    reading_packs: Mutex<()>,
+    layers: LayerCache,
+    machine: Mutex<Option<MachineLayer>>,
+}
+
+/// The user layer of this machine, and what was looked at for it.
+#[derive(Clone, Default)]
+struct MachineLayer {
+    layer: Option<Arc<LoadedLayer>>,
+    looked_at: Vec<LookedAt>,
+}
+
+/// A located and opened config repository, and the scope that a command is about.
+pub struct Opened {
+    pub repository: Arc<Repository>,
+    /// The config repository as the binding or the command line names it.
+    pub name: String,
+    pub scope: Scope,
+    pub workspace: Option<Workspace>,
+    /// How the config repository was found and read.
+    pub basis: Basis,
+    /// Digests of files, for neighbours that share layers.
+    pub digests: Digests,
+}
+
+/// Digests that one thread keeps from workspace to workspace.
+#[derive(Clone, Default)]
+pub struct Digests(Arc<Mutex<DigestCache>>);
+
+impl Digests {
+    /// The digests, for this thread alone.
+    pub fn lock(&self) -> MutexGuard<'_, DigestCache> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Opened {
+    /// Opens what the options, the workspace or the folder name.
+    pub fn new(request: &Request, env: &Env) -> Result<Self, Failure> {
+        Self::of(request.locate(env)?)
+    }
+
+    /// The same, for what is staged in git's index.
+    pub fn staged(request: &Request, env: &Env) -> Result<Self, Failure> {
+        Self::of(request.locate_staged(env)?)
+    }
+
+    /// Opens what was located.
+    pub fn of(located: Located) -> Result<Self, Failure> {
+        let Located { source, repository: name, scope, workspace, basis } = located;
+        let repository = Arc::new(Repository::open(source)?);
+        let digests = Digests::default();
+        Ok(Self { repository, name, scope, workspace, basis, digests })
+    }
+
+    /// The workspace around the folder.
+    pub fn bound(&self) -> Result<&Workspace, Failure> {
+        self.workspace.as_ref().ok_or_else(no_workspace)
+    }
+
+    /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which
+    /// come with them.
+    pub fn merged(&self, env: &Env) -> Result<(Merged, LoadedStack), Failure> {
+        let user = match (&self.scope.user, env.user_layer()) {
+            (None, Some(folder)) => self.repository.user_layer(&folder)?,
+            _ => None,
+        };
+        let loaded = self.repository.stack(&self.scope, user)?;
+        Ok((self.repository.merged(&loaded)?, loaded))
+    }
+}
+
+/// The layers of a scope, with the diagnostics of reading them.
+pub struct LoadedStack {
+    pub stack: Stack,
+    loaded: Vec<Arc<LoadedLayer>>,
+    /// What was found while choosing the layers.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Repository {
+    /// Opens a repository: reads the manifest and the fleet.
+    pub fn open(source: ConfigSource) -> Result<Self, Failure> {
+        Self::open_for(source, &[])
+    }
+
+    /// The same where more scopes than those of the fleet are going to be asked for.
+    pub fn open_for(source: ConfigSource, scopes: &[Scope]) -> Result<Self, Failure> {
+        let sources = Sources::default();
+        let mut sink = Sink::default();
+        let Some(bytes) = source.read(MANIFEST_FILE).map_err(source_failure)? else {
+            return Err(Failure::usage(format!(
+                "`{}` is no config repository: it has no {MANIFEST_FILE}",
+                source.display()
+            ))
+            .hint("scaffold one with `claude-env new DIR`"));
+        };
+        let (manifest_source, root) = parse(&sources, MANIFEST_FILE, "", bytes, &mut sink);
+        rule::check_text(manifest_source, &sources, &mut sink);
+        let mut manifest = Manifest::read(&root);
+        let mut problems = Vec::new();
+        if let Some(newer) = newer_format(&manifest) {
+            sink.push(newer);
+        } else {
+            Shape::Table(&schema::MANIFEST).check(&mut KeyPath::default(), &root, &mut problems);
+        }
+        for entry in source.walk("workspaces").map_err(source_failure)? {
+            if !entry.path.ends_with(".toml") || !matches!(entry.kind, EntryKind::File { .. }) {
+                continue;
+            }
+            let Some(bytes) = source.read(&entry.path).map_err(source_failure)? else { continue };
+            let (id, root) = parse(&sources, &entry.path, "", bytes, &mut sink);
+            rule::check_text(id, &sources, &mut sink);
+            let shape = Shape::Table(&schema::WORKSPACES_FILE);
+            shape.check(&mut KeyPath::default(), &root, &mut problems);
+            manifest.add_workspaces(&root);
+        }
+        sink.extend(problems.iter().map(shape_diagnostic));
+        let strategies = Strategies::new(&manifest, &mut sink);
+        let default = default_layer(&sources);
+        let layers = LayerCache::new(&manifest, scopes);
+        Ok(Self {
+            source,
+            sources,
+            manifest,
+            manifest_source,
+            strategies,
+            diagnostics: sink.into_diagnostics(),
+            default,
+            packs: OnceLock::new(),
+            reading_packs: Mutex::default(),
+            layers,
+            machine: Mutex::default(),
+        })
+    }
+
+    /// Loads the layers of a scope. A layer that is named and not there is an error in the result, not a failure.
+    pub fn stack(
+        &self,
+        scope: &Scope,
+        user: Option<Arc<LoadedLayer>>,
+    ) -> Result<LoadedStack, Failure> {
+        let _held_until_asked_for = self.large_layers(scope);
+        let mut diagnostics = Vec::new();
+        let mut loaded = vec![Arc::clone(&self.default)];
+        loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
+        let named = [
+            (LayerKind::Team, &scope.team, code::UNKNOWN_TEAM),
+            (LayerKind::Project, &scope.project, code::UNKNOWN_PROJECT),
+            (LayerKind::User, &scope.user, code::UNKNOWN_USER),
+        ];
+        for (kind, name, code) in named {
+            let Some(name) = name else { continue };
+            match self.layer(&LayerName::named(kind, name.clone()))? {
+                Some(layer) => loaded.push(layer),
+                None => diagnostics.push(self.unknown_layer(kind, name, code)?),
+            }
+        }
+        loaded.extend(user);
+        let layers = loaded.iter().map(|loaded| Arc::clone(&loaded.layer)).collect();
+        let mut stack = Stack { scope: scope.clone(), layers };
+        if names_packs(&stack) {
+            stack = self.packs()?.join(&stack, &self.strategies);
+        }
+        // The default environment may be named like any other, and needs no overlay.
+        if let Some(environment) = &scope.environment
+            && environment.as_str() != DEFAULT_ENVIRONMENT
+            && !stack.layers.iter().any(|layer| layer.has_overlay(environment.as_str()))
+        {
+            diagnostics.push(self.unknown_environment(&stack, environment));
+        }
+        Ok(LoadedStack { stack, loaded, diagnostics })
+    }
+
+    /// What is wrong with a merged scope. What is wrong with its layers themselves is in [`LoadedStack::own_diagnostics`].
+    pub fn check(&self, loaded: &LoadedStack) -> Vec<Diagnostic> {
+        let mut sink = Sink::default();
+        self.merge(loaded, &mut sink, rule::check_scope);
+        sink.into_diagnostics()
+    }
+
+    /// Merges a scope, and looks at the result.
+    fn merge<T>(
+        &self,
+        loaded: &LoadedStack,
+        sink: &mut Sink,
+        look: impl FnOnce(&ScopeContext<'_>, &mut Sink) -> T,
+    ) -> (Merged, T) {
+        let merged = Fold::stack(&loaded.stack, &self.strategies, sink);
+        let mut files = merge_content(&loaded.stack, sink);
+        let none = Packs::default();
+        let packs = self.packs.get().unwrap_or(&none);
+        packs.drop_idle(&mut files, &merged.root);
+        for pack in packs.used(&loaded.stack) {
+            sink.extend(pack.findings(&self.sources).iter().cloned());
+        }
+        let context = ScopeContext {
+            stack: &loaded.stack,
+            packs,
+            merged: &merged,
+            files: &files,
+            manifest: &self.manifest,
+            sources: &self.sources,
+        };
+        let seen = look(&context, sink);
+        (merged, seen)
+    }
+
+    /// The content files that apply to a merged scope.
+    pub fn content<'l>(&self, loaded: &'l LoadedStack, merged: &Merged) -> Vec<&'l ContentFile> {
+        let mut files = merge_content(&loaded.stack, &mut Sink::default());
+        let none = Packs::default();
+        self.packs.get().unwrap_or(&none).drop_idle(&mut files, &merged.root);
+        files
+    }
+
+    /// The layer with this name, from the cache or read now; `None` if it is not there.
+    pub fn layer(&self, name: &LayerName) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        match name.folder() {
+            None => Ok(Some(Arc::clone(&self.default))),
+            Some(folder) => self
+                .layers
+                .get(name, || read_layer(&self.source, &self.sources, name, folder.as_str())),
+        }
+    }
+
+    /// The large layers of a scope, read at the same time if there are several.
+    fn large_layers(&self, scope: &Scope) -> Vec<Option<Arc<LoadedLayer>>> {
+        let large = |name: &LayerName| {
+            let document = name.folder().map(|folder| format!("{folder}/{LAYER_FILE}"));
+            let size = document.and_then(|path| self.source.size(&path));
+            size.is_some_and(|size| size >= LARGE_DOCUMENT)
+        };
+        let unread: Vec<_> = scope.layers().filter(|name| !self.layers.holds(name)).collect();
+        let layers: Vec<LayerName> = match unread.len() {
+            0 | 1 => Vec::new(),
+            _ => unread.into_iter().filter(large).collect(),
+        };
+        if !layers.is_empty() {
+            workers::reserve_memory();
+        }
+        // One that cannot be read says so when it is asked for.
+        workers::map(&layers, 2, |name| self.layer(name).ok().flatten())
+    }
+
+    /// The vendored packs, read when a layer first names one.
+    pub fn packs(&self) -> Result<&Packs, Failure> {
+        if let Some(packs) = self.packs.get() {
+            return Ok(packs);
+        }
+        let _reading = self.reading_packs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(packs) = self.packs.get() {
+            return Ok(packs);
+        }
+        let mut files = Vec::new();
+        for entry in self.source.walk(PACKS_FOLDER).map_err(source_failure)? {
+            if matches!(entry.kind, EntryKind::File { .. }) {
+                let bytes = read(&self.source, &entry)?;
+                files.push((entry.path, Arc::from(bytes)));
+            }
+        }
+        let packs = Packs::read(files, &self.sources);
+        Ok(self.packs.get_or_init(|| packs))
+    }
+
+    /// The user layer of this machine, from a folder outside of the config repository; `None` if there is none.
+    pub fn user_layer(&self, folder: &Path) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        let mut known = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(machine) = &*known {
+            return Ok(machine.layer.clone());
+        }
+        let mut machine = MachineLayer::default();
+        if folder.is_dir() {
+            let source = ConfigSource::folder(folder).map_err(source_failure)?;
+            let name = LayerName::plain(LayerKind::User);
+            machine.layer = read_layer(&source, &self.sources, &name, "")?.map(Arc::new);
+            machine.looked_at = source.looked_at().unwrap_or_default();
+        } else {
+            machine.looked_at.push(LookedAt { path: folder.to_owned(), passed: false });
+        }
+        Ok(known.insert(machine).layer.clone())
+    }
+
+    /// Every path outside of objects that was looked at so far.
+    pub fn looked_at(&self) -> Vec<LookedAt> {
+        let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine = machine.iter().flat_map(|machine| machine.looked_at.iter().cloned());
+        machine.chain(self.source.looked_at().unwrap_or_default()).collect()
+    }
+
+    /// The user layer from a source that was opened; `None` if there is none.
+    pub fn user_layer_of(
+        &self,
+        source: &ConfigSource,
+    ) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        let name = LayerName::plain(LayerKind::User);
+        Ok(read_layer(source, &self.sources, &name, "")?.map(Arc::new))
+    }
+
+    /// Every layer that the repository has, lowest kind first.
+    pub fn all_layers(&self) -> Result<Vec<Arc<LoadedLayer>>, Failure> {
+        let mut names = vec![LayerName::plain(LayerKind::Base)];
+        for kind in [LayerKind::Team, LayerKind::Project, LayerKind::User] {
+            // A folder whose name cannot be asked for is a finding about its path.
+            let known = self.names(kind)?;
+            let known = known.iter().filter_map(|name| ScopeName::parse(name).ok());
+            names.extend(known.map(|name| LayerName::named(kind, name)));
+        }
+        let layers = workers::map(&names, MANY_LAYERS, |name| self.layer(name));
+        layers.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// The names of the layers of a kind, sorted.
+    pub fn names(&self, kind: LayerKind) -> Result<Vec<String>, Failure> {
+        let folder = match kind {
+            LayerKind::Team => "teams",
+            LayerKind::Project => "projects",
+            LayerKind::User => "users",
+            LayerKind::Default | LayerKind::Base => return Ok(Vec::new()),
+        };
+        let entries = self.source.list(folder).map_err(source_failure)?;
+        let folders = entries.into_iter().filter(|entry| matches!(entry.kind, EntryKind::Folder));
+        Ok(folders.filter_map(|entry| Some(entry.path.rsplit('/').next()?.to_owned())).collect())
+    }
+
+    fn unknown_layer(
+        &self,
+        kind: LayerKind,
+        name: &ScopeName,
+        code: &'static claude_env_core::diagnostic::Code,
+    ) -> Result<Diagnostic, Failure> {
+        let known = self.names(kind)?;
+        let word = kind.word();
+        let message = format!(
+            "there is no {word} `{name}`: `{word}s/{name}` has no {LAYER_FILE} and no content"
+        );
+        let span = Span::new(self.manifest_source, 0..0);
+        Ok(Diagnostic::new(code, span, message)
+            .help(format!("create `{word}s/{name}/{LAYER_FILE}`, or correct the name"))
+            .did_you_mean(name.as_str(), known.iter().map(String::as_str)))
+    }
+
+    fn unknown_environment(&self, stack: &Stack, name: &ScopeName) -> Diagnostic {
+        let known: Vec<&str> = stack.layers.iter().flat_map(|layer| layer.overlays()).collect();
+        let message = format!("no layer of this scope has an overlay `layer.{name}.toml`");
+        Diagnostic::new(code::UNKNOWN_ENVIRONMENT, Span::new(self.manifest_source, 0..0), message)
+            .help(format!("create one beside a {LAYER_FILE}, or correct the name"))
+            .did_you_mean(name.as_str(), known)
+    }
+
+    /// The merged configuration of a scope, or a failure that carries all errors.
+    pub fn merged(&self, loaded: &LoadedStack) -> Result<Merged, Failure> {
+        let mut sink = Sink::default();
+        let (merged, ()) = self.merge(loaded, &mut sink, rule::check_scope);
+        let errors = self.errors(loaded, &sink.into_diagnostics());
+        if errors.is_empty() { Ok(merged) } else { Err(Failure::unusable(self.findings(&errors))) }
+    }
+
+    /// The merged configuration and the model of a scope, or a failure that carries all errors.
+    pub fn usable(&self, loaded: &LoadedStack) -> Result<(Merged, Model), Failure> {
+        let mut sink = Sink::default();
+        let (merged, model) = self.merge(loaded, &mut sink, Model::validate);
+        let errors = self.errors(loaded, &sink.into_diagnostics());
+        match model.filter(|_| errors.is_empty()) {
+            Some(model) => Ok((merged, model)),
+            None => Err(Failure::unusable(self.findings(&errors))),
+        }
+    }
+
+    /// The errors of a scope, of its layers and of the repository.
+    fn errors(&self, loaded: &LoadedStack, scope: &[Diagnostic]) -> Vec<Diagnostic> {
+        let all = scope.iter().chain(loaded.own_diagnostics()).chain(&self.diagnostics);
+        all.filter(|diagnostic| diagnostic.is_error()).cloned().collect()
+    }
+
+    /// Resolves diagnostics to sorted findings without repetitions.
+    pub fn findings(&self, diagnostics: &[Diagnostic]) -> Vec<Finding> {
+        locate_all(diagnostics, &self.sources)
+    }
+}
+
+impl LoadedStack {
+    /// What was found in the layers themselves, and while choosing them.
+    pub fn own_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let layers = self.loaded.iter().flat_map(|layer| &layer.diagnostics);
+        self.diagnostics.iter().chain(layers)
+    }
+}
+
+fn newer_format(manifest: &Manifest) -> Option<Diagnostic> {
+    let (version, span) = manifest.version?;
+    (version > claude_env_core::layer::FORMAT_VERSION).then(|| {
+        let message = format!(
+            "the config repository has format {version}; this claude-env {} reads format {}",
+            env!("CARGO_PKG_VERSION"),
+            claude_env_core::layer::FORMAT_VERSION
+        );
+        Diagnostic::new(code::FORMAT_VERSION, span, message).help("upgrade claude-env")
+    })
+}
+
+/// A failure to read the config repository.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
+pub fn source_failure(error: SourceError) -> Failure {
+    match error.is_usage() {
+        true => Failure::usage(error.to_string()),
+        false => Failure::failed(error.to_string()),
+    }
+}

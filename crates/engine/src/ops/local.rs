@@ -1,0 +1,144 @@
+//! The workspaces of this machine, all at once.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::load::{Digests, Opened, Repository};
+use super::locate::{Basis, Bound, Request, Workspace, find_upwards, identity_of, read_workspace};
+use super::{Failure, workers};
+use crate::edge::env::Env;
+use crate::edge::registry::{self, Registered};
+use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
+
+/// What came of one workspace.
+#[derive(Debug)]
+pub struct Each<R> {
+    pub path: PathBuf,
+    pub result: Result<R, Failure>,
+}
+
+/// The registered workspaces that a command is about: those of the config repository that is named, or that the folder is in; else
+/// all of them.
+pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
+    if request.revision.is_some() || request.scope != Scope::default() {
+        return Err(Failure::usage("with `--all`, each workspace has its own scope and revision")
+            .hint("leave out `--rev`, `--team`, `--project`, `--user` and `--environment`"));
+    }
+    let Some(state) = env.state_folder() else {
+        return Err(Failure::failed("there is no place where workspaces are registered")
+            .hint("set `HOME`, or `XDG_STATE_HOME` to an absolute path"));
+    };
+    let config = match &request.config_repo {
+        Some(written) => Some(identity_of(written, &env.current_dir)),
+        None => match find_upwards(&env.current_dir, BINDING_FILE) {
+            Some(_) => None,
+            None => find_upwards(&env.current_dir, MANIFEST_FILE)
+                .map(|root| identity_of(&root, &env.current_dir)),
+        },
+    };
+    let all = registry::registered(&state, BINDING_FILE).into_iter();
+    Ok(all.filter(|one| config.as_ref().is_none_or(|config| one.config == *config)).collect())
+}
+
+/// Registers a workspace. Without that, nothing but `--all` and the hooks of the config repository pass it over.
+pub fn register(opened: &Opened, workspace: &Workspace, env: &Env) {
+    let Some(state) = env.state_folder().filter(|_| opened.basis != Basis::Options) else { return };
+    let Ok(bound) = Request::default().bound(workspace) else { return };
+    if let Err(error) = registry::register(&state, &workspace.root, &bound.identity()) {
+        tracing::info!("not registered: {error}");
+    }
+}
+
+/// Does something with each of these workspaces, on all cores; each layer is read once.
+pub fn each<R: Send>(
+    request: &Request,
+    env: &Env,
+    roots: &[PathBuf],
+    work: impl Fn(&Opened) -> Result<R, Failure> + Sync,
+) -> Vec<Each<R>> {
+    let bound: Vec<Result<(Bound, Workspace), Failure>> = workers::map(roots, 2, |root| {
+        let workspace = read_workspace(root)?;
+        let bound = request.bound(&workspace)?;
+        Ok((bound, workspace))
+    });
+    let mut scopes: HashMap<String, Vec<Scope>> = HashMap::new();
+    for (bound, workspace) in bound.iter().flatten() {
+        scopes.entry(bound.key(workspace)).or_default().push(workspace.binding.scope.clone());
+    }
+    let shared = Shared { request, env, scopes, opened: Mutex::default() };
+    // By config repository and scope, so that neighbours share layers.
+    let mut order: Vec<usize> = (0..roots.len()).collect();
+    order.sort_by_cached_key(|&index| match bound.get(index) {
+        Some(Ok((bound, workspace))) => (bound.key(workspace), workspace.binding.scope.clone()),
+        _ => (String::new(), Scope::default()),
+    });
+    let done =
+        workers::map_with(&order, 2, Digests::default, |digests, &index| match bound.get(index) {
+            Some(Ok((bound, workspace))) => work(&shared.open(bound, workspace, digests)?),
+            Some(Err(failure)) => Err(failure.again()),
+            None => Err(Failure::failed("there is no such workspace")),
+        });
+    let mut done: Vec<(usize, Each<R>)> = order
+        .into_iter()
+        .zip(done)
+        .map(|(index, result)| {
+            (index, Each { path: roots.get(index).cloned().unwrap_or_default(), result })
+        })
+        .collect();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, each)| each).collect()
+}
+
+/// Config repositories, each opened once.
+struct Shared<'a> {
+    request: &'a Request,
+    env: &'a Env,
+    scopes: HashMap<String, Vec<Scope>>,
+    opened: Mutex<HashMap<String, Arc<Slot>>>,
+}
+
+/// Held while a repository is opened, so that whoever wants the same one waits for it.
+type Slot = Mutex<Option<Result<Arc<Repository>, Failure>>>;
+
+impl Shared<'_> {
+    fn open(
+        &self,
+        bound: &Bound,
+        workspace: &Workspace,
+        digests: &Digests,
+    ) -> Result<Opened, Failure> {
+        let key = bound.key(workspace);
+        let slot = {
+            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(opened.entry(key.clone()).or_default())
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let repository = slot.get_or_insert_with(|| {
+            let located = self.request.open_bound(bound, workspace, self.env)?;
+            let scopes = self.scopes.get(&key).map(Vec::as_slice).unwrap_or_default();
+            Repository::open_for(located.source, scopes).map(Arc::new)
+        });
+        match repository {
+            Ok(repository) => Ok(Opened {
+                repository: Arc::clone(repository),
+                name: bound.repository.clone(),
+                scope: workspace.binding.scope.clone(),
+                workspace: Some(workspace.clone()),
+                basis: self.request.basis(bound, workspace, self.env),
+                digests: digests.clone(),
+            }),
+            Err(failure) => Err(failure.again()),
+        }
+    }
+}
+
+/// Gives the paths of workspaces as people know them, `~` for the home.
+pub fn shortening(env: &Env) -> impl Fn(&Path) -> String {
+    let home = env.home.as_deref().and_then(|home| fs::canonicalize(home).ok());
+    move |path| match home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(inside) if !inside.as_os_str().is_empty() => format!("~/{}", inside.display()),
+        _ => path.display().to_string(),
+    }
+}

@@ -1,0 +1,464 @@
+//! Which config repository, which workspace and which scope a command is about.
+
+use std::path::{Path, PathBuf};
+
+use super::notice::Listener;
+use super::remote::{Fetching, Remote, Wanted};
+use super::{Failure, reconcile};
+use crate::edge::config_source::ConfigSource;
+use crate::edge::env::Env;
+use crate::edge::git;
+use crate::edge::mirror::{Address, Mirror};
+use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
+use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
+use claude_env_core::model::{rule::shape_diagnostic, schema, shape::Shape};
+use claude_env_core::source::{KeyPath, Sources};
+
+/// What the global options of the command line say.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `--config-repo`.
+    pub config_repo: Option<PathBuf>,
+    /// `--rev`.
+    pub revision: Option<String>,
+    /// `--team`, `--project`, `--user`, `--environment`.
+    pub scope: Scope,
+    /// Whether a mirror is fetched; not so with `--offline`.
+    pub fetching: Fetching,
+    /// `--frozen`: the workspace's lock says which commit is read.
+    pub frozen: bool,
+    /// Who hears of what happens meanwhile.
+    pub listener: Listener,
+}
+
+/// A workspace: a folder with a binding.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    pub root: PathBuf,
+    pub binding: Binding,
+}
+
+/// What a command works on.
+#[derive(Debug)]
+pub struct Located {
+    pub source: ConfigSource,
+    /// The config repository as the binding or the command line names it.
+    pub repository: String,
+    pub scope: Scope,
+    pub workspace: Option<Workspace>,
+    pub basis: Basis,
+}
+
+/// How a config repository was found and read: what has to stay the same for it to say the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// By a binding alone: a folder as it stands.
+    Folder,
+    /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
+    Name { repository: PathBuf, name: String, mirror: Option<PathBuf> },
+    /// By a binding alone: the HEAD of a repository without a work tree.
+    Bare(PathBuf),
+    /// In a way that only this run was asked for.
+    Options,
+}
+
+impl Request {
+    /// Finds the config repository and the scope: from the options, else from the workspace around the folder, else the
+    /// config repository around it.
+    pub fn locate(&self, env: &Env) -> Result<Located, Failure> {
+        let start = env.current_dir.clone();
+        if !start.is_dir() {
+            return Err(Failure::usage(format!("there is no folder `{}`", start.display())));
+        }
+        let workspace = match find_upwards(&start, BINDING_FILE) {
+            Some(root) => Some(read_workspace(&root)?),
+            None => None,
+        };
+        let named = (self.config_repo.clone())
+            .or_else(|| match workspace {
+                Some(_) => None,
+                None => env.config_repo.as_ref().map(PathBuf::from),
+            })
+            .map(|path| Place::of(&path, &env.current_dir));
+        if let Some(place) = named {
+            let scope = self.scope_over(workspace.as_ref());
+            let source = self.open(&place, workspace.as_ref(), None, env)?;
+            let (repository, basis) = (place.name(), Basis::Options);
+            return Ok(Located { source, repository, scope, workspace, basis });
+        }
+        if let Some(workspace) = workspace {
+            return self.open_binding(&workspace, env);
+        }
+        let Some(root) =
+            find_upwards(&start, MANIFEST_FILE).or_else(|| is_bare(&start).then(|| start.clone()))
+        else {
+            return Err(Failure::usage(format!(
+                "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE} here or above",
+                start.display()
+            ))
+            .hint("bind a workspace with `claude-env init --source REPO`")
+            .hint("scaffold a config repository with `claude-env new DIR`")
+            .hint("or name one with `--config-repo DIR`"));
+        };
+        let place = Place::Folder(root);
+        let source = self.open(&place, None, None, env)?;
+        let repository = place.name();
+        let (scope, basis) = (self.scope.clone(), Basis::Options);
+        Ok(Located { source, repository, scope, workspace: None, basis })
+    }
+
+    /// The workspace around the folder.
+    pub fn workspace(&self, env: &Env) -> Result<Workspace, Failure> {
+        match find_upwards(&env.current_dir, BINDING_FILE) {
+            Some(root) => read_workspace(&root),
+            None => Err(no_workspace()),
+        }
+    }
+
+    /// The folder of the config repository, for commands that write into it.
+    pub fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
+        let start = env.current_dir.clone();
+        let found = match &self.config_repo {
+            Some(path) => Some(folder_of(path, env)?),
+            None => find_upwards(&start, MANIFEST_FILE),
+        };
+        found.ok_or_else(|| {
+            Failure::usage(format!("no config repository around `{}`", start.display()))
+                .hint("go there, or name it with `--config-repo DIR`")
+        })
+    }
+
+    /// The working folder of the config repository that the workspace around the folder has its layers from.
+    pub fn working_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
+        let folder = match &self.config_repo {
+            Some(path) => folder_of(path, env)?,
+            None => {
+                let workspace = self.workspace(env)?;
+                let written = workspace.binding.repository.unwrap_or_default();
+                match Place::of(Path::new(&written), &workspace.root) {
+                    Place::Folder(folder) => folder,
+                    Place::Remote(remote) => {
+                        let name = remote.name();
+                        let message = format!(
+                            "the config repository is {name}, which has no files to edit here"
+                        );
+                        return Err(Failure::usage(message)
+                            .hint("clone it, and name the clone: `--config-repo DIR`"));
+                    }
+                }
+            }
+        };
+        if is_bare(&folder) {
+            let message =
+                format!("`{}` is a bare repository, which has no files to edit", folder.display());
+            return Err(
+                Failure::usage(message).hint("clone it, and name the clone: `--config-repo DIR`")
+            );
+        }
+        Ok(folder)
+    }
+
+    /// The mirror of the config repository that a workspace is bound to, and what people call it; `None` for a folder.
+    pub fn mirror(
+        &self,
+        workspace: &Workspace,
+        env: &Env,
+    ) -> Result<Option<(String, Mirror)>, Failure> {
+        let written = workspace.binding.repository.as_deref().unwrap_or_default();
+        let place = match &self.config_repo {
+            Some(path) => Place::of(path, &env.current_dir),
+            None => Place::of(Path::new(written), &workspace.root),
+        };
+        match place {
+            Place::Folder(_) => Ok(None),
+            Place::Remote(remote) => Ok(Some((remote.name().to_owned(), remote.mirror(env)?))),
+        }
+    }
+
+    /// Opens the config repository that a workspace is bound to.
+    pub fn open_binding(&self, workspace: &Workspace, env: &Env) -> Result<Located, Failure> {
+        self.open_bound(&self.bound(workspace)?, workspace, env)
+    }
+
+    /// What a workspace is bound to. Opens nothing.
+    pub fn bound(&self, workspace: &Workspace) -> Result<Bound, Failure> {
+        let Some(written) = &workspace.binding.repository else {
+            return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
+                .hint("add `[source]` with `repository = \"…\"`"));
+        };
+        let place = Place::of(Path::new(written), &workspace.root);
+        let repository = match &place {
+            Place::Folder(_) => written.clone(),
+            Place::Remote(_) => place.name(),
+        };
+        Bound::new(place, repository, workspace)
+    }
+
+    /// The same by an address with credentials, which the binding must not hold.
+    pub fn open_bound_at(
+        &self,
+        workspace: &Workspace,
+        address: Address,
+        env: &Env,
+    ) -> Result<Located, Failure> {
+        let place = Place::Remote(Remote::new(address));
+        let repository = place.name();
+        self.open_bound(&Bound::new(place, repository, workspace)?, workspace, env)
+    }
+
+    /// Opens what a workspace is bound to.
+    pub fn open_bound(
+        &self,
+        bound: &Bound,
+        workspace: &Workspace,
+        env: &Env,
+    ) -> Result<Located, Failure> {
+        let followed = workspace.binding.reference.as_deref();
+        let source = self.open(&bound.place, Some(workspace), followed, env)?;
+        let scope = self.scope_over(Some(workspace));
+        let basis = self.basis(bound, workspace, env);
+        let repository = bound.repository.clone();
+        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), basis })
+    }
+
+    /// The same for what is staged: the config repository around the folder, or the one that is named.
+    pub fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
+        let start = env.current_dir.clone();
+        let root = match &self.config_repo {
+            Some(path) => folder_of(path, env)?,
+            None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
+        };
+        let source = ConfigSource::staged(&root, env.git_index_file.as_deref())
+            .map_err(super::load::source_failure)?;
+        let repository = root.display().to_string();
+        let (scope, basis) = (self.scope.clone(), Basis::Options);
+        Ok(Located { source, repository, scope, workspace: None, basis })
+    }
+
+    /// Opens a config repository at what the lock demands, else at `--rev`, else at what the binding follows.
+    fn open(
+        &self,
+        place: &Place,
+        workspace: Option<&Workspace>,
+        followed: Option<&str>,
+        env: &Env,
+    ) -> Result<ConfigSource, Failure> {
+        let pinned = match workspace {
+            Some(workspace) if self.frozen => Some(reconcile::locked_commit(&workspace.root)?),
+            _ => None,
+        };
+        let revision = self.revision.as_deref().or(followed);
+        let folder = match place {
+            Place::Folder(folder) => folder,
+            Place::Remote(remote) => {
+                let wanted = match (&pinned, revision) {
+                    (Some(commit), _) => Wanted::Pinned(commit),
+                    (None, Some(revision)) => Wanted::Revision(revision),
+                    (None, None) => Wanted::Head,
+                };
+                return remote.open(wanted, self.fetching, &self.listener, env);
+            }
+        };
+        let opened = match pinned.as_deref().or(revision) {
+            Some(revision) => ConfigSource::revision(folder, revision),
+            None if is_bare(folder) => ConfigSource::revision(folder, "HEAD"),
+            None => ConfigSource::folder(folder),
+        };
+        opened.map_err(|error| match pinned {
+            Some(_) => super::load::source_failure(error)
+                .hint("the lock demands this commit: fetch it there, or sync without `--frozen`"),
+            None => super::load::source_failure(error),
+        })
+    }
+
+    /// What a binding's config repository is read by.
+    pub fn basis(&self, bound: &Bound, workspace: &Workspace, env: &Env) -> Basis {
+        let followed = workspace.binding.reference.as_deref();
+        if self.frozen || self.revision.is_some() || self.scope != Scope::default() {
+            return Basis::Options;
+        }
+        let named = |repository: PathBuf, name: &str, mirror| Basis::Name {
+            repository,
+            name: name.to_owned(),
+            mirror,
+        };
+        match (&bound.place, followed) {
+            (Place::Remote(remote), _) => match remote.mirror(env) {
+                Ok(mirror) => {
+                    let folder = mirror.folder().to_owned();
+                    named(mirror.repository(), followed.unwrap_or("HEAD"), Some(folder))
+                }
+                Err(_) => Basis::Options,
+            },
+            (Place::Folder(folder), Some(name)) => named(folder.clone(), name, None),
+            (Place::Folder(folder), None) if is_bare(folder) => Basis::Bare(folder.clone()),
+            (Place::Folder(_), None) => Basis::Folder,
+        }
+    }
+
+    /// The binding's scope with the command line's over it.
+    fn scope_over(&self, workspace: Option<&Workspace>) -> Scope {
+        let below = workspace.map(|workspace| workspace.binding.scope.clone()).unwrap_or_default();
+        let pick = |above: &Option<ScopeName>, below: Option<ScopeName>| above.clone().or(below);
+        Scope {
+            team: pick(&self.scope.team, below.team),
+            project: pick(&self.scope.project, below.project),
+            user: pick(&self.scope.user, below.user),
+            environment: pick(&self.scope.environment, below.environment),
+        }
+    }
+}
+
+/// The root of the workspace around the folder, without a look at what it is bound to.
+pub fn workspace_root(env: &Env) -> Result<PathBuf, Failure> {
+    find_upwards(&env.current_dir, BINDING_FILE).ok_or_else(|| {
+        Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+            .hint("go to a workspace, or name it with `-C DIR`")
+    })
+}
+
+/// What a workspace is bound to.
+#[derive(Debug)]
+pub struct Bound {
+    place: Place,
+    /// As the binding names it.
+    pub repository: String,
+}
+
+impl Bound {
+    fn new(place: Place, repository: String, workspace: &Workspace) -> Result<Self, Failure> {
+        let place = match place {
+            Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
+            folder @ Place::Folder(_) => folder,
+        };
+        Ok(Self { place, repository })
+    }
+
+    /// What the config repository is known by on this machine, whatever a binding calls it.
+    pub fn identity(&self) -> String {
+        self.place.identity()
+    }
+
+    /// What decides which files of which commit are read.
+    pub fn key(&self, workspace: &Workspace) -> String {
+        let reference = workspace.binding.reference.as_deref().unwrap_or_default();
+        match &self.place {
+            Place::Remote(_) => {
+                let mirrors = workspace.binding.mirrors.join("\n");
+                format!("{}\n{reference}\n{mirrors}", self.identity())
+            }
+            Place::Folder(folder) => format!("{}\n{reference}", real(folder).display()),
+        }
+    }
+}
+
+/// What a config repository is known by on this machine, as named on the command line.
+pub fn identity_of(written: &Path, from: &Path) -> String {
+    Place::of(written, from).identity()
+}
+
+/// A path with nothing in it that is another way to say the same; as it is where there is nothing.
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Where a config repository is.
+#[derive(Debug)]
+enum Place {
+    Folder(PathBuf),
+    Remote(Remote),
+}
+
+impl Place {
+    /// What a person wrote: an address, or a path as seen from a folder.
+    fn of(written: &Path, from: &Path) -> Self {
+        match Address::of_path(written) {
+            Some(address) => Self::Remote(Remote::new(address)),
+            None => Self::Folder(from.join(written)),
+        }
+    }
+
+    /// The same for all work trees and clones of one repository on this machine, as far as they have their branches in common.
+    fn identity(&self) -> String {
+        match self {
+            Self::Remote(remote) => {
+                remote.name().trim_end_matches('/').trim_end_matches(".git").to_owned()
+            }
+            Self::Folder(folder) => match git::discover(folder) {
+                Ok(Some(place)) => {
+                    // Joined part by part: an empty prefix would leave a slash.
+                    let mut path = real(&place.common_dir);
+                    path.extend(place.prefix.iter());
+                    path.display().to_string()
+                }
+                _ => real(folder).display().to_string(),
+            },
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Remote(remote) => remote.name().to_owned(),
+        }
+    }
+}
+
+/// The folder that `--config-repo` names, for commands that need one.
+fn folder_of(path: &Path, env: &Env) -> Result<PathBuf, Failure> {
+    match Address::of_path(path) {
+        None => Ok(env.current_dir.join(path)),
+        Some(address) => {
+            Err(Failure::usage(format!("{address} is an address; a folder is needed here"))
+                .hint("clone it, and name the clone"))
+        }
+    }
+}
+
+/// There is no binding.
+pub(super) fn no_workspace() -> Failure {
+    Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+        .hint("bind it with `claude-env init --source REPO`")
+        .hint("or render into a folder with `claude-env render --output DIR`")
+}
+
+/// The nearest folder, this one or one above, that holds the file.
+pub fn find_upwards(start: &Path, file: &str) -> Option<PathBuf> {
+    start.ancestors().find(|folder| folder.join(file).is_file()).map(Path::to_path_buf)
+}
+
+/// Whether a folder is a bare repository: its files are in its objects.
+fn is_bare(folder: &Path) -> bool {
+    !folder.join(MANIFEST_FILE).is_file()
+        && folder.join("HEAD").is_file()
+        && folder.join("objects").is_dir()
+}
+
+/// Reads and checks the binding of a workspace.
+pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
+    let path = root.join(BINDING_FILE);
+    let text = std::fs::read(&path)
+        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
+    let Ok(text) = String::from_utf8(text) else {
+        return Err(Failure::usage(format!("`{}` is not UTF-8", path.display())));
+    };
+    let sources = Sources::default();
+    let id = sources.add(BINDING_FILE, "", text.as_str());
+    let mut sink = Sink::default();
+    let root_node = parse_toml(id, &text, &mut sink);
+    let mut problems = Vec::new();
+    Shape::Table(&schema::BINDING).check(&mut KeyPath::default(), &root_node, &mut problems);
+    sink.extend(problems.iter().map(shape_diagnostic));
+    if sink.has_errors() {
+        let findings = located(sink.into_diagnostics(), &sources);
+        let message = format!("`{}` cannot be used as it is", path.display());
+        return Err(Failure { findings, ..Failure::usage(message) }
+            .hint("mend it; or remove it, and bind the workspace again with `claude-env init`"));
+    }
+    Ok(Workspace { root: root.to_path_buf(), binding: Binding::read(&root_node) })
+}
+
+fn located(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Finding> {
+    let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    locate_all(&errors, sources)
+}

@@ -1,0 +1,48 @@
+//! `new`: scaffold a config repository.
+
+use std::path::Path;
+
+use super::Failure;
+use super::embedded::{EXAMPLE, Embedded, SCAFFOLD, is_executable};
+use crate::edge::fs;
+use crate::edge::git;
+
+/// A config repository that was just written.
+#[derive(Debug)]
+pub struct Scaffolded {
+    pub files: usize,
+    /// Whether `git init` was run in it; a folder inside of a repository stays part of that one.
+    pub initialised: bool,
+}
+
+/// Writes the scaffold, or the example, into a folder that is empty or not there yet.
+pub fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
+    let occupied = match std::fs::read_dir(root) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(error) => {
+            return Err(Failure::usage(format!("`{}` cannot be used: {error}", root.display())));
+        }
+    };
+    if occupied {
+        return Err(Failure::usage(format!("`{}` is not empty", root.display()))
+            .hint("name a folder that does not exist yet"));
+    }
+    let files = if example { EXAMPLE } else { SCAFFOLD };
+    write(root, files)?;
+    let inside = matches!(git::discover(root), Ok(Some(_)));
+    if !inside {
+        git::run(root, &["init", "--quiet", "--initial-branch=main"])
+            .map_err(|error| Failure::failed(error.to_string()))?;
+    }
+    Ok(Scaffolded { files: files.len(), initialised: !inside })
+}
+
+/// Writes carried files below a folder.
+pub fn write(root: &Path, files: &[Embedded]) -> Result<(), Failure> {
+    for (path, bytes) in files {
+        fs::write_new(&root.join(path), bytes, is_executable(path, bytes))
+            .map_err(|error| Failure::failed(error.to_string()))?;
+    }
+    Ok(())
+}

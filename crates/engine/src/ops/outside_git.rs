@@ -1,0 +1,135 @@
+//! Keeping files out of git: what is tracked is left alone, and what is rendered is listed in `info/exclude`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::reconcile::Prepared;
+use crate::edge::git::{self, Exclude, ExcludeChange, ExcludeFileError};
+use claude_env_core::layer::BINDING_FILE;
+use claude_env_core::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem};
+
+/// Why a file is left alone.
+pub(super) const TRACKED: &str = "is tracked by git, and is to be kept out of it";
+
+/// Files of a run that is under way, in any folder.
+const PASSING: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];
+
+/// The repository around a workspace.
+#[derive(Debug)]
+pub struct OutsideGit {
+    root: PathBuf,
+    exclude: Exclude,
+}
+
+/// What has to be listed, and what changes for that.
+#[derive(Debug)]
+pub struct Listing {
+    wanted: Vec<String>,
+    pub change: Option<ExcludeChange>,
+}
+
+impl OutsideGit {
+    /// Finds the repository; `None` if there is none.
+    pub fn find(root: &Path) -> Result<Option<Self>, Failure> {
+        let place = git::discover(root).map_err(|error| Failure::failed(error.to_string()))?;
+        let exclude = place.as_ref().and_then(Exclude::of);
+        Ok(exclude.map(|exclude| Self { root: root.to_owned(), exclude }))
+    }
+
+    /// What the listing depends on beside the plans.
+    pub fn depends_on(&self) -> [PathBuf; 2] {
+        self.exclude.depends_on()
+    }
+
+    /// The plan without what git tracks. Each such file is a problem of the plan; if git tracks the lock, nothing is left of
+    /// it. Asks git only where there is something to do.
+    pub fn spare_tracked(&self, prepared: &mut Prepared<'_>, plan: Plan) -> Result<Plan, Failure> {
+        let lock = RepoPath::parse(&plan.lock.file).ok();
+        if plan.is_noop() {
+            return Ok(plan);
+        }
+        let paths: BTreeSet<RepoPath> = prepared.paths().into_iter().chain(lock.clone()).collect();
+        let tracked = self.tracked(&paths)?;
+        if tracked.is_empty() {
+            return Ok(plan);
+        }
+        for Problem { path, message, help, .. } in tracked.iter().cloned() {
+            prepared.refuse(path, message, help);
+        }
+        let plan = prepared.plan();
+        match tracked.into_iter().find(|problem| Some(&problem.path) == lock.as_ref()) {
+            Some(problem) => Ok(plan.without_lock(problem)),
+            None => Ok(plan),
+        }
+    }
+
+    /// Those of some paths that git tracks, each with why it is left alone.
+    pub fn tracked(&self, paths: &BTreeSet<RepoPath>) -> Result<Vec<Problem>, Failure> {
+        let tracked = git::tracked(&self.root, paths).map_err(|error| {
+            Failure::failed(format!("cannot tell which files git tracks: {error}"))
+                .hint("claude-env leaves alone what git tracks, so it has to know")
+        })?;
+        let problem = |path: RepoPath| {
+            let help = format!("`{}` takes it out of git and leaves the file", git::untrack(&path));
+            Problem { path, line: None, message: TRACKED.to_owned(), help }
+        };
+        Ok(tracked.into_iter().map(problem).collect())
+    }
+
+    /// What has to be listed once these plans are carried out: everything of the workspace if it is `local`, and the files of
+    /// one person.
+    pub fn listing(&self, local: bool, main: &Plan, own: &Plan) -> Result<Listing, Failure> {
+        let section = self.exclude.section();
+        let mut wanted = Vec::new();
+        if local && !main.lock.ends && !main.lock.file.is_empty() {
+            wanted.extend([BINDING_FILE, LOCK_FILE].map(|file| section.pattern(file)));
+            let next = Lock::parse(LOCK_FILE, &main.lock.next).unwrap_or_default();
+            wanted.extend(next.paths().map(|path| section.pattern_of(path)));
+        }
+        if !own.lock.ends && !own.lock.file.is_empty() {
+            let own = [LOCAL_LOCK_FILE, LOCAL_SETTINGS, LOCAL_INSTRUCTIONS];
+            wanted.extend(own.map(|file| section.pattern(file)));
+        }
+        if !wanted.is_empty() {
+            wanted.extend(PASSING.map(str::to_owned));
+        }
+        let mut change = self.exclude.plan(&wanted).map_err(exclude_failure)?;
+        if let Some(change) = &mut change
+            && let Ok(root) = std::fs::canonicalize(&self.root)
+            && let Ok(inside) = change.path.strip_prefix(root)
+        {
+            change.path = inside.to_owned();
+        }
+        Ok(Listing { wanted, change })
+    }
+
+    /// Lists what has to be listed. Comes before the files, so that git never shows them.
+    pub fn apply(&self, listing: &Listing) -> Result<(), Failure> {
+        match listing.change {
+            None => Ok(()),
+            Some(_) => self.exclude.apply(&listing.wanted).map_err(exclude_failure),
+        }
+    }
+
+    /// Lists what was listed before.
+    pub fn take_back(&self, listing: &Listing) -> Result<(), Failure> {
+        match &listing.change {
+            None => Ok(()),
+            Some(change) => self.exclude.apply(&change.listed).map_err(exclude_failure),
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
+fn exclude_failure(error: ExcludeFileError) -> Failure {
+    let failure = Failure::failed(error.to_string());
+    match error {
+        ExcludeFileError::Fs(_) => failure,
+        ExcludeFileError::Markers { .. } => failure.hint(
+            "leave one begin and one end marker, each on its own line; or remove both, and sync writes the block anew",
+        ),
+    }
+}

@@ -1,0 +1,158 @@
+//! `rollback`: bring the workspace back to what it was before an apply. Needs no config repository.
+
+use std::path::Path;
+
+use super::locate::workspace_root;
+use super::outside_git::{Listing, OutsideGit};
+use super::{Failure, generations, reconcile, stamp};
+use crate::edge::clock;
+use crate::edge::env::Env;
+use crate::edge::fs::{Applied, Backup, Generations, Root};
+use crate::edge::git::ExcludeChange;
+use claude_env_core::source::RepoPath;
+use claude_env_core::workspace::{
+    DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, Past, Plan, Policy,
+    roll_back,
+};
+
+/// What a rollback did, or would do.
+#[derive(Debug)]
+pub struct RolledBack {
+    pub plan: Plan,
+    /// The first generation that was taken back.
+    pub number: u64,
+    pub applied: Applied,
+    /// What happens to the list of files that git does not show.
+    pub exclude: Option<ExcludeChange>,
+}
+
+impl RolledBack {
+    /// Whether there is nothing to write.
+    pub fn is_noop(&self) -> bool {
+        self.plan.is_noop() && self.exclude.is_none()
+    }
+}
+
+/// The generations of the workspace around the folder, by number.
+pub fn list(env: &Env) -> Result<Vec<Generation>, Failure> {
+    let root = workspace_root(env)?;
+    match generations::folder(&root, env) {
+        Some(folder) => Generations::at(folder).all().map_err(reconcile::fs_failure),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Brings the workspace around the folder back to what it was before the apply of a generation, by default the last one.
+pub fn rollback(
+    env: &Env,
+    number: Option<u64>,
+    policy: Policy,
+    dry_run: bool,
+) -> Result<RolledBack, Failure> {
+    let path = workspace_root(env)?;
+    let folder = generations::folder(&path, env);
+    let mut root = Root::new(&path);
+    let _alone = if dry_run { None } else { generations::alone(&root, env, None)? };
+    let all = match &folder {
+        Some(folder) => Generations::at(folder).all().map_err(reconcile::fs_failure)?,
+        None => Vec::new(),
+    };
+    let Some(last) = all.last() else {
+        return Err(Failure::usage("there is nothing to go back to: no generation is kept here")
+            .hint("each `claude-env sync` that changes a file keeps one"));
+    };
+    let ledger = |file| reconcile::ledger(&root, file, Lock::default);
+    let ledgers = [ledger(LOCK_FILE)?, ledger(LOCAL_LOCK_FILE)?];
+    let number = number.unwrap_or(match last.target {
+        // It was interrupted: going on is what is meant.
+        Some(target) if ledgers.iter().any(|ledger| ledger.pending.is_some()) => target,
+        _ => last.number,
+    });
+    let past = Past::before(number, &all).ok_or_else(|| {
+        Failure::usage(format!("there is no generation {number}"))
+            .hint("`claude-env rollback --list` shows those that are kept")
+    })?;
+    let back = Back { root: &mut root, past: &past, policy };
+    let Way { plans, outside } = back.plan(&ledgers, &path)?;
+    let plans: Vec<&Plan> = plans.iter().collect();
+    let mut applied = Applied::default();
+    if !dry_run {
+        let backup = Backup {
+            folder: folder.filter(|_| plans.iter().any(|plan| !plan.changes.is_empty())),
+            verb: "rollback",
+            target: Some(past.number),
+            date: clock::today(),
+            required: true,
+        };
+        let listing = outside.as_ref().map(|(git, listing)| (git, listing));
+        let digests = &mut DigestCache::default();
+        applied = reconcile::apply_all(&mut root, &plans, listing, &backup, digests)?;
+        // What was there until now is what a hook would bring again.
+        if plans.iter().any(|plan| !plan.changes.is_empty()) {
+            let [main, _] = &ledgers;
+            stamp::hold(&path, env, &main.lock.header.revision);
+        }
+    }
+    let plan = plans.into_iter().cloned().reduce(Plan::beside).unwrap_or_default();
+    let exclude = outside.and_then(|(_, listing)| listing.change);
+    Ok(RolledBack { plan, number: past.number, applied, exclude })
+}
+
+/// The way back, before it is planned.
+struct Back<'b> {
+    root: &'b mut Root,
+    past: &'b Past,
+    policy: Policy,
+}
+
+/// One plan for each lock, and what git is not to see after them.
+struct Way {
+    plans: [Plan; 2],
+    outside: Option<(OutsideGit, Listing)>,
+}
+
+impl Back<'_> {
+    fn plan(self, ledgers: &[Ledger; 2], path: &Path) -> Result<Way, Failure> {
+        let was = |ledger: &Ledger| {
+            let text = self.past.lock(ledger.file()).and_then(|past| past.text());
+            text.map(|text| Lock::parse(ledger.file(), text)).transpose()
+        };
+        let [main, own] = ledgers;
+        let (was_main, was_own) = (
+            was(main).map_err(reconcile::lock_failure)?,
+            was(own).map_err(reconcile::lock_failure)?,
+        );
+        let local = was_main.as_ref().is_some_and(|lock| lock.header.local);
+        let concerned = local || main.lock.header.local || was_own.is_some() || own.exists();
+        let git = match OutsideGit::find(path) {
+            Err(error) if concerned => return Err(error),
+            found => found.ok().flatten(),
+        };
+        let root = self.root;
+        let mut one = |ledger: &Ledger, outside: bool| -> Result<Plan, Failure> {
+            let Some(past) = self.past.lock(ledger.file()) else {
+                return Ok(Plan::nothing(ledger));
+            };
+            let paths = past.paths(ledger);
+            let mut actual = root.read_all(paths.iter().cloned());
+            if let Some(git) = git.as_ref().filter(|_| outside && !paths.is_empty()) {
+                let lock = RepoPath::parse(ledger.file()).ok();
+                let all = paths.into_iter().chain(lock.clone()).collect();
+                for problem in git.tracked(&all)? {
+                    if lock.as_ref() == Some(&problem.path) {
+                        return Ok(Plan::nothing(ledger).without_lock(problem));
+                    }
+                    actual.refuse(problem.path, problem.message, problem.help);
+                }
+            }
+            roll_back(past, ledger, &actual, self.policy).map_err(reconcile::lock_failure)
+        };
+        let plans = [one(main, local || main.lock.header.local)?, one(own, true)?];
+        // What an interrupted sync listed may be all that it did.
+        let listing = match git.as_ref().map(|git| git.listing(local, &plans[0], &plans[1])) {
+            Some(Err(error)) if concerned => return Err(error),
+            listing => listing.and_then(Result::ok),
+        };
+        Ok(Way { plans, outside: git.zip(listing) })
+    }
+}

@@ -1,0 +1,287 @@
+//! Stamping a workspace: noting all that its files depend on, so that a hook can tell that nothing has changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::load::Opened;
+use super::locate::{Basis, Workspace};
+use crate::edge::config_source::ConfigSource;
+use crate::edge::env::Env;
+use crate::edge::fs::Root;
+use crate::edge::git::Followed;
+use crate::edge::stamp::{self as edge, World};
+use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
+use claude_env_core::source::RepoPath;
+use claude_env_core::stamp::{Claim, Draft, Moment, Seen, Stamp};
+use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
+
+/// What a run saw of a workspace.
+#[derive(Debug)]
+pub(super) struct Saw {
+    /// Every path of the workspace that its plans are about.
+    pub paths: Vec<RepoPath>,
+    /// What else was looked at, links followed.
+    pub others: Vec<PathBuf>,
+    /// What is left as it is, line by line.
+    pub left: Vec<String>,
+    /// Whether what differs is all among that: not so where the team watches for what is foreign.
+    pub all_told: bool,
+    /// Whether looking again would show the same. Not so where something could not be read, or git was asked.
+    pub settled: bool,
+}
+
+/// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
+/// nothing new to say. `false` for any other folder.
+pub(super) fn holds_at_usual(root: &Path, env: &Env) -> bool {
+    holds_in(&edge::usual_folder(root), root, env)
+}
+
+/// The same for a workspace that is not; `false` for one that is.
+pub(super) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env)
+        .filter(|folder| *folder != edge::usual_folder(root) || root != env.current_dir)
+        .is_some_and(|folder| holds_in(&folder, root, env))
+}
+
+/// The same for a workspace wherever it lies.
+pub(super) fn holds_for(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
+}
+
+/// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
+pub(super) fn is_clean(root: &Path, env: &Env) -> bool {
+    let Ok(freshness) = env.freshness() else { return false };
+    said(root, env, |stamp| stamp.is_clean() && edge::holds(stamp, root, env, freshness))
+}
+
+/// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
+pub(super) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
+    said(root, env, |stamp| {
+        let world = World::new(root, env, freshness);
+        stamp.is_clean() && stamp.claims().all(|claim| is_about_a_file(&claim) || world.has(claim))
+    })
+}
+
+/// Whether a claim is about a file that was written into the workspace, or a folder of it.
+fn is_about_a_file(claim: &Option<Claim<'_>>) -> bool {
+    let Some(Claim::Path { path, .. }) = claim else { return false };
+    let ours = [BINDING_FILE, LOCK_FILE, LOCAL_LOCK_FILE];
+    let ours = ours.contains(&path.strip_suffix(PENDING_SUFFIX).unwrap_or(path));
+    !ours && Path::new(path).is_relative()
+}
+
+fn said(root: &Path, env: &Env, about: impl Fn(&Stamp<'_>) -> bool) -> bool {
+    let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
+    text.as_deref().and_then(Stamp::parse).is_some_and(|stamp| about(&stamp))
+}
+
+fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
+    let Ok(freshness) = env.freshness() else { return false };
+    let text = edge::read(folder);
+    let stamp = text.as_deref().and_then(Stamp::parse);
+    stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
+}
+
+/// What a person was told last that is left as it is; `None` if that is not known.
+pub(super) fn told(root: &Path, env: &Env) -> Option<String> {
+    let text = edge::read(&edge::folder(root, env)?)?;
+    Stamp::parse(&text).map(|stamp| stamp.told().to_owned())
+}
+
+/// Asks the run that is under way in a workspace to begin anew when it is done.
+pub(super) fn ask_for_another(root: &Path, env: &Env) {
+    if let Some(folder) = edge::folder(root, env) {
+        edge::ask_for_another(&folder);
+    }
+}
+
+/// Whether that was asked for since this was called last.
+pub(super) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
+    edge::folder(root, env).is_some_and(|folder| edge::another_was_asked_for(&folder))
+}
+
+/// Notes that a person took this revision of the configuration back: hooks do not bring it again.
+pub(super) fn hold(root: &Path, env: &Env, revision: &str) {
+    let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
+    if let Err(error) = edge::hold(&folder, revision) {
+        tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
+    }
+}
+
+/// Whether a person took back what would be brought now.
+pub(super) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
+    let held = edge::folder(root, env).and_then(|folder| edge::held(&folder));
+    held.is_some() && held.as_deref() == opened.repository.source.commit()
+}
+
+/// Notes what a person was told, and nothing to be relied on.
+pub(super) fn note_told(root: &Path, env: &Env, told: &str) {
+    let Some(folder) = edge::folder(root, env) else { return };
+    let mut draft = Draft::new(began(env), told, false);
+    draft.unsettle();
+    let _ = edge::write(&folder, &draft.finish(), began(env));
+}
+
+/// Stamps a workspace after a run. Comes before the run lets others write.
+pub(super) fn note(
+    opened: &Opened,
+    workspace: &Workspace,
+    reached: &mut Root,
+    env: &Env,
+    saw: &Saw,
+) {
+    let root = &workspace.root;
+    let Some(folder) = edge::folder(root, env) else { return };
+    edge::release(&folder);
+    let text = draft(opened, root, reached, env, saw).finish();
+    if let Err(error) = edge::write(&folder, &text, began(env)) {
+        tracing::info!("no stamp in `{}`: {error}", folder.display());
+    }
+}
+
+/// When the run began, as file systems count time.
+fn began(env: &Env) -> Moment {
+    Moment {
+        seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
+        nanos: env.began.subsec_nanos().into(),
+    }
+}
+
+fn draft(opened: &Opened, root: &Path, reached: &mut Root, env: &Env, saw: &Saw) -> Draft {
+    let told = claude_env_core::stamp::digest(saw.left.iter().map(String::as_str));
+    let clean = saw.all_told && saw.left.is_empty();
+    let draft = Draft::new(began(env), &told, clean);
+    let mut notes = Notes { draft, root, reached };
+    if !saw.settled {
+        notes.draft.unsettle();
+        return notes.draft;
+    }
+    for (key, value) in edge::values(env) {
+        match value {
+            Some(value) => notes.draft.value(key, &value),
+            None => notes.draft.unsettle(),
+        }
+    }
+    notes.configuration(opened);
+    notes.workspace(&saw.paths);
+    for path in &saw.others {
+        notes.path(path, true, false);
+    }
+    notes.draft
+}
+
+struct Notes<'a> {
+    draft: Draft,
+    root: &'a Path,
+    /// The same folder, as the run reached into it.
+    reached: &'a mut Root,
+}
+
+impl Notes<'_> {
+    /// Where the config repository is read, and what decides what is read there.
+    fn configuration(&mut self, opened: &Opened) {
+        match &opened.basis {
+            Basis::Options => self.draft.unsettle(),
+            Basis::Folder => {}
+            Basis::Name { repository, name, mirror } => {
+                if let Some(folder) = mirror {
+                    match folder.to_str() {
+                        Some(folder) => self.draft.fresh(folder),
+                        None => self.draft.unsettle(),
+                    }
+                }
+                self.name(opened, repository, name);
+            }
+            Basis::Bare(repository) => {
+                // With this file in it, it would be a folder to read.
+                self.path(&repository.join(MANIFEST_FILE), true, false);
+                self.name(opened, repository, "HEAD");
+            }
+        }
+        for looked_at in opened.repository.looked_at() {
+            self.path(&looked_at.path, looked_at.passed, looked_at.passed);
+        }
+    }
+
+    /// What decides which commit a name stands for.
+    fn name(&mut self, opened: &Opened, repository: &Path, name: &str) {
+        let commit = opened.repository.source.commit().unwrap_or_default();
+        match Followed::new(repository, name) {
+            // Asked for only now, so that whatever came between is seen.
+            Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
+                self.followed(&followed);
+            }
+            _ => self.draft.unsettle(),
+        }
+    }
+
+    fn followed(&mut self, followed: &Followed) {
+        for path in &followed.repository {
+            self.path(path, true, true);
+        }
+        for path in &followed.things {
+            self.path(path, true, false);
+        }
+        for path in &followed.texts {
+            match path.to_str() {
+                Some(text) => self.draft.text(text, edge::short_text(path).as_deref()),
+                None => self.draft.unsettle(),
+            }
+        }
+    }
+
+    /// The binding, the locks, the files that are ours, and the folders on the way to them.
+    fn workspace(&mut self, paths: &[RepoPath]) {
+        self.below(BINDING_FILE, false);
+        for lock in [LOCK_FILE, LOCAL_LOCK_FILE] {
+            self.below(lock, false);
+            self.below(&format!("{lock}{PENDING_SUFFIX}"), false);
+        }
+        let mut folders = BTreeSet::new();
+        for path in paths {
+            self.below(path.as_str(), false);
+            let mut parent = path.parent();
+            while let Some(folder) = parent.filter(|folder| folders.insert(*folder)) {
+                parent = folder.rsplit_once('/').map(|(above, _)| above);
+            }
+        }
+        for folder in folders {
+            self.below(folder, true);
+        }
+    }
+
+    fn below(&mut self, path: &str, identity: bool) {
+        let seen = self.reached.seen(path, identity);
+        let seen = self.noted(path, false, seen);
+        if seen.is_some_and(Seen::is_link) {
+            self.noted(path, true, edge::seen(&self.root.join(path), true, identity));
+        }
+    }
+
+    /// Notes a path outside of the workspace.
+    fn path(&mut self, path: &Path, follow: bool, identity: bool) {
+        // It is read from another folder later, perhaps.
+        let absolute = std::path::absolute(path).ok();
+        match absolute.as_deref().and_then(Path::to_str) {
+            Some(text) => {
+                self.noted(text, follow, edge::seen(path, follow, identity));
+            }
+            None => self.draft.unsettle(),
+        }
+    }
+
+    fn noted(&mut self, text: &str, follow: bool, seen: Option<Seen>) -> Option<Seen> {
+        match seen {
+            Some(seen) => self.draft.path(text, follow, seen),
+            None => self.draft.unsettle(),
+        }
+        seen
+    }
+}
+
+/// Whether an object is a commit, or a tag of it.
+fn stands_for(repository: &Path, id: &str, commit: &str) -> bool {
+    id == commit
+        || ConfigSource::revision(repository, id).is_ok_and(|tag| tag.commit() == Some(commit))
+}

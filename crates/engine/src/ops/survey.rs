@@ -1,0 +1,83 @@
+//! `drift --all` and `status --all`: the workspaces of this machine, by their stamps where these hold.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::as_written::as_written;
+use super::load::Opened;
+use super::local::{self, Each};
+use super::locate::{Request, read_workspace};
+use super::remote::Fetching;
+use super::{Failure, stamp, workers};
+use crate::edge::env::Env;
+use crate::edge::registry::Registered;
+
+/// How workspaces are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// By size and time; by content where these have changed.
+    ByTime,
+    /// By the content of every file.
+    ByContent,
+    /// The same, and all there is to say of each is wanted.
+    InFull,
+}
+
+/// What was seen of a workspace.
+#[derive(Debug)]
+pub enum Looked<R> {
+    /// All is as it was when nothing was left to do and nothing differed.
+    Unchanged,
+    /// Its content was compared.
+    Compared(R),
+}
+
+/// From so many workspaces on, looking at their stamps on all cores is faster.
+const MANY: usize = 8;
+
+/// Looks at every registered workspace of the config repository that is named or around, else at all.
+pub fn survey<R: Send>(
+    request: &Request,
+    env: &Env,
+    how: How,
+    compare: impl Fn(&Opened) -> Result<R, Failure> + Sync,
+) -> Result<Vec<Each<Looked<R>>>, Failure> {
+    let meant = local::meant(request, env)?;
+    let mut request = Request { config_repo: None, ..request.clone() };
+    if request.fetching != Fetching::Never {
+        fetch(&request, env, &meant);
+        // What was fetched, or tried in vain, just now.
+        request.fetching = Fetching::OlderThan(Duration::from_secs(24 * 60 * 60));
+    }
+    let unchanged = workers::map(&meant, MANY, |one| match how {
+        How::ByTime => stamp::is_clean(&one.path, env),
+        How::ByContent => as_written(&one.path, &request, env).is_some(),
+        How::InFull => false,
+    });
+    let changed: Vec<PathBuf> = (meant.iter().zip(&unchanged))
+        .filter(|(_, unchanged)| !**unchanged)
+        .map(|(one, _)| one.path.clone())
+        .collect();
+    let mut compared =
+        local::each(&request, env, &changed, |opened| compare(opened).map(Looked::Compared))
+            .into_iter();
+    Ok(meant
+        .into_iter()
+        .zip(unchanged)
+        .filter_map(|(one, unchanged)| match unchanged {
+            true => Some(Each { path: one.path, result: Ok(Looked::Unchanged) }),
+            false => compared.next(),
+        })
+        .collect())
+}
+
+/// Fetches each config repository that has an address, once. What goes wrong is said again where it is read.
+fn fetch(request: &Request, env: &Env, meant: &[Registered]) {
+    let remote = meant.iter().filter(|one| !one.config.starts_with('/'));
+    let each: BTreeMap<&str, &Registered> = remote.map(|one| (one.config.as_str(), one)).collect();
+    for one in each.into_values() {
+        let _ =
+            read_workspace(&one.path).and_then(|workspace| request.open_binding(&workspace, env));
+    }
+}
