@@ -11,15 +11,15 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use claude_env_core::diagnostic::show::{self, human};
+use claude_env_core::fingerprint::{self, Stamp};
+use claude_env_core::git::exclude;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::model::permission::{List, PermissionRule};
 use claude_env_core::model::{front_matter, reference, regex_syntax, secret};
 use claude_env_core::render::{self, Part};
-use claude_env_core::stamp::{self, Stamp};
-use claude_env_core::workspace::json_text::Document;
-use claude_env_core::workspace::{
-    Desired, DigestCache, Generation, Header, Lock, block, exclude, segments,
-};
+use claude_env_core::workspace::text::block;
+use claude_env_core::workspace::text::json_text::Document;
+use claude_env_core::workspace::{Desired, DigestCache, Generation, Header, Lock, segments};
 use claude_env_engine::edge::config_source::{ConfigSource, EditedFile};
 use claude_env_engine::ops::load::Repository;
 
@@ -130,7 +130,7 @@ pub fn generation(bytes: &[u8]) {
 /// A stamp: whatever it says is a claim, or is not understood.
 pub fn stamp(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let sealed = stamp::sealed(format!("claude-env stamp 1\ntold nothing clean\n{text}\n"));
+    let sealed = fingerprint::sealed(format!("claude-env stamp 1\ntold nothing clean\n{text}\n"));
     for text in [text, &sealed] {
         if let Some(stamp) = Stamp::parse(text) {
             assert!(stamp.claims().count() <= text.lines().count());

@@ -15,9 +15,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drift", &["source", "diagnostic", "layer", "workspace"]),
     ("adopt", &["source", "diagnostic", "layer", "merge", "model", "pack", "render", "workspace"]),
     ("doctor", &["source", "diagnostic", "model"]),
-    ("stamp", &[]),
-    ("git_hooks", &[]),
-    ("edge", &["source", "diagnostic", "workspace", "pack", "doctor", "stamp", "git_hooks"]),
+    ("fingerprint", &[]),
+    ("git", &["source"]),
+    ("edge", &["source", "diagnostic", "workspace", "pack", "doctor", "fingerprint", "git"]),
     (
         "ops",
         &[
@@ -32,8 +32,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "drift",
             "adopt",
             "doctor",
-            "stamp",
-            "git_hooks",
+            "fingerprint",
+            "git",
             "edge",
         ],
     ),
@@ -49,7 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "workspace",
             "drift",
             "doctor",
-            "git_hooks",
+            "git",
             "edge",
         ],
     ),
@@ -57,7 +57,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Only for cargo-fuzz and a test.
     (
         "fuzzing",
-        &["source", "diagnostic", "layer", "model", "render", "workspace", "stamp", "edge", "ops"],
+        &[
+            "source",
+            "diagnostic",
+            "layer",
+            "model",
+            "render",
+            "workspace",
+            "fingerprint",
+            "edge",
+            "ops",
+        ],
     ),
 ];
 

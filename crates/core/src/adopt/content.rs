@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::draft::Draft;
 use super::fragment::{FragmentEdit, attribute};
-use super::ground::{Audience, Ground, Target, is_pack};
+use super::layer_context::{Audience, Ground, Target, is_pack};
 use super::{Held, Refusal};
 use crate::layer::{ContentFile, ContentKind, Layer};
 use crate::source::{KeyPath, RepoPath};

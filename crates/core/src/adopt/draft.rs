@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layer_text::LayerText;
-use super::{Refusal, ground::Ground, ground::Target};
+use super::{Refusal, layer_context::Ground, layer_context::Target};
 
 /// Which folder a layer's file lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

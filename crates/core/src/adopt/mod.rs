@@ -8,7 +8,7 @@ mod comments;
 mod content;
 mod draft;
 mod fragment;
-mod ground;
+mod layer_context;
 mod layer_text;
 mod secrets;
 mod select;
@@ -26,7 +26,7 @@ use crate::source::{KeyPath, RepoPath};
 use crate::workspace::EntryKey;
 
 pub use draft::{Draft, FileContent, Home, Place};
-pub use ground::{Audience, Ground};
+pub use layer_context::{Audience, Ground};
 pub use select::{Named, Unselected, select};
 pub use unit::{Unit, units};
 
@@ -108,7 +108,7 @@ fn one(
     ground: &Ground<'_>,
     wish: &Wish,
     draft: &mut Draft,
-) -> Result<Vec<ground::Target>, Refusal> {
+) -> Result<Vec<layer_context::Target>, Refusal> {
     let Wish { key, expected, actual, .. } = wish;
     let server = matches!(key.segments(), [first, _] if &**first == "mcp_servers");
     match (&wish.entry, expected, value(actual)) {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Refusal;
 use super::draft::Draft;
-use super::ground::{Doc, Ground, Target};
+use super::layer_context::{Doc, Ground, Target};
 use super::secrets::{self, Variables};
 use super::values;
 use crate::render::server_meaning;

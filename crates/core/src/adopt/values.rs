@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Refusal;
 use super::draft::Draft;
-use super::ground::{Audience, Doc, Ground, Target, is_pack};
+use super::layer_context::{Audience, Doc, Ground, Target, is_pack};
 use super::layer_text::LayerText;
 use super::secrets;
 use crate::merge::Strategy;

@@ -5,8 +5,8 @@
 
 mod code;
 mod columns;
-mod judge;
 mod key;
+mod policy;
 #[cfg(test)]
 mod tests;
 
@@ -18,8 +18,8 @@ use crate::workspace::{Class, Digest, EntryKey, EntryState, Foreign, Origin, Pro
 
 pub use code::UNREADABLE;
 pub use columns::{Moved, Todo, columns};
-pub use judge::{Judge, Severity};
 pub use key::layer_key;
+pub use policy::{Judge, Severity};
 
 /// In which way an entry is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::actual::ActualFile;
-use super::block;
 use super::compare::{EntryState, Problem};
 use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy, segments, skeleton_of};
-use super::json_edit;
-use super::json_text::Document;
 use super::plan::Action;
+use super::text::block;
+use super::text::json_edit;
+use super::text::json_text::Document;
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::actual::{Actual, ActualFile};
-use super::block;
 use super::digest::Digest;
 use super::entry::{
     Class, Decision, Desired, DesiredEntry, DesiredFile, EntryKey, Policy, classify, segments,
 };
 use super::foreign::Foreign;
-use super::json_edit::Lookup;
-use super::json_text::{Document, JsonError};
 use super::lock::Ledger;
-use super::three_way;
+use super::text::block;
+use super::text::json_edit::Lookup;
+use super::text::json_text::{Document, JsonError};
+use super::text::three_way;
 use crate::render::{JsonEntry, Part, RenderedFile, Rendering, meaning};
 use crate::source::RepoPath;
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::actual::ActualFile;
 use super::digest::{Digest, DigestCache};
-use super::{block, json_edit};
+use super::text::{block, json_edit};
 use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, meaning, pointer_text};
 use crate::source::RepoPath;
 

@@ -11,8 +11,8 @@ use super::actual::{Actual, ActualFile};
 use super::compare::Problem;
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
-use super::json_text::Document;
 use super::lock::Ledger;
+use super::text::json_text::Document;
 use crate::render::{Slot, meaning, pointer_text, split};
 use crate::source::RepoPath;
 

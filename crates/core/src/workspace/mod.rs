@@ -9,27 +9,22 @@
 //! taken for a leftover.
 
 mod actual;
-pub mod block;
 mod change;
 mod compare;
 mod diff;
 mod digest;
 mod entry;
-pub mod exclude;
 mod foreign;
 mod generation;
-mod json_edit;
-pub mod json_text;
 mod lock;
 mod plan;
 mod prune;
 mod rollback;
 mod side;
-mod three_way;
+pub mod text;
 mod verify;
 
 pub use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub use block::read as block_text;
 pub use compare::{Comparison, EntryState, Problem, compare, is_settled, moves_text, paths};
 pub use diff::{unified, unified_file};
 pub use digest::{Digest, DigestCache};
@@ -41,6 +36,7 @@ pub use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 pub use prune::Prune;
 pub use rollback::{Past, roll_back};
 pub use side::Side;
+pub use text::block::read as block_text;
 pub use verify::{Accepts, verify, verify_new};
 
 use crate::source::RepoPath;

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actual::{Actual, ActualFile};
-use super::block;
 use super::compare::{Comparison, Problem, Seen, View, compare};
 use super::digest::{Digest, DigestCache};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
 use super::generation::{Generation, Old, Saved};
-use super::json_text::Document;
 use super::lock::{Ledger, Lock, LockError};
 use super::plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 use super::plan::{folders, record_written};
+use super::text::block;
+use super::text::json_text::Document;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
 use crate::source::{RepoPath, Sources, Span};
 

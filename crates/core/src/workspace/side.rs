@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::actual::{Actual, ActualFile};
-use super::block;
 use super::compare::{Comparison, compare, paths};
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey, Policy, segments};
 use super::foreign::{Foreign, foreign};
-use super::json_edit::Lookup;
-use super::json_text::Document;
 use super::lock::{Header, Ledger};
+use super::text::block;
+use super::text::json_edit::Lookup;
+use super::text::json_text::Document;
 use crate::render::Rendering;
 use crate::source::RepoPath;
 

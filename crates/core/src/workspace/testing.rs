@@ -191,7 +191,8 @@ impl World {
                 }
                 Part::Block { text, .. } => {
                     let before = if self.foreign { "# Mine\n\nKeep this." } else { "" };
-                    let text = super::block::write(before, &text).expect("a text without markers");
+                    let text =
+                        super::text::block::write(before, &text).expect("a text without markers");
                     files.insert(file.path, (text.into_bytes(), false));
                 }
                 Part::Json(part) => {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::actual::ActualFile;
-use super::block;
 use super::compare::{EntryState, Seen, View};
 use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy};
-use super::json_text::Document;
+use super::text::block;
+use super::text::json_text::Document;
 use crate::render::split;
 use crate::source::RepoPath;
 

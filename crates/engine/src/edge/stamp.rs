@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::env::Env;
 use super::{git, mirror};
-use claude_env_core::stamp::{Claim, Moment, Seen, Stamp, Stat};
+use claude_env_core::fingerprint::{Claim, Moment, Seen, Stamp, Stat};
 
 const FILE: &str = "stamp";
 /// A request for another run, left by one that found the workspace busy.

@@ -69,7 +69,7 @@ pub fn follow(
     Ok(match synced {
         None => Hooked::Nothing,
         Some(Some(synced)) => {
-            let now = claude_env_core::stamp::digest(synced.left.iter().map(String::as_str));
+            let now = claude_env_core::fingerprint::digest(synced.left.iter().map(String::as_str));
             Hooked::Followed { told: told == Some(now), synced: Box::new(synced) }
         }
         Some(None) if told.as_deref() == Some(HELD) => Hooked::Nothing,

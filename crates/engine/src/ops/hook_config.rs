@@ -53,7 +53,7 @@ pub fn follow_all<R: Send>(
         let workspace = opened.bound()?;
         let synced = unless_held(opened, workspace, &env)?;
         Ok(synced.and_then(|synced| {
-            let now = claude_env_core::stamp::digest(synced.left.iter().map(String::as_str));
+            let now = claude_env_core::fingerprint::digest(synced.left.iter().map(String::as_str));
             let told = told.get(&workspace.root).is_some_and(|told| told.as_ref() == Some(&now));
             tell(&synced, told)
         }))

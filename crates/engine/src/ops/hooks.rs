@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::edge::env::Env;
 use crate::edge::git::{self, Hooks, HooksError};
-use claude_env_core::git_hooks::{self, Event, Form, Hook, Refusal, Seen, Step};
+use claude_env_core::git::hooks::{self as git_hooks, Event, Form, Hook, Refusal, Seen, Step};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
 /// What was done about hooks, or would be.

@@ -11,9 +11,9 @@ use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::edge::git::Followed;
 use crate::edge::stamp::{self as edge, World};
+use claude_env_core::fingerprint::{Claim, Draft, Moment, Seen, Stamp};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 use claude_env_core::source::RepoPath;
-use claude_env_core::stamp::{Claim, Draft, Moment, Seen, Stamp};
 use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
 
 /// What a run saw of a workspace.
@@ -149,7 +149,7 @@ fn began(env: &Env) -> Moment {
 }
 
 fn draft(opened: &Opened, root: &Path, reached: &mut Root, env: &Env, saw: &Saw) -> Draft {
-    let told = claude_env_core::stamp::digest(saw.left.iter().map(String::as_str));
+    let told = claude_env_core::fingerprint::digest(saw.left.iter().map(String::as_str));
     let clean = saw.all_told && saw.left.is_empty();
     let draft = Draft::new(began(env), &told, clean);
     let mut notes = Notes { draft, root, reached };

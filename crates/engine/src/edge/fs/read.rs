@@ -7,8 +7,8 @@ use std::path::Path;
 use super::{Folder, FsError, Root};
 use crate::edge::open_folder::OpenFile;
 use crate::edge::stamp;
+use claude_env_core::fingerprint::Seen;
 use claude_env_core::source::RepoPath;
-use claude_env_core::stamp::Seen;
 use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, is_forbidden};
 
 impl Root {

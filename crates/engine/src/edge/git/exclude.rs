@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Place;
 use crate::edge::fs::{FsError, Wait, hold, rewrite};
-use claude_env_core::workspace::exclude::{ExcludeError, Section, edit, patterns};
+use claude_env_core::git::exclude::{ExcludeError, Section, edit, patterns};
 
 /// How long to wait for others who edit the list: far more than that takes.
 const PATIENCE: Duration = Duration::from_secs(30);

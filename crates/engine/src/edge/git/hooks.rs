@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Place, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
-use claude_env_core::git_hooks::{
+use claude_env_core::git::hooks::{
     Event, Folder, HookFile, HooksPath, Manager, Owner, Seen, Setting, Step, Version,
 };
 

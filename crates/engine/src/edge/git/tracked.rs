@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::run;
 use crate::edge::process::ProcessError;
-use claude_env_core::git_hooks::shell_word;
+use claude_env_core::git::hooks::shell_word;
 use claude_env_core::source::RepoPath;
 
 /// Those of these paths, relative to a folder of a work tree, that are in git's index. Starts `git` once.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Listed, OpenFile, What};
 use crate::edge::stamp;
-use claude_env_core::stamp::Stat;
+use claude_env_core::fingerprint::Stat;
 
 /// A folder that is remembered by its path.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use super::{Listed, OpenFile, What};
-use claude_env_core::stamp::{self, Moment};
+use claude_env_core::fingerprint::{self, Moment};
 
 /// A folder that is held open.
 #[derive(Debug)]
@@ -109,14 +109,14 @@ impl OpenFolder {
     }
 
     /// What the system says of a name; of a link itself.
-    pub fn stat(&self, name: &str) -> io::Result<stamp::Stat> {
+    pub fn stat(&self, name: &str) -> io::Result<fingerprint::Stat> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         // What types these fields have depends on the system.
         #[allow(clippy::unnecessary_cast, reason = "not on all")]
         let moment = |seconds, nanos| Moment { seconds: seconds as i64, nanos: nanos as i64 };
         #[allow(clippy::unnecessary_cast, reason = "not on all")]
         let mode = stat.st_mode as u32;
-        Ok(stamp::Stat {
+        Ok(fingerprint::Stat {
             mode,
             size: len_of(&stat),
             modified: moment(stat.st_mtime, stat.st_mtime_nsec),

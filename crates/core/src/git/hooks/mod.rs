@@ -4,9 +4,9 @@
 
 mod owner;
 mod plan;
-mod seen;
 mod shim;
-mod standing;
+mod snapshot;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -14,9 +14,9 @@ use std::fmt;
 
 pub use owner::{Manager, Owner};
 pub use plan::{Form, Plan, Refusal, Step, Wanted, install, uninstall};
-pub use seen::{Folder, HookFile, HooksPath, Seen, Setting, Version};
 pub use shim::shell_word;
-pub use standing::{Hook, Standing, Via, hooks};
+pub use snapshot::{Folder, HookFile, HooksPath, Seen, Setting, Version};
+pub use state::{Hook, Standing, Via, hooks};
 
 /// What git runs a hook for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

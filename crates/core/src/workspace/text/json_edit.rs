@@ -8,11 +8,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::digest::Digest;
 use super::json_text::{
     Document, JsonError, Key, Member, Node, Style, Tree, has_comment, indent_after,
 };
 use crate::render::{JsonEntry, Slot};
+use crate::workspace::Digest;
 
 /// What stands at a pointer.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Value<'_, '_> {
 }
 
 /// A new file: the skeleton with the entries put in, indented by two blanks. `None` without entries.
-pub(super) fn new_file<'e>(
+pub(in crate::workspace) fn new_file<'e>(
     skeleton: &Json,
     entries: impl Iterator<Item = &'e JsonEntry>,
 ) -> Option<String> {

@@ -16,11 +16,11 @@
 //! A stamp says "nothing to do" only while all of it holds. Whatever cannot be read, is not understood or was written by another
 //! program says nothing, and everything is looked at.
 
-mod seen;
+mod file_stamp;
 #[cfg(test)]
 mod tests;
 
-pub use seen::{Moment, Seen, Stat};
+pub use file_stamp::{Moment, Seen, Stat};
 
 use std::fmt::Write;
 

@@ -25,27 +25,27 @@ pub struct Document<'t> {
     /// What stands before the value.
     lead: Cow<'t, str>,
     /// The value; `None` in a text that holds nothing but blanks.
-    pub(super) root: Option<Node<'t>>,
+    pub(in crate::workspace) root: Option<Node<'t>>,
     /// What stands after the value.
     tail: Cow<'t, str>,
-    pub(super) style: Style,
+    pub(in crate::workspace) style: Style,
 }
 
 /// How a text is laid out, so that what we add looks like it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Style {
-    pub(super) newline: &'static str,
+pub(in crate::workspace) struct Style {
+    pub(in crate::workspace) newline: &'static str,
     /// One step of indentation.
-    pub(super) unit: String,
+    pub(in crate::workspace) unit: String,
     /// Everything stands on one line.
-    pub(super) compact: bool,
+    pub(in crate::workspace) compact: bool,
     /// There is a blank after a colon.
-    pub(super) spaced: bool,
+    pub(in crate::workspace) spaced: bool,
 }
 
 /// One value.
 #[derive(Clone, Debug)]
-pub(super) enum Node<'t> {
+pub(in crate::workspace) enum Node<'t> {
     /// A string, number, `true`, `false` or `null`, as written.
     Leaf(Cow<'t, str>),
     Tree(Tree<'t>),
@@ -53,36 +53,36 @@ pub(super) enum Node<'t> {
 
 /// An object or array.
 #[derive(Clone, Debug)]
-pub(super) struct Tree<'t> {
-    pub(super) array: bool,
-    pub(super) members: Vec<Member<'t>>,
+pub(in crate::workspace) struct Tree<'t> {
+    pub(in crate::workspace) array: bool,
+    pub(in crate::workspace) members: Vec<Member<'t>>,
     /// What stands after the last member, or its comma, up to the closing bracket.
-    pub(super) tail: Cow<'t, str>,
+    pub(in crate::workspace) tail: Cow<'t, str>,
 }
 
 /// A property of an object, or an item of an array.
 #[derive(Clone, Debug)]
-pub(super) struct Member<'t> {
+pub(in crate::workspace) struct Member<'t> {
     /// The line of the text that the member starts on, 1-based; 0 for one that we added.
-    pub(super) line: usize,
+    pub(in crate::workspace) line: usize,
     /// What stands before the member, from the bracket or comma before it.
-    pub(super) lead: Cow<'t, str>,
+    pub(in crate::workspace) lead: Cow<'t, str>,
     /// The key; `None` in an array.
-    pub(super) key: Option<Key<'t>>,
-    pub(super) value: Node<'t>,
+    pub(in crate::workspace) key: Option<Key<'t>>,
+    pub(in crate::workspace) value: Node<'t>,
     /// What stands between the value and its comma; empty without a comma.
-    pub(super) trail: Cow<'t, str>,
-    pub(super) comma: bool,
+    pub(in crate::workspace) trail: Cow<'t, str>,
+    pub(in crate::workspace) comma: bool,
 }
 
 /// The key of a property.
 #[derive(Clone, Debug)]
-pub(super) struct Key<'t> {
+pub(in crate::workspace) struct Key<'t> {
     /// As written, in quotes.
-    pub(super) raw: Cow<'t, str>,
-    pub(super) name: Cow<'t, str>,
+    pub(in crate::workspace) raw: Cow<'t, str>,
+    pub(in crate::workspace) name: Cow<'t, str>,
     /// The colon and what stands around it.
-    pub(super) colon: Cow<'t, str>,
+    pub(in crate::workspace) colon: Cow<'t, str>,
 }
 
 impl<'t> Document<'t> {
@@ -130,7 +130,7 @@ impl<'t> Document<'t> {
     }
 
     /// Makes room for a value in a text that has none: on a line of its own, below what stands there.
-    pub(super) fn end_lead(&mut self) {
+    pub(in crate::workspace) fn end_lead(&mut self) {
         if !self.lead.is_empty() && !self.lead.ends_with('\n') {
             self.lead.to_mut().push_str(self.style.newline);
         }
@@ -138,7 +138,7 @@ impl<'t> Document<'t> {
     }
 
     /// The indentation of the line that the value starts on.
-    pub(super) fn indent(&self) -> String {
+    pub(in crate::workspace) fn indent(&self) -> String {
         indent_after(&self.lead).unwrap_or("").to_owned()
     }
 }
@@ -188,7 +188,7 @@ impl<'t> Node<'t> {
     }
 
     /// The value. Of two properties of one name the later counts, as in JavaScript.
-    pub(super) fn to_json(&self) -> Json {
+    pub(in crate::workspace) fn to_json(&self) -> Json {
         match self {
             Node::Leaf(text) => serde_json::from_str(text).unwrap_or(Json::Null),
             Node::Tree(tree) if tree.array => {
@@ -203,14 +203,14 @@ impl<'t> Node<'t> {
         }
     }
 
-    pub(super) fn as_object(&self) -> Option<&Tree<'t>> {
+    pub(in crate::workspace) fn as_object(&self) -> Option<&Tree<'t>> {
         match self {
             Node::Tree(tree) if !tree.array => Some(tree),
             _ => None,
         }
     }
 
-    pub(super) fn as_array(&self) -> Option<&Tree<'t>> {
+    pub(in crate::workspace) fn as_array(&self) -> Option<&Tree<'t>> {
         match self {
             Node::Tree(tree) if tree.array => Some(tree),
             _ => None,
@@ -220,23 +220,23 @@ impl<'t> Node<'t> {
 
 impl Tree<'_> {
     /// Whether members stand on lines of their own.
-    pub(super) fn is_multiline(&self) -> bool {
+    pub(in crate::workspace) fn is_multiline(&self) -> bool {
         self.tail.contains('\n') || self.members.iter().any(|member| member.lead.contains('\n'))
     }
 
     /// Whether there is nothing in it, not even a comment.
-    pub(super) fn is_bare(&self) -> bool {
+    pub(in crate::workspace) fn is_bare(&self) -> bool {
         self.members.is_empty() && !has_comment(&self.tail)
     }
 }
 
 /// Whether blanks and comments hold a comment.
-pub(super) fn has_comment(trivia: &str) -> bool {
+pub(in crate::workspace) fn has_comment(trivia: &str) -> bool {
     trivia.contains('/')
 }
 
 /// The blanks after the last line end of blanks and comments; `None` without a line end.
-pub(super) fn indent_after(trivia: &str) -> Option<&str> {
+pub(in crate::workspace) fn indent_after(trivia: &str) -> Option<&str> {
     let (_, last) = trivia.rsplit_once('\n')?;
     let end = last.find(|c: char| !matches!(c, ' ' | '\t')).unwrap_or(last.len());
     last.get(..end)

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 fn path(pointer: &str) -> Vec<String> {
-    super::super::entry::segments(pointer)
+    crate::workspace::segments(pointer)
 }
 
 fn check(text: &str, edit: impl FnOnce(&mut Document<'_>), expect: &str) {

@@ -3,7 +3,7 @@
 use super::Event;
 
 /// The file, with places for the name and the program.
-const SHIM: &str = include_str!("../../../../hooks/shim.sh");
+const SHIM: &str = include_str!("../../../../../hooks/shim.sh");
 
 /// What a file of ours has in its second line, whichever form it is.
 const MARK: &str = "\n# claude-env git hook, form ";

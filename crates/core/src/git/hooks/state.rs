@@ -1,6 +1,6 @@
 //! In whose hands each hook is.
 
-use super::seen::Configured;
+use super::snapshot::Configured;
 use super::{Event, Folder, HookFile, Owner, Seen};
 
 /// How the hook for one event stands.

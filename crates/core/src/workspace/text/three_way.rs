@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// Merging the result with the same base and the same other side again gives the result: so a merge may be repeated when
 /// nobody knows whether it was written.
-pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::workspace) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
     let text = |bytes| str::from_utf8(bytes).ok().filter(|text: &&str| !text.contains('\0'));
     if same(base, ours) {
         return Some(theirs.to_vec());

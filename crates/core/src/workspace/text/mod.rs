@@ -1,0 +1,6 @@
+//! Reading and editing the texts of a workspace's files in place: JSON documents, marked blocks, and merges of plain text.
+
+pub mod block;
+pub(super) mod json_edit;
+pub mod json_text;
+pub(super) mod three_way;
