@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use claude_env_engine::ops::FailureKind;
+
 /// How a run ended. The numbers are documented in `docs/exit-codes.md` and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -29,6 +31,15 @@ impl ExitStatus {
             ExitStatus::Failed => 3,
             ExitStatus::Bug => 70,
             ExitStatus::Interrupted => 130,
+        }
+    }
+}
+
+impl From<FailureKind> for ExitStatus {
+    fn from(kind: FailureKind) -> Self {
+        match kind.exit_code() {
+            2 => ExitStatus::Usage,
+            _ => ExitStatus::Failed,
         }
     }
 }

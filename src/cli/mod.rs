@@ -49,7 +49,7 @@ fn run_command(arguments: &[OsString]) -> ExitStatus {
     match dispatch(&cli, &env, &printer) {
         Ok(status) => match printer.lost() {
             None => status,
-            Some(why) => printer.failure(&Failure::failed(why)),
+            Some(why) => printer.failure(&Failure::io(why)),
         },
         Err(failure) => printer.failure(&failure),
     }

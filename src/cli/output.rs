@@ -8,7 +8,7 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::show::human::Look;
 use claude_env_core::diagnostic::{Finding, show};
 use claude_env_engine::edge::env::Env;
-use claude_env_engine::ops::{Failure, FailureKind};
+use claude_env_engine::ops::Failure;
 
 /// Runs the program, and turns a panic into `status` after saying where to report it.
 ///
@@ -143,10 +143,7 @@ impl Printer {
         for hint in &failure.hints {
             self.error_line(&format!("  hint: {}", show::one_line(hint)));
         }
-        match failure.kind {
-            FailureKind::Usage => ExitStatus::Usage,
-            FailureKind::Failed | FailureKind::Busy => ExitStatus::Failed,
-        }
+        failure.kind.into()
     }
 
     fn error_line(&self, text: &str) {

@@ -15,13 +15,13 @@ pub(in crate::cli) fn man(
         let mut page = Vec::new();
         clap_mangen::Man::new(command)
             .render(&mut page)
-            .map_err(|error| Failure::failed(format!("cannot make the manual page: {error}")))?;
+            .map_err(|error| Failure::io(format!("cannot make the manual page: {error}")))?;
         printer.result(&String::from_utf8_lossy(&page));
         return Ok(ExitStatus::Done);
     };
     let folder = &env.current_dir.join(folder);
     let here = |error: std::io::Error| {
-        Failure::failed(format!("cannot write manual pages to `{}`: {error}", folder.display()))
+        Failure::io(format!("cannot write manual pages to `{}`: {error}", folder.display()))
     };
     std::fs::create_dir(folder).or_else(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Ok(()),

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::check::count;
-use super::sync_all::{in_a_line, status_of, worst};
+use super::sync_all::{in_a_line, worst};
 use super::{drift, status};
 use crate::cli::args::{DriftArgs, DriftFormat, PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
@@ -136,7 +136,7 @@ fn failed(seen: &[Each<Looked<Told>>]) -> String {
 /// 1 for drift, if it counts; that something could not be looked at outweighs it.
 fn exit_of(seen: &[Each<Looked<Told>>], drift_counts: bool) -> ExitStatus {
     worst(seen.iter().map(|each| match &each.result {
-        Err(failure) => status_of(failure),
+        Err(failure) => failure.kind.into(),
         Ok(_) if drift_counts && drifts(each) => ExitStatus::Found,
         Ok(_) => ExitStatus::Done,
     }))

@@ -7,11 +7,11 @@ use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::show::one_line;
 use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::local::{Each, shortening};
 use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::sync::{Synced, Wish};
 use claude_env_engine::ops::sync_all::sync_all;
-use claude_env_engine::ops::{Failure, FailureKind};
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {
@@ -40,7 +40,7 @@ pub(super) fn all(
     let told = sync_all(request, env, wish, tell)?;
     let statuses = told.iter().map(|each| match &each.result {
         Ok(told) => told.status,
-        Err(failure) => status_of(failure),
+        Err(failure) => failure.kind.into(),
     });
     let status = worst(statuses);
     match args.format {
@@ -112,14 +112,6 @@ pub(super) fn in_a_line(failure: &Failure) -> String {
         Some(finding) => {
             format!("{}: {}: {}", failure.message, finding.at.file, finding.message)
         }
-    }
-}
-
-/// The exit status of a workspace that failed.
-pub(super) fn status_of(failure: &Failure) -> ExitStatus {
-    match failure.kind {
-        FailureKind::Usage => ExitStatus::Usage,
-        FailureKind::Failed | FailureKind::Busy => ExitStatus::Failed,
     }
 }
 

@@ -204,32 +204,38 @@ impl Env {
     }
 
     /// How old a mirror may be for a hook not to fetch; what is wrong with the variable otherwise.
-    pub fn freshness(&self) -> Result<Duration, String> {
+    pub fn freshness(&self) -> Result<Duration, VariableError> {
         let Some(text) = &self.freshness else { return Ok(FRESHNESS) };
-        let seconds = text.to_str().and_then(|text| text.trim().parse::<u32>().ok());
-        seconds.map(|seconds| Duration::from_secs(seconds.into())).ok_or_else(|| {
-            let text = text.to_string_lossy();
-            format!("{CLAUDE_ENV_FRESHNESS} is `{text}`, which is no number of seconds")
-        })
+        seconds(text).ok_or_else(|| VariableError::new(CLAUDE_ENV_FRESHNESS, text))
     }
 
     /// How long a fetch from one address may take; what is wrong with the variable otherwise.
-    pub fn fetch_timeout(&self) -> Result<Duration, String> {
+    pub fn fetch_timeout(&self) -> Result<Duration, VariableError> {
         let default = if self.unattended { UNATTENDED_TIMEOUT } else { FETCH_TIMEOUT };
         let Some(text) = &self.fetch_timeout else { return Ok(default) };
-        seconds(text).filter(|limit| !limit.is_zero()).ok_or_else(|| {
-            let text = text.to_string_lossy();
-            format!("{CLAUDE_ENV_FETCH_TIMEOUT} is `{text}`, which is no number of seconds")
-        })
+        let limit = seconds(text).filter(|limit| !limit.is_zero());
+        limit.ok_or_else(|| VariableError::new(CLAUDE_ENV_FETCH_TIMEOUT, text))
     }
 
     /// How long to wait for another run in the same workspace; what is wrong with the variable otherwise.
-    pub fn lock_wait(&self) -> Result<Wait, String> {
+    pub fn lock_wait(&self) -> Result<Wait, VariableError> {
         let Some(text) = &self.lock_timeout else { return Ok(Wait::default()) };
-        seconds(text).map(Wait).ok_or_else(|| {
-            let text = text.to_string_lossy();
-            format!("{CLAUDE_ENV_LOCK_TIMEOUT} is `{text}`, which is no number of seconds")
-        })
+        let wait = seconds(text).map(Wait);
+        wait.ok_or_else(|| VariableError::new(CLAUDE_ENV_LOCK_TIMEOUT, text))
+    }
+}
+
+/// A variable of the environment whose value is not a number of seconds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is `{value}`, which is no number of seconds")]
+pub struct VariableError {
+    name: &'static str,
+    value: String,
+}
+
+impl VariableError {
+    fn new(name: &'static str, value: &OsStr) -> Self {
+        Self { name, value: value.to_string_lossy().into_owned() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::load::{LoadedLayer, Opened, Repository, source_failure};
+use super::load::{LoadedLayer, Opened, Repository};
 use super::locate::Request;
 use super::{Failure, workers};
 use crate::edge::clock;
@@ -48,8 +48,7 @@ pub fn check(repository: &Repository, only: Option<&Scope>) -> Result<Report, Fa
     let scopes = known.scopes(repository);
     let checked = workers::map(&scopes, WORTH_THREADS, |scope| {
         // A name that no layer has is reported where it is written, by the rules of the repository.
-        let loaded = repository.stack(scope, None)?;
-        Ok(repository.check(&loaded))
+        repository.stack(scope, None).map(|loaded| repository.check(&loaded))
     });
     for found in checked {
         diagnostics.extend(found?);
@@ -110,7 +109,7 @@ impl Known {
 }
 
 fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagnostic>, Failure> {
-    let entries = repository.source.walk("").map_err(source_failure)?;
+    let entries = repository.source.walk("")?;
     let paths: Vec<RepositoryPath> = entries
         .into_iter()
         .filter_map(|entry| {

@@ -33,7 +33,7 @@ impl Demo {
         let folder = tempfile::Builder::new()
             .prefix("claude-env-demo-")
             .tempdir()
-            .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?
+            .map_err(|error| Failure::io(format!("cannot make a temporary folder: {error}")))?
             .keep();
         let config = folder.join("acme-config");
         new::write(&config, EXAMPLE)?;
@@ -58,11 +58,10 @@ impl Demo {
     /// Changes one layer, as a person would.
     pub fn change(&self) -> Result<(), Failure> {
         let path = self.config.join(CHANGED_FILE);
-        let failed =
-            |error| Failure::failed(format!("cannot change `{}`: {error}", path.display()));
+        let failed = |error| Failure::io(format!("cannot change `{}`: {error}", path.display()));
         let text = std::fs::read_to_string(&path).map_err(failed)?;
         let changed = text.replace(CHANGE.0, CHANGE.1);
-        fs::write_atomic(&path, changed.as_bytes(), false).map_err(super::reconcile::fs_failure)
+        fs::write_atomic(&path, changed.as_bytes(), false).map_err(Failure::from)
     }
 
     /// Renders into the workspace, or only says what would change.
@@ -71,7 +70,7 @@ impl Demo {
     }
 
     fn open(&self) -> Result<Opened, Failure> {
-        let source = ConfigSource::folder(&self.config).map_err(super::load::source_failure)?;
+        let source = ConfigSource::folder(&self.config)?;
         let name = |name: &str| ScopeName::parse(name).ok();
         let scope = Scope { team: name("payments"), project: name("checkout"), ..Scope::default() };
         Ok(Opened {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Failure;
 use super::load::{Digests, Opened, Repository};
 use super::locate::Basis;
 use super::mode::Renderings;
@@ -27,7 +28,7 @@ pub(super) fn own(opened: &Opened, header: &Header, env: &Env) -> Option<Renderi
 fn renderings(opened: &Opened, header: &Header, mode: Mode, env: &Env) -> Option<Renderings> {
     let scope = scope(header)?;
     let source = opened.repository.source.at(&header.revision)?;
-    let rendered = source.map_err(super::load::source_failure).and_then(|source| {
+    let rendered = source.map_err(Failure::from).and_then(|source| {
         let opened = Opened {
             repository: Arc::new(Repository::open(source)?),
             name: opened.name.clone(),

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::reconcile::fs_failure;
 use crate::edge::env::Env;
 use crate::edge::fs::{Root, Wait};
 use crate::edge::git;
@@ -14,9 +13,9 @@ use claude_env_core::workspace::{Digest, Plan};
 pub(super) fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
     let wait = match wait {
         Some(wait) => wait,
-        None => env.lock_wait().map_err(Failure::usage)?,
+        None => env.lock_wait()?,
     };
-    root.lock(wait).map_err(fs_failure)
+    root.lock(wait).map_err(Failure::from)
 }
 
 /// The folder of a workspace's generations, if these plans need one.

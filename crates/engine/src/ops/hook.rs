@@ -59,7 +59,7 @@ pub fn follow(
     }
     let told = stamp::told(&root, env);
     let env = env.clone().started_in(Some(&root)).unattended();
-    let window = env.freshness().map_err(Failure::usage)?;
+    let window = env.freshness()?;
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
     let synced = in_turn(&root, &env, || {
         let env = env.clone().begun_now();

@@ -45,7 +45,7 @@ pub fn follow_all<R: Send>(
         return Ok(Vec::new());
     }
     let env = env.clone().unattended();
-    let window = env.freshness().map_err(Failure::usage)?;
+    let window = env.freshness()?;
     let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
     let told: HashMap<&PathBuf, Option<String>> =
         roots.iter().map(|root| (root, stamp::told(root, &env))).collect();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::edge::env::Env;
-use crate::edge::git::{self, Hooks, HooksError};
+use crate::edge::git::{self, Hooks};
 use claude_env_core::git::hooks::{self as git_hooks, Event, Form, Hook, Refusal, Seen, Step};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
@@ -64,7 +64,7 @@ pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
     match Repository::find(start)? {
         None => Ok(None),
         Some(repository) => {
-            let seen = repository.hooks.look().map_err(failure)?;
+            let seen = repository.hooks.look()?;
             Ok(Some(repository.report(&seen)))
         }
     }
@@ -73,7 +73,7 @@ pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
 /// The same for the command, which is about nothing else.
 pub fn status(env: &Env) -> Result<Report, Failure> {
     let repository = Repository::around(&env.current_dir)?;
-    let seen = repository.hooks.look().map_err(failure)?;
+    let seen = repository.hooks.look()?;
     Ok(repository.report(&seen))
 }
 
@@ -86,7 +86,7 @@ struct Repository {
 
 impl Repository {
     fn find(start: &Path) -> Result<Option<Self>, Failure> {
-        let place = git::discover(start).map_err(|error| Failure::failed(error.to_string()))?;
+        let place = git::discover(start)?;
         let Some(place) = place else { return Ok(None) };
         let (Some(top), Some(hooks)) = (place.work_tree.clone(), Hooks::of(&place)) else {
             return Ok(None);
@@ -144,14 +144,14 @@ impl Repository {
     ) -> Result<Changed, Failure> {
         // Two at once would each take the other's for what was there before.
         let _alone = if dry_run { None } else { self.hooks.lock() };
-        let seen = self.hooks.look().map_err(failure)?;
-        let plan = plan(&seen).map_err(refused)?;
+        let seen = self.hooks.look()?;
+        let plan = plan(&seen)?;
         let mut report = self.report(&seen);
         if !dry_run && !plan.steps.is_empty() {
             for step in &plan.steps {
-                self.hooks.apply(step).map_err(failure)?;
+                self.hooks.apply(step)?;
             }
-            report = self.report(&self.hooks.look().map_err(failure)?);
+            report = self.report(&self.hooks.look()?);
         }
         Ok(Changed { steps: plan.steps, warnings: plan.warnings, report })
     }
@@ -159,9 +159,9 @@ impl Repository {
 
 /// The path that hooks run.
 fn program(env: &Env) -> Result<String, Failure> {
-    let path = env.program().map_err(|error| {
-        Failure::failed(format!("cannot tell where claude-env itself is: {error}"))
-    })?;
+    let path = env
+        .program()
+        .map_err(|error| Failure::io(format!("cannot tell where claude-env itself is: {error}")))?;
     match path.to_str() {
         Some(text) if !text.contains(char::is_control) => Ok(text.to_owned()),
         _ => Err(Failure::usage(format!(
@@ -169,22 +169,5 @@ fn program(env: &Env) -> Result<String, Failure> {
             path.display()
         ))
         .hint("install claude-env in a folder whose name is plain text")),
-    }
-}
-
-fn refused(refusal: Refusal) -> Failure {
-    let failure = Failure::usage(refusal.message);
-    refusal.hints.into_iter().fold(failure, Failure::hint)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
-fn failure(error: HooksError) -> Failure {
-    let failure = Failure::failed(error.to_string());
-    match &error {
-        HooksError::Fs(error) => match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        },
-        HooksError::Git(_) | HooksError::Version(_) => failure,
     }
 }

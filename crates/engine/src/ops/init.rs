@@ -70,8 +70,7 @@ pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised
         // The plan is made first, so that a configuration that cannot be used binds nothing.
         workspace_to(&opened, &workspace, env, "init", Wish::dry())?;
         let text = binding_text(&workspace.binding);
-        fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
-            .map_err(super::reconcile::fs_failure)?;
+        fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)?;
     }
     let wish = Wish { dry_run: wanted.dry_run, ..Wish::default() };
     let synced = workspace_to(&opened, &workspace, env, "init", wish)?;

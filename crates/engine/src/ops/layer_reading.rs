@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::load::source_failure;
 use super::{Failure, workers};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind};
 use claude_env_core::diagnostic::{Diagnostic, Sink, code};
@@ -31,7 +30,7 @@ pub(super) fn read_layer(
     name: &LayerName,
     folder: &str,
 ) -> Result<Option<LoadedLayer>, Failure> {
-    let entries = source.walk(folder).map_err(source_failure)?;
+    let entries = source.walk(folder)?;
     if entries.is_empty() {
         return Ok(None);
     }
@@ -138,8 +137,8 @@ fn content_name(inside: &str) -> Option<(ContentKind, RepoPath)> {
 
 /// The bytes of a file that was listed.
 pub(super) fn read(source: &ConfigSource, entry: &Entry) -> Result<Vec<u8>, Failure> {
-    let bytes = source.read(&entry.path).map_err(source_failure)?;
-    bytes.ok_or_else(|| Failure::failed(format!("`{}` vanished while it was read", entry.path)))
+    let bytes = source.read(&entry.path)?;
+    bytes.ok_or_else(|| Failure::io(format!("`{}` vanished while it was read", entry.path)))
 }
 
 /// Registers and parses a TOML file; one that is not UTF-8 is a finding and reads as empty.

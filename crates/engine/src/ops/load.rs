@@ -10,7 +10,7 @@ pub use super::layer_reading::LoadedLayer;
 use super::layer_reading::{default_layer, parse, read, read_layer};
 use super::locate::{Basis, Located, Request, Workspace, no_workspace};
 use super::{Failure, workers};
-use crate::edge::config_source::{ConfigSource, EntryKind, LookedAt, SourceError};
+use crate::edge::config_source::{ConfigSource, EntryKind, LookedAt};
 use crate::edge::env::Env;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use claude_env_core::layer::{
@@ -133,7 +133,7 @@ impl Repository {
     pub fn open_for(source: ConfigSource, scopes: &[Scope]) -> Result<Self, Failure> {
         let sources = Sources::default();
         let mut sink = Sink::default();
-        let Some(bytes) = source.read(MANIFEST_FILE).map_err(source_failure)? else {
+        let Some(bytes) = source.read(MANIFEST_FILE)? else {
             return Err(Failure::usage(format!(
                 "`{}` is no config repository: it has no {MANIFEST_FILE}",
                 source.display()
@@ -149,11 +149,11 @@ impl Repository {
         } else {
             Shape::Table(&schema::MANIFEST).check(&mut KeyPath::default(), &root, &mut problems);
         }
-        for entry in source.walk("workspaces").map_err(source_failure)? {
+        for entry in source.walk("workspaces")? {
             if !entry.path.ends_with(".toml") || !matches!(entry.kind, EntryKind::File { .. }) {
                 continue;
             }
-            let Some(bytes) = source.read(&entry.path).map_err(source_failure)? else { continue };
+            let Some(bytes) = source.read(&entry.path)? else { continue };
             let (id, root) = parse(&sources, &entry.path, "", bytes, &mut sink);
             rule::check_text(id, &sources, &mut sink);
             let shape = Shape::Table(&schema::WORKSPACES_FILE);
@@ -298,7 +298,7 @@ impl Repository {
             return Ok(packs);
         }
         let mut files = Vec::new();
-        for entry in self.source.walk(PACKS_FOLDER).map_err(source_failure)? {
+        for entry in self.source.walk(PACKS_FOLDER)? {
             if matches!(entry.kind, EntryKind::File { .. }) {
                 let bytes = read(&self.source, &entry)?;
                 files.push((entry.path, Arc::from(bytes)));
@@ -316,7 +316,7 @@ impl Repository {
         }
         let mut machine = MachineLayer::default();
         if folder.is_dir() {
-            let source = ConfigSource::folder(folder).map_err(source_failure)?;
+            let source = ConfigSource::folder(folder)?;
             let name = LayerName::plain(LayerKind::User);
             machine.layer = read_layer(&source, &self.sources, &name, "")?.map(Arc::new);
             machine.looked_at = source.looked_at().unwrap_or_default();
@@ -363,7 +363,7 @@ impl Repository {
             LayerKind::User => "users",
             LayerKind::Default | LayerKind::Base => return Ok(Vec::new()),
         };
-        let entries = self.source.list(folder).map_err(source_failure)?;
+        let entries = self.source.list(folder)?;
         let folders = entries.into_iter().filter(|entry| matches!(entry.kind, EntryKind::Folder));
         Ok(folders.filter_map(|entry| Some(entry.path.rsplit('/').next()?.to_owned())).collect())
     }
@@ -398,7 +398,7 @@ impl Repository {
         let mut sink = Sink::default();
         let (merged, ()) = self.merge(loaded, &mut sink, rule::check_scope);
         let errors = self.errors(loaded, &sink.into_diagnostics());
-        if errors.is_empty() { Ok(merged) } else { Err(Failure::unusable(self.findings(&errors))) }
+        if errors.is_empty() { Ok(merged) } else { Err(self.unusable(&errors)) }
     }
 
     /// The merged configuration and the model of a scope, or a failure that carries all errors.
@@ -408,8 +408,13 @@ impl Repository {
         let errors = self.errors(loaded, &sink.into_diagnostics());
         match model.filter(|_| errors.is_empty()) {
             Some(model) => Ok((merged, model)),
-            None => Err(Failure::unusable(self.findings(&errors))),
+            None => Err(self.unusable(&errors)),
         }
+    }
+
+    fn unusable(&self, errors: &[Diagnostic]) -> Failure {
+        Failure::findings("the configuration cannot be used as it is", self.findings(errors))
+            .hint("`claude-env check` shows every finding of the repository")
     }
 
     /// The errors of a scope, of its layers and of the repository.
@@ -442,13 +447,4 @@ fn newer_format(manifest: &Manifest) -> Option<Diagnostic> {
         );
         Diagnostic::new(code::FORMAT_VERSION, span, message).help("upgrade claude-env")
     })
-}
-
-/// A failure to read the config repository.
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
-pub fn source_failure(error: SourceError) -> Failure {
-    match error.is_usage() {
-        true => Failure::usage(error.to_string()),
-        false => Failure::failed(error.to_string()),
-    }
 }

@@ -27,7 +27,7 @@ pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
             .hint("leave out `--rev`, `--team`, `--project`, `--user` and `--environment`"));
     }
     let Some(state) = env.state_folder() else {
-        return Err(Failure::failed("there is no place where workspaces are registered")
+        return Err(Failure::io("there is no place where workspaces are registered")
             .hint("set `HOME`, or `XDG_STATE_HOME` to an absolute path"));
     };
     let config = match &request.config_repo {
@@ -77,8 +77,8 @@ pub fn each<R: Send>(
     let done =
         workers::map_with(&order, 2, Digests::default, |digests, &index| match bound.get(index) {
             Some(Ok((bound, workspace))) => work(&shared.open(bound, workspace, digests)?),
-            Some(Err(failure)) => Err(failure.again()),
-            None => Err(Failure::failed("there is no such workspace")),
+            Some(Err(failure)) => Err(failure.clone()),
+            None => Err(Failure::io("there is no such workspace")),
         });
     let mut done: Vec<(usize, Each<R>)> = order
         .into_iter()
@@ -129,7 +129,7 @@ impl Shared<'_> {
                 basis: self.request.basis(bound, workspace, self.env),
                 digests: digests.clone(),
             }),
-            Err(failure) => Err(failure.again()),
+            Err(failure) => Err(failure.clone()),
         }
     }
 }

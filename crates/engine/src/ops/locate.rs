@@ -228,8 +228,7 @@ impl Request {
             Some(path) => folder_of(path, env)?,
             None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
         };
-        let source = ConfigSource::staged(&root, env.git_index_file.as_deref())
-            .map_err(super::load::source_failure)?;
+        let source = ConfigSource::staged(&root, env.git_index_file.as_deref())?;
         let repository = root.display().to_string();
         let (scope, basis) = (self.scope.clone(), Basis::Options);
         Ok(Located { source, repository, scope, workspace: None, basis })
@@ -265,9 +264,9 @@ impl Request {
             None => ConfigSource::folder(folder),
         };
         opened.map_err(|error| match pinned {
-            Some(_) => super::load::source_failure(error)
+            Some(_) => Failure::from(error)
                 .hint("the lock demands this commit: fetch it there, or sync without `--frozen`"),
-            None => super::load::source_failure(error),
+            None => error.into(),
         })
     }
 
@@ -438,7 +437,7 @@ fn is_bare(folder: &Path) -> bool {
 pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     let path = root.join(BINDING_FILE);
     let text = std::fs::read(&path)
-        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
+        .map_err(|error| Failure::io(format!("cannot read `{}`: {error}", path.display())))?;
     let Ok(text) = String::from_utf8(text) else {
         return Err(Failure::usage(format!("`{}` is not UTF-8", path.display())));
     };
@@ -452,7 +451,7 @@ pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     if sink.has_errors() {
         let findings = located(sink.into_diagnostics(), &sources);
         let message = format!("`{}` cannot be used as it is", path.display());
-        return Err(Failure { findings, ..Failure::usage(message) }
+        return Err(Failure::findings(message, findings)
             .hint("mend it; or remove it, and bind the workspace again with `claude-env init`"));
     }
     Ok(Workspace { root: root.to_path_buf(), binding: Binding::read(&root_node) })

@@ -63,7 +63,7 @@ impl Layered {
         mode: Mode,
     ) -> Result<Self, Failure> {
         let has_user = scope.user.is_some() || machine.is_some();
-        let layers = |scope: &Scope, user| {
+        let layers = |scope: &Scope, user| -> Result<Layers, Failure> {
             let loaded = repository.stack(scope, user)?;
             let (merged, model) = repository.usable(&loaded)?;
             Ok(Layers { loaded, merged, model })

@@ -32,8 +32,7 @@ pub fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
     write(root, files)?;
     let inside = matches!(git::discover(root), Ok(Some(_)));
     if !inside {
-        git::run(root, &["init", "--quiet", "--initial-branch=main"])
-            .map_err(|error| Failure::failed(error.to_string()))?;
+        git::run(root, &["init", "--quiet", "--initial-branch=main"])?;
     }
     Ok(Scaffolded { files: files.len(), initialised: !inside })
 }
@@ -41,8 +40,7 @@ pub fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
 /// Writes carried files below a folder.
 pub fn write(root: &Path, files: &[Embedded]) -> Result<(), Failure> {
     for (path, bytes) in files {
-        fs::write_new(&root.join(path), bytes, is_executable(path, bytes))
-            .map_err(|error| Failure::failed(error.to_string()))?;
+        fs::write_new(&root.join(path), bytes, is_executable(path, bytes))?;
     }
     Ok(())
 }

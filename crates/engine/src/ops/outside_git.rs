@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::reconcile::Prepared;
-use crate::edge::git::{self, Exclude, ExcludeChange, ExcludeFileError};
+use crate::edge::git::{self, Exclude, ExcludeChange};
 use claude_env_core::layer::BINDING_FILE;
 use claude_env_core::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
 use claude_env_core::source::RepoPath;
@@ -34,7 +34,7 @@ pub struct Listing {
 impl OutsideGit {
     /// Finds the repository; `None` if there is none.
     pub fn find(root: &Path) -> Result<Option<Self>, Failure> {
-        let place = git::discover(root).map_err(|error| Failure::failed(error.to_string()))?;
+        let place = git::discover(root)?;
         let exclude = place.as_ref().and_then(Exclude::of);
         Ok(exclude.map(|exclude| Self { root: root.to_owned(), exclude }))
     }
@@ -69,7 +69,7 @@ impl OutsideGit {
     /// Those of some paths that git tracks, each with why it is left alone.
     pub fn tracked(&self, paths: &BTreeSet<RepoPath>) -> Result<Vec<Problem>, Failure> {
         let tracked = git::tracked(&self.root, paths).map_err(|error| {
-            Failure::failed(format!("cannot tell which files git tracks: {error}"))
+            Failure::io(format!("cannot tell which files git tracks: {error}"))
                 .hint("claude-env leaves alone what git tracks, so it has to know")
         })?;
         let problem = |path: RepoPath| {
@@ -96,7 +96,7 @@ impl OutsideGit {
         if !wanted.is_empty() {
             wanted.extend(PASSING.map(str::to_owned));
         }
-        let mut change = self.exclude.plan(&wanted).map_err(exclude_failure)?;
+        let mut change = self.exclude.plan(&wanted)?;
         if let Some(change) = &mut change
             && let Ok(root) = std::fs::canonicalize(&self.root)
             && let Ok(inside) = change.path.strip_prefix(root)
@@ -110,7 +110,7 @@ impl OutsideGit {
     pub fn apply(&self, listing: &Listing) -> Result<(), Failure> {
         match listing.change {
             None => Ok(()),
-            Some(_) => self.exclude.apply(&listing.wanted).map_err(exclude_failure),
+            Some(_) => self.exclude.apply(&listing.wanted).map_err(Failure::from),
         }
     }
 
@@ -118,18 +118,7 @@ impl OutsideGit {
     pub fn take_back(&self, listing: &Listing) -> Result<(), Failure> {
         match &listing.change {
             None => Ok(()),
-            Some(change) => self.exclude.apply(&change.listed).map_err(exclude_failure),
+            Some(change) => self.exclude.apply(&change.listed).map_err(Failure::from),
         }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
-fn exclude_failure(error: ExcludeFileError) -> Failure {
-    let failure = Failure::failed(error.to_string());
-    match error {
-        ExcludeFileError::Fs(_) => failure,
-        ExcludeFileError::Markers { .. } => failure.hint(
-            "leave one begin and one end marker, each on its own line; or remove both, and sync writes the block anew",
-        ),
     }
 }

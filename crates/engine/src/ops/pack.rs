@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Failure;
-use super::load::{Repository, source_failure};
+use super::load::Repository;
 use super::locate::Request;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::pypi::{self, PypiError, Release};
-use crate::edge::vendor::{self, Folder, VendorError};
+use crate::edge::vendor::{self, Folder};
 use claude_env_core::diagnostic::settle;
 use claude_env_core::layer::{Layer, MANIFEST_FILE};
 pub use claude_env_core::pack::PackReport;
@@ -55,7 +55,7 @@ pub fn add(root: &Path, spec: &str, from: Option<&Path>) -> Result<PackChange, F
     let spec = Spec::parse(spec)?;
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
-    if vendor::read(&packs.join(spec.name)).map_err(|error| vendor_failure(&error))?.is_some() {
+    if vendor::read(&packs.join(spec.name))?.is_some() {
         let name = spec.name;
         return Err(Failure::usage(format!("{PACKS_FOLDER}/{name} is there already"))
             .hint(format!("take another version with `claude-env pack update {name}@VERSION`")));
@@ -76,9 +76,7 @@ pub fn update(
     let spec = Spec::parse(spec)?;
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
-    let Some(there) =
-        vendor::read(&packs.join(spec.name)).map_err(|error| vendor_failure(&error))?
-    else {
+    let Some(there) = vendor::read(&packs.join(spec.name))? else {
         let name = spec.name;
         return Err(Failure::usage(format!("there is no {PACKS_FOLDER}/{name} to update"))
             .hint(format!("vendor it with `claude-env pack add {name}`")));
@@ -87,14 +85,13 @@ pub fn update(
     let pack = Pack::read(spec.name, there.clone(), &sources);
     let findings = pack.findings(&sources);
     if !findings.is_empty() && !force {
-        let mut failure = Failure::usage(format!(
-            "{PACKS_FOLDER}/{} has local changes, which an update would drop",
-            spec.name
-        ))
-        .hint("restore the files with git, or drop the changes with `--force`");
-        failure.findings = findings.iter().map(|finding| finding.locate(&sources)).collect();
-        settle(&mut failure.findings);
-        return Err(failure);
+        let mut findings = findings.iter().map(|finding| finding.locate(&sources)).collect();
+        settle(&mut findings);
+        let name = spec.name;
+        let message =
+            format!("{PACKS_FOLDER}/{name} has local changes, which an update would drop");
+        return Err(Failure::findings(message, findings)
+            .hint("restore the files with git, or drop the changes with `--force`"));
     }
     let vendored = obtain(&spec, from)?;
     write(&packs, &vendored, Some((&there, pack.toml.version)))
@@ -103,7 +100,7 @@ pub fn update(
 /// The packs of the config repository that a command is about, with every layer that names them.
 pub fn list_in(request: &Request, env: &Env) -> Result<Vec<PackReport>, Failure> {
     let root = request.config_folder(env)?;
-    let source = ConfigSource::folder(&root).map_err(source_failure)?;
+    let source = ConfigSource::folder(&root)?;
     let repository = Repository::open(source)?;
     let layers: Vec<Arc<Layer>> =
         repository.all_layers()?.iter().map(|loaded| Arc::clone(&loaded.layer)).collect();
@@ -115,8 +112,8 @@ pub fn list(root: &Path, layers: &[Arc<Layer>]) -> Result<Vec<PackReport>, Failu
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
     let mut files = Vec::new();
-    for name in vendor::folders(&packs).map_err(|error| vendor_failure(&error))? {
-        let folder = vendor::read(&packs.join(&name)).map_err(|error| vendor_failure(&error))?;
+    for name in vendor::folders(&packs)? {
+        let folder = vendor::read(&packs.join(&name))?;
         let place = |(path, bytes)| (format!("{PACKS_FOLDER}/{name}/{path}"), bytes);
         files.extend(folder.into_iter().flatten().map(place));
     }
@@ -168,14 +165,14 @@ fn obtain(spec: &Spec<'_>, from: Option<&Path>) -> Result<Vendored, Failure> {
     let (release, shown) = match from {
         Some(from) => {
             let release = pypi::open(from, superclaude::wanted);
-            (release.map_err(|error| pypi_failure(spec, &error))?, from.display().to_string())
+            (release.map_err(|error| pypi_failure(spec, error))?, from.display().to_string())
         }
         None => {
             let folder = tempfile::tempdir()
-                .map_err(|error| Failure::failed(format!("cannot create a folder: {error}")))?;
+                .map_err(|error| Failure::io(format!("cannot create a folder: {error}")))?;
             let open = |path: std::path::PathBuf| pypi::open(&path, superclaude::wanted);
             let release = pypi::fetch(spec.name, spec.version, folder.path()).and_then(open);
-            let release = release.map_err(|error| pypi_failure(spec, &error))?;
+            let release = release.map_err(|error| pypi_failure(spec, error))?;
             let name = release.archive.as_ref().map(|(name, _)| name.clone());
             (release, name.unwrap_or_default())
         }
@@ -233,32 +230,26 @@ fn write(
     }
     change.removed = old.keys().filter(|path| !after.contains_key(*path)).cloned().collect();
     if change.written {
-        vendor::replace(packs, &vendored.name, &after).map_err(|error| vendor_failure(&error))?;
+        vendor::replace(packs, &vendored.name, &after)?;
     }
     Ok(change)
 }
 
-fn vendor_failure(error: &VendorError) -> Failure {
-    Failure::failed(error.to_string())
-}
-
-fn pypi_failure(spec: &Spec<'_>, error: &PypiError) -> Failure {
-    let message = error.to_string();
+fn pypi_failure(spec: &Spec<'_>, error: PypiError) -> Failure {
+    let elsewhere =
+        matches!(error, PypiError::NoPip | PypiError::Download { .. } | PypiError::NoWheel { .. });
+    let failure = Failure::from(error);
+    if !elsewhere {
+        return failure;
+    }
     let pin = match spec.version {
         Some(version) => format!("{}@{version}", spec.name),
         None => spec.name.to_owned(),
     };
-    match error {
-        PypiError::NoPip | PypiError::Download { .. } | PypiError::NoWheel { .. } => {
-            Failure::failed(message).hint(format!(
-                "without pip or a network, download the wheel elsewhere: \
-                 `claude-env pack add {pin} --from WHEEL`"
-            ))
-        }
-        PypiError::Read { .. } => Failure::failed(message),
-        PypiError::Zip { .. } | PypiError::Refused { .. } => Failure::usage(message)
-            .hint("name a wheel, an unpacked wheel, or a checkout of SuperClaude"),
-    }
+    failure.hint(format!(
+        "without pip or a network, download the wheel elsewhere: \
+         `claude-env pack add {pin} --from WHEEL`"
+    ))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use super::Failure;
 use super::outside_git::{Listing, OutsideGit};
-use super::{Failure, FailureKind};
-use crate::edge::fs::{Applied, Backup, Carried, FsError, Generations, Root};
+use crate::edge::fs::{Applied, Backup, Carried, Generations, Root};
 use claude_env_core::layer::Scope;
 use claude_env_core::model::rule::discarded_settings;
 use claude_env_core::render::personal::LOCAL_SETTINGS;
@@ -14,8 +14,8 @@ use claude_env_core::render::{Rendering, SETTINGS};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Actual, Comparison, Desired, DesiredFile, DigestCache, Foreign, Header, LOCK_FILE,
-    Ledger, Lock, LockError, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign,
-    is_settled, moves_text, paths,
+    Ledger, Lock, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled,
+    moves_text, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -178,24 +178,18 @@ pub fn side<'r>(
 
 /// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`Ledger::read`].
 pub fn ledger(root: &Root, file: &str, expected: impl FnOnce() -> Lock) -> Result<Ledger, Failure> {
-    let lock = root.read_own(file).map_err(fs_failure)?;
-    let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}")).map_err(fs_failure)?;
-    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(lock_failure)
-}
-
-/// A lock that cannot be used.
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
-pub fn lock_failure(error: LockError) -> Failure {
-    Failure::usage(error.to_string()).hint(error.help())
+    let lock = root.read_own(file)?;
+    let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
+    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(Failure::from)
 }
 
 /// The commit that was rendered last, by the lock of a workspace.
 pub fn locked_commit(workspace: &Path) -> Result<String, Failure> {
-    let commit = match Root::new(workspace).read_own(LOCK_FILE).map_err(fs_failure)? {
+    let commit = match Root::new(workspace).read_own(LOCK_FILE)? {
         None => String::new(),
         Some(text) => {
             let lock = Lock::parse(LOCK_FILE, &String::from_utf8_lossy(&text));
-            lock.map_err(lock_failure)?.header.revision
+            lock?.header.revision
         }
     };
     // What a commit's id is not might be read as a branch, which moves.
@@ -211,7 +205,7 @@ pub fn locked_commit(workspace: &Path) -> Result<String, Failure> {
 /// Carries a plan out in a folder that can be rendered again at any time: nothing is put away, and nothing read back.
 pub fn apply(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
     if !plan.is_noop() {
-        root.carry_out(&[plan], None).map_err(fs_failure)?;
+        root.carry_out(&[plan], None)?;
     }
     Ok(())
 }
@@ -253,18 +247,18 @@ fn apply_checked(
         true => Applied::default(),
         false => {
             let continued = plans.iter().any(|plan| plan.lock.leftover);
-            root.put_away(&old, continued, backup).map_err(fs_failure)?
+            root.put_away(&old, continued, backup)?
         }
     };
     list(true)?;
-    match root.carry_out(plans, Some((&old, accepts))).map_err(fs_failure)? {
+    match root.carry_out(plans, Some((&old, accepts)))? {
         Carried::Out => Ok(applied),
         Carried::Back(error) => {
             list(false)?;
             if let (Some(folder), Some(number)) = (&backup.folder, applied.generation) {
-                Generations::at(folder).forget(number).map_err(fs_failure)?;
+                Generations::at(folder).forget(number)?;
             }
-            Err(fs_failure(error).hint("run again; if it happens again, please report it"))
+            Err(Failure::from(error).hint("run again; if it happens again, please report it"))
         }
     }
 }
@@ -292,19 +286,6 @@ pub fn header(provenance: &Provenance<'_>) -> Header {
         revision: provenance.revision.to_owned(),
         scope: named.map(|(key, name)| (key.to_owned(), name.to_string())).collect(),
         local: provenance.local,
-    }
-}
-
-/// A failure to read or write files.
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error, for map_err")]
-pub fn fs_failure(error: FsError) -> Failure {
-    let mut failure = Failure::failed(error.to_string());
-    if error.is_busy() {
-        failure.kind = FailureKind::Busy;
-    }
-    match error.hint() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::Failure;
-use super::load::source_failure;
 use super::notice::{Listener, Notice};
+use super::{Failure, FailureKind};
 use crate::edge::config_source::{ConfigSource, SourceError, branches_and_tags};
 use crate::edge::env::Env;
 use crate::edge::mirror::{self, Address, Fault, Mirror, Update};
@@ -63,9 +62,9 @@ impl Remote {
 
     /// Its mirror on this machine. Touches nothing.
     pub(super) fn mirror(&self, env: &Env) -> Result<Mirror, Failure> {
-        let limit = env.fetch_timeout().map_err(Failure::usage)?;
+        let limit = env.fetch_timeout()?;
         let Some(mirrors) = env.mirrors() else {
-            return Err(Failure::failed("there is no place for the mirror of a config repository")
+            return Err(Failure::io("there is no place for the mirror of a config repository")
                 .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path"));
         };
         let (address, others) = (self.address.clone(), self.alternatives.clone());
@@ -110,7 +109,8 @@ impl Reader<'_> {
             Fetching::OlderThan(window) if self.mirror.exists() && is_fresh(window) => {}
             Fetching::OlderThan(window) if !self.mirror.exists() && was_tried(window) => {
                 let name = self.remote.name();
-                return Err(Failure::failed(format!("{name} could not be fetched lately"))
+                let message = format!("{name} could not be fetched lately");
+                return Err(Failure::new(FailureKind::Network, message)
                     .hint("`claude-env sync` tries again, and says why not"));
             }
             _ => {
@@ -132,7 +132,7 @@ impl Reader<'_> {
             matches!(error, SourceError::UnknownRevision { .. } | SourceError::NoCommits { .. })
         };
         let missing = || {
-            Failure::failed(format!(
+            Failure::io(format!(
                 "commit {commit}, which the lock demands, is not in {}",
                 self.remote.name()
             ))
@@ -187,15 +187,7 @@ impl Reader<'_> {
                 self.warn(format!("{}: {}", self.as_of(), all(&faults)));
                 Ok(())
             }
-            Update::Nothing { faults } => {
-                let mut failure = Failure::failed(all(&faults));
-                for fault in &faults {
-                    if let Some(hint) = fault.hint().filter(|hint| !failure.hints.contains(hint)) {
-                        failure = failure.hint(hint);
-                    }
-                }
-                Err(failure)
-            }
+            Update::Nothing { faults } => Err(faults.into()),
         }
     }
 
@@ -223,7 +215,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let name = self.remote.name();
-        Err(Failure::failed(format!("{name} was never fetched on this machine"))
+        Err(Failure::io(format!("{name} was never fetched on this machine"))
             .hint("run once without `--offline`"))
     }
 
@@ -255,11 +247,11 @@ impl Reader<'_> {
             },
             error if error.is_damage() => {
                 let folder = self.mirror.repository();
-                Failure::failed(format!("the mirror of {name} is damaged: {error}"))
+                Failure::io(format!("the mirror of {name} is damaged: {error}"))
                     .hint("run again without `--offline`: it is then made anew")
                     .hint(format!("it lies in `{}`", folder.display()))
             }
-            error => source_failure(error),
+            error => error.into(),
         }
     }
 

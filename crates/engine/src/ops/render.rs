@@ -80,13 +80,9 @@ fn scope(
         scope,
         local: false,
     };
-    let mut root = if dry_run {
-        Root::new(folder)
-    } else {
-        Root::create(folder).map_err(reconcile::fs_failure)?
-    };
+    let mut root = if dry_run { Root::new(folder) } else { Root::create(folder)? };
     let alone = if dry_run { Ok(None) } else { root.lock(Wait::default()) };
-    let _alone = alone.map_err(reconcile::fs_failure)?;
+    let _alone = alone?;
     let mut plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
     for line in plan.lines.iter_mut().filter(|line| !line.help.is_empty()) {
         // A folder is no workspace: `sync --force` is not for it.

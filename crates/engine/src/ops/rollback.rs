@@ -37,7 +37,7 @@ impl RolledBack {
 pub fn list(env: &Env) -> Result<Vec<Generation>, Failure> {
     let root = workspace_root(env)?;
     match generations::folder(&root, env) {
-        Some(folder) => Generations::at(folder).all().map_err(reconcile::fs_failure),
+        Some(folder) => Generations::at(folder).all().map_err(Failure::from),
         None => Ok(Vec::new()),
     }
 }
@@ -54,7 +54,7 @@ pub fn rollback(
     let mut root = Root::new(&path);
     let _alone = if dry_run { None } else { generations::alone(&root, env, None)? };
     let all = match &folder {
-        Some(folder) => Generations::at(folder).all().map_err(reconcile::fs_failure)?,
+        Some(folder) => Generations::at(folder).all()?,
         None => Vec::new(),
     };
     let Some(last) = all.last() else {
@@ -118,10 +118,7 @@ impl Back<'_> {
             text.map(|text| Lock::parse(ledger.file(), text)).transpose()
         };
         let [main, own] = ledgers;
-        let (was_main, was_own) = (
-            was(main).map_err(reconcile::lock_failure)?,
-            was(own).map_err(reconcile::lock_failure)?,
-        );
+        let (was_main, was_own) = (was(main)?, was(own)?);
         let local = was_main.as_ref().is_some_and(|lock| lock.header.local);
         let concerned = local || main.lock.header.local || was_own.is_some() || own.exists();
         let git = match OutsideGit::find(path) {
@@ -145,7 +142,7 @@ impl Back<'_> {
                     actual.refuse(problem.path, problem.message, problem.help);
                 }
             }
-            roll_back(past, ledger, &actual, self.policy).map_err(reconcile::lock_failure)
+            roll_back(past, ledger, &actual, self.policy).map_err(Failure::from)
         };
         let plans = [one(main, local || main.lock.header.local)?, one(own, true)?];
         // What an interrupted sync listed may be all that it did.

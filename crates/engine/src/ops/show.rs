@@ -11,7 +11,7 @@ use claude_env_core::source::{KeyPath, Node, Value};
 /// The value at a key, or everything, as JSON.
 pub fn json(merged: &Merged, key: Option<&str>) -> Result<String, Failure> {
     serde_json::to_string_pretty(&*value(merged, key)?)
-        .map_err(|error| Failure::failed(format!("cannot write this as JSON: {error}")))
+        .map_err(|error| Failure::io(format!("cannot write this as JSON: {error}")))
 }
 
 /// The value at a key, or everything, as TOML that could stand in a layer.

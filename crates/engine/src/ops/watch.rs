@@ -52,7 +52,7 @@ pub fn watch(
 ) -> Result<End, Failure> {
     let root = request.workspace(env)?.root;
     let mut watch = Watch::new().map_err(|error| {
-        Failure::failed(error.to_string()).hint("run `claude-env sync` from a timer instead")
+        Failure::io(error.to_string()).hint("run `claude-env sync` from a timer instead")
     })?;
     let offline = Request { fetching: Fetching::Never, ..request.clone() };
     let mut cause = Cause::Start;

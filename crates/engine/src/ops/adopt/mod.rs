@@ -11,7 +11,7 @@ mod trial;
 use std::path::{Path, PathBuf};
 
 use super::drift::masked_text;
-use super::load::{Opened, source_failure};
+use super::load::Opened;
 use super::locate::Request;
 use super::{Failure, reconcile};
 use crate::edge::config_source::ConfigSource;
@@ -117,9 +117,9 @@ impl Adoption {
             let mut root = if edits.is_repository {
                 Root::new(&edits.folder)
             } else {
-                Root::create(&edits.folder).map_err(reconcile::fs_failure)?
+                Root::create(&edits.folder)?
             };
-            let _alone = root.lock(Wait::default()).map_err(reconcile::fs_failure)?;
+            let _alone = root.lock(Wait::default())?;
             reconcile::apply(&mut root, &edits.plan)?;
         }
         Ok(())
@@ -227,7 +227,7 @@ fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidat
 /// Whether the working folder has what was read: a commit can be read that is not checked out.
 fn is_checked_out(opened: &Opened, folder: &Path) -> Result<(), Failure> {
     let Some(read) = opened.repository.source.commit() else { return Ok(()) };
-    let head = ConfigSource::revision(folder, "HEAD").map_err(source_failure)?;
+    let head = ConfigSource::revision(folder, "HEAD")?;
     let head = head.commit().unwrap_or_default();
     if head == read {
         return Ok(());
@@ -287,10 +287,10 @@ fn change(
 ) -> Result<Option<FileChange>, Failure> {
     use claude_env_core::workspace::ActualFile;
     let path = RepoPath::parse(&place.path)
-        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", place.path)))?;
+        .map_err(|error| Failure::io(format!("cannot write `{}`: {error}", place.path)))?;
     let action = match (root.read(&path), content) {
         (ActualFile::Unusable { reason, help }, _) => {
-            return Err(Failure::failed(format!("cannot edit `{path}`: it {reason}")).hint(help));
+            return Err(Failure::io(format!("cannot edit `{path}`: it {reason}")).hint(help));
         }
         (ActualFile::Missing, None) => return Ok(None),
         (ActualFile::Missing, Some(content)) => Action::Create {

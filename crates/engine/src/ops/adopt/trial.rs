@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::candidate::Seen;
 use crate::edge::config_source::{ConfigSource, EditedFile};
 use crate::edge::env::Env;
-use crate::ops::load::{Opened, Repository, source_failure};
+use crate::ops::load::{Opened, Repository};
 use crate::ops::mode::{Layered, Renderings};
 use crate::ops::{Failure, FailureKind, check};
 use claude_env_core::adopt::{Audience, Draft, FileContent, Ground, Home, Refusal, Unit, propose};
@@ -177,9 +177,9 @@ impl<'o> Trial<'o> {
         if source.commit().is_none() {
             return Ok(None);
         }
-        let there = ConfigSource::folder(self.folder).map_err(source_failure)?;
-        let there = there.read(path).map_err(source_failure)?;
-        let same = there == source.read(path).map_err(source_failure)?;
+        let there = ConfigSource::folder(self.folder)?;
+        let there = there.read(path)?;
+        let same = there == source.read(path)?;
         Ok((!same).then(|| {
             Refusal::new(format!("`{path}` has changes that are not committed"))
                 .help("commit them; or adopt into the files as they are, with `--config-repo DIR`")
@@ -209,7 +209,7 @@ impl<'o> Trial<'o> {
                 }
                 Ok(Ok(new.into_iter().cloned().collect()))
             }
-            Err(failure) if failure.kind == FailureKind::Usage => {
+            Err(failure) if matches!(failure.kind, FailureKind::Usage | FailureKind::Findings) => {
                 let why = failure.findings.first().map_or_else(
                     || {
                         Refusal::new(format!(
@@ -238,7 +238,7 @@ impl<'o> Trial<'o> {
         let of_user = files(Home::User);
         let machine = match &self.user_folder {
             Some(folder) if folder.is_dir() => {
-                let source = ConfigSource::folder(folder).map_err(source_failure)?;
+                let source = ConfigSource::folder(folder)?;
                 repository.user_layer_of(&source.edited(of_user))?
             }
             Some(folder) if !of_user.is_empty() => {
@@ -260,7 +260,7 @@ impl<'o> Trial<'o> {
             Some(commit) => ConfigSource::revision(self.folder, commit),
             None => ConfigSource::folder(self.folder),
         };
-        source.map_err(source_failure)
+        source.map_err(Failure::from)
     }
 
     fn differs(

@@ -98,7 +98,7 @@ fn what_is_not_accepted_is_put_back_with_both_locks_and_the_list() {
         let failure = sync(value + 1, next, first_only).expect_err("not accepted");
         assert!(failure.message.contains("all is as it was before"), "{}", failure.message);
         assert!(failure.message.contains("settings.json"), "{}", failure.message);
-        assert_eq!(failure.kind, FailureKind::Failed);
+        assert_eq!(failure.kind, crate::ops::FailureKind::Io);
         assert_eq!(snapshot(path), before);
         assert_eq!(Generations::at(&store).all().expect("read").len(), kept);
     }
