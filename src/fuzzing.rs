@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use claude_env_core::diagnostic::show::{self, human};
 use claude_env_core::fingerprint::{self, Stamp};
 use claude_env_core::git::exclude;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::model::permission::{List, PermissionRule};
 use claude_env_core::model::{front_matter, reference, regex_syntax, secret};
 use claude_env_core::render::{self, Part};
+use claude_env_core::report::findings::{self as show, text as human};
 use claude_env_core::workspace::text::block;
 use claude_env_core::workspace::text::json_text::Document;
 use claude_env_core::workspace::{Desired, DigestCache, Generation, Header, Lock, segments};

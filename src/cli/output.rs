@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use super::args::{ColorChoice, GlobalArgs};
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::human::Look;
-use claude_env_core::diagnostic::{Finding, show};
+use claude_env_core::diagnostic::{Finding, escape};
+use claude_env_core::report::findings as show;
+use claude_env_core::report::findings::text::Look;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 
@@ -99,7 +100,7 @@ impl Printer {
     pub(crate) fn warning(&self, text: &str) {
         let (yellow, bold, reset) =
             if self.colour_err { ("\x1b[1;33m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-        let text = show::one_line(text);
+        let text = escape::one_line(text);
         self.say(&format!("{yellow}warning{reset}{bold}: {text}{reset}"));
     }
 
@@ -130,7 +131,7 @@ impl Printer {
 
     /// Findings for people, as text.
     pub(crate) fn human(&self, findings: &[Finding], colour: bool) -> String {
-        show::human::render(findings, Look { color: colour, width: self.width })
+        show::text::render(findings, Look { color: colour, width: self.width })
     }
 
     /// Prints why a verb could not do its work, and returns the exit status that says so.
@@ -138,10 +139,10 @@ impl Printer {
         self.findings(&failure.findings);
         let (red, bold, reset) =
             if self.colour_err { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-        let message = show::one_line(&failure.message);
+        let message = escape::one_line(&failure.message);
         self.error_line(&format!("{red}error{reset}{bold}: {message}{reset}"));
         for hint in &failure.hints {
-            self.error_line(&format!("  hint: {}", show::one_line(hint)));
+            self.error_line(&format!("  hint: {}", escape::one_line(hint)));
         }
         failure.kind.into()
     }

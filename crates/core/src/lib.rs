@@ -21,5 +21,6 @@ pub mod merge;
 pub mod model;
 pub mod pack;
 pub mod render;
+pub mod report;
 pub mod source;
 pub mod workspace;

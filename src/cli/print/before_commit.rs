@@ -1,6 +1,7 @@
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::{human, one_line};
+use claude_env_core::diagnostic::escape::one_line;
+use claude_env_core::report::findings::text as human;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::before_commit;
 

@@ -1,7 +1,8 @@
 use crate::cli::args::{CheckArgs, FindingsFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::{Severity, show};
+use claude_env_core::diagnostic::Severity;
+use claude_env_core::report::findings as show;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::{Failure, check};
@@ -25,7 +26,7 @@ pub(in crate::cli) fn check(
             }
             printer.say(&format!(
                 "{}; checked {} and {}",
-                show::human::summary(findings),
+                show::text::summary(findings),
                 count(report.layers, "layer"),
                 count(report.scopes, "scope"),
             ));
@@ -36,7 +37,7 @@ pub(in crate::cli) fn check(
         FindingsFormat::Sarif => printer.result(&show::sarif::render("check", findings, true)),
         FindingsFormat::Github => {
             printer.result(&show::github::render(findings));
-            printer.say(&show::human::summary(findings));
+            printer.say(&show::text::summary(findings));
         }
     }
     Ok(if found { ExitStatus::Found } else { ExitStatus::Done })

@@ -7,9 +7,10 @@ use super::survey::drift_all;
 use crate::cli::args::{DriftArgs, DriftFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::{self, one_line};
+use claude_env_core::diagnostic::escape::{self, one_line};
 use claude_env_core::diagnostic::{Code, Finding, Located, Severity as Level};
 use claude_env_core::drift::{Action, Content, Severity, UNREADABLE, Unreadable};
+use claude_env_core::report::findings as show;
 use claude_env_core::source::Place;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
@@ -174,7 +175,7 @@ fn short(content: &Content) -> String {
 }
 
 fn as_json(drifted: &Drifted) -> String {
-    show::printable_json(format!("{:#}", answer(drifted)))
+    escape::json(format!("{:#}", answer(drifted)))
 }
 
 pub(super) fn answer(drifted: &Drifted) -> Json {

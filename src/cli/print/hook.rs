@@ -6,7 +6,7 @@ use super::sync_all::{in_a_line, summary};
 use super::{plan, sync};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::hook::{self, Hooked, POST};
 use claude_env_engine::ops::local::{Each, shortening};

@@ -4,7 +4,7 @@ use super::check::count;
 use crate::cli::args::{HooksArgs, HooksCommand, PlainFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::diagnostic::escape::{json as printable_json, one_line};
 use claude_env_core::git::hooks::{Hook, Owner, Standing, Step, Via};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;

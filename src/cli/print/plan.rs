@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
-use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::diagnostic::escape::one_line;
 use claude_env_core::workspace::{Plan, PlanLine, Sign};
 
 /// One line per entry that is not clean, and what to do about those that are kept.

@@ -6,7 +6,7 @@ use super::{drift, status};
 use crate::cli::args::{DriftArgs, DriftFormat, PlainFormat, StatusArgs};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::{one_line, printable_json};
+use claude_env_core::diagnostic::escape::{json as printable_json, one_line};
 use claude_env_core::drift::Severity;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;

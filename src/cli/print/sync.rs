@@ -5,7 +5,7 @@ use super::{plan, sync_all, watch};
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::diagnostic::escape::one_line;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Class, Policy, Prune, unified, unified_file};
 use claude_env_engine::edge::env::Env;

@@ -5,7 +5,7 @@ use super::plan;
 use crate::cli::args::{PlainFormat, SyncArgs};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::show::one_line;
+use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::local::{Each, shortening};

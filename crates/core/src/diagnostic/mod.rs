@@ -4,8 +4,8 @@
 //! source line and can outlive the sources; every output format is made from findings.
 
 pub mod code;
+pub mod escape;
 mod excerpt;
-pub mod show;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use similar::TextDiff;
 
 use super::plan::{Action, FileChange, Plan};
-use crate::diagnostic::show::visible;
+use crate::diagnostic::escape::visible;
 
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::escape;
-use crate::diagnostic::{Finding, Located};
+use crate::diagnostic::{Finding, Located, escape};
 
 /// `{"command", "ok", "findings": […]}`, on one line or, `pretty`, on several.
 pub fn render(command: &str, ok: bool, findings: &[Finding], pretty: bool) -> String {
@@ -57,7 +56,7 @@ fn related(located: &Located) -> Value {
 mod tests {
     use super::*;
     use crate::diagnostic::code;
-    use crate::diagnostic::show::sample;
+    use crate::report::findings::sample;
 
     fn check(ok: bool, findings: &[Finding], expect: &str) {
         assert_eq!(render("check", ok, findings, true), expect.trim());

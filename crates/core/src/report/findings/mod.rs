@@ -1,23 +1,21 @@
 //! Findings as text: one output format per file, each a pure function from findings to a string.
 //!
-//! - [`human`]: for a terminal, with the source lines
+//! - [`text`]: for a terminal, with the source lines
 //! - [`json`]: one object, for scripts
 //! - [`sarif`]: SARIF 2.1.0, for code scanning
 //! - [`github`]: workflow commands, which become annotations
 //!
-//! Secrets are masked before: a [`Finding`](super::Finding) holds none. What could drive a terminal or hide text from a
-//! reader is escaped here, in [`escape`].
+//! Secrets are masked before: a [`Finding`] holds none. What could drive a terminal or hide text from a
+//! reader is escaped here, in [`escape`](crate::diagnostic::escape).
 
-mod escape;
 pub mod github;
-pub mod human;
 pub mod json;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod text;
 
-use super::Finding;
-pub use escape::{json as printable_json, one_line, visible};
+use crate::diagnostic::Finding;
 
 /// The message with its note and help, one to a line, for formats that have no fields for them.
 fn full_text(finding: &Finding) -> String {
@@ -32,17 +30,17 @@ fn full_text(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::human::Look;
+    use super::text::Look;
     use super::*;
-    use crate::diagnostic::{Diagnostic, code};
+    use crate::diagnostic::{Diagnostic, code, escape};
     use sample::Sample;
 
     /// All formats, by name.
     fn every_format(findings: &[Finding]) -> [(&'static str, String); 6] {
         let look = |color, width| Look { color, width };
         [
-            ("human", human::render(findings, look(false, 100))),
-            ("human, narrow and coloured", human::render(findings, look(true, 1))),
+            ("human", text::render(findings, look(false, 100))),
+            ("human, narrow and coloured", text::render(findings, look(true, 1))),
             ("json", json::render("check", false, findings, false)),
             ("pretty json", json::render("check", false, findings, true)),
             ("sarif", sarif::render("check", findings, true)),
@@ -75,7 +73,7 @@ mod tests {
         secret = secret.other(again, format!("and {SECRET} here"));
         sample.diagnostics.push(secret);
         check_secret(&sample);
-        let shown = human::render(&sample.findings(), Look { color: false, width: 100 });
+        let shown = text::render(&sample.findings(), Look { color: false, width: 100 });
         assert!(shown.contains("env = { A = \"sk-a…\" } # sk-a…\n"), "{shown}");
         let alone: Vec<Finding> = sample.diagnostics.iter().map(|d| sample.finding(d)).collect();
         for (format, text) in every_format(&alone) {

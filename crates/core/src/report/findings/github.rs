@@ -3,8 +3,8 @@
 //! The runner splits a command at the first `::`, its properties at `,`, and takes `%XX` back in both; what would be read
 //! as such is escaped. It refuses columns when a finding spans lines.
 
-use super::escape::visible;
 use super::full_text;
+use crate::diagnostic::escape::visible;
 use crate::diagnostic::{Finding, Severity};
 
 /// One command per finding, each on a line of its own.
@@ -55,7 +55,7 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::code;
-    use crate::diagnostic::show::sample;
+    use crate::report::findings::sample;
 
     fn check(finding: Finding, expect: &str) {
         assert_eq!(render(&[finding]), format!("{expect}\n"));

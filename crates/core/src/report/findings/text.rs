@@ -7,7 +7,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet,
 };
 
-use super::escape::{is_hidden, one_line, visible, visible_char};
+use crate::diagnostic::escape::{is_hidden, one_line, visible, visible_char};
 use crate::diagnostic::{Excerpt, Finding, Located, Severity};
 
 /// Narrower than this no snippet is readable.
@@ -132,7 +132,7 @@ fn with_addresses(text: &str, places: &[&Located]) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::code;
-    use crate::diagnostic::show::sample;
+    use crate::report::findings::sample;
 
     fn check(finding: &Finding, expect: &str) {
         let shown = render(std::slice::from_ref(finding), Look { color: false, width: 80 });

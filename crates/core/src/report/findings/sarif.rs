@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{escape, full_text};
-use crate::diagnostic::{Code, Finding, Located};
+use super::full_text;
+use crate::diagnostic::{Code, Finding, Located, escape};
 
 /// The most results of one run that GitHub accepts.
 const MAX_RESULTS: usize = 25_000;
@@ -169,8 +169,8 @@ fn line_hash(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::show::sample;
     use crate::diagnostic::{Severity, code};
+    use crate::report::findings::sample;
 
     fn log(findings: &[Finding]) -> Value {
         serde_json::from_str(&render("check", findings, false)).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a character shows nothing, changes the direction of text, or controls a terminal. Tab and line feed are fine.
-pub(super) fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
         _ if c.is_control() => true,
@@ -22,7 +22,7 @@ pub(super) fn is_hidden(c: char) -> bool {
 }
 
 /// How a hidden character is written: `\u{202e}`.
-pub(super) fn visible_char(c: char) -> String {
+pub(crate) fn visible_char(c: char) -> String {
     c.escape_unicode().to_string()
 }
 
