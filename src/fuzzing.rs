@@ -21,7 +21,7 @@ use claude_env_core::workspace::text::block;
 use claude_env_core::workspace::text::json_text::Document;
 use claude_env_core::workspace::{Desired, DigestCache, Generation, Header, Lock, segments};
 use claude_env_engine::edge::config_source::{ConfigSource, EditedFile};
-use claude_env_engine::ops::load::Repository;
+use claude_env_engine::ops::repository::load::Repository;
 
 /// The files of a repository, in the order in which a fuzzer's bytes are cut up.
 const FILES: [&str; 6] = [

@@ -14,9 +14,9 @@ use args::{Cli, Command, GlobalArgs};
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::notice::{Listener, Notice};
-use claude_env_engine::ops::remote::Fetching;
+use claude_env_engine::ops::repository::locate::Request;
+use claude_env_engine::ops::repository::remote::Fetching;
 use output::Printer;
 
 /// Runs the program with the given arguments, the program's name first.

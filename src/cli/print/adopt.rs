@@ -9,7 +9,7 @@ use claude_env_core::layer::LayerKind;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::adopt::{self, Adoption, Row, Wanted};
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `adopt`.
 pub(in crate::cli) fn adopt(

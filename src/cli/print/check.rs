@@ -4,7 +4,7 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::Severity;
 use claude_env_core::report::findings as show;
 use claude_env_engine::edge::env::Env;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, check};
 
 /// `check`.

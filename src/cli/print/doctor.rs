@@ -10,7 +10,7 @@ use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::doctor::{self, Diagnosis};
 use claude_env_engine::ops::hooks::Report;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `doctor`.
 pub(in crate::cli) fn doctor(

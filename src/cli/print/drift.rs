@@ -14,9 +14,9 @@ use claude_env_core::report::findings as show;
 use claude_env_core::source::Place;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::as_written::AsWritten;
 use claude_env_engine::ops::drift::{self, Drifted, Ignored, Row};
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
+use claude_env_engine::ops::state::as_written::AsWritten;
 
 /// `drift`.
 pub(in crate::cli) fn drift(

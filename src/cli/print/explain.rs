@@ -7,8 +7,8 @@ use claude_env_core::diagnostic::code;
 use claude_env_core::merge::{Explanation, Step, StrategyOrigin};
 use claude_env_core::source::{Sources, Span};
 use claude_env_engine::edge::env::Env;
-use claude_env_engine::ops::load::Opened;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::load::Opened;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, explain};
 
 /// `explain`.

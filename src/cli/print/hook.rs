@@ -8,12 +8,13 @@ use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::fleet::config_hook as hook_config;
+use claude_env_engine::ops::fleet::registry::{Each, shortening};
 use claude_env_engine::ops::hook::{self, Hooked, POST};
-use claude_env_engine::ops::local::{Each, shortening};
-use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::notice::{Listener, Notice};
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::Synced;
-use claude_env_engine::ops::{Failure, FailureKind, hook_config};
+use claude_env_engine::ops::{Failure, FailureKind};
 
 /// The hook of a config repository that git asks for leave.
 const BEFORE_COMMIT: &str = "pre-commit";

@@ -9,7 +9,7 @@ use claude_env_core::layer::Mode;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::init::{self, Initialised, Wanted};
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `init`.
 pub(in crate::cli) fn init(

@@ -6,8 +6,8 @@ use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::pack::{self, PackChange, PackReport};
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `pack`.
 pub(in crate::cli) fn pack(

@@ -10,9 +10,9 @@ use crate::exit::ExitStatus;
 use claude_env_core::workspace::Plan;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::load::Opened;
-use claude_env_engine::ops::locate::Request;
 use claude_env_engine::ops::render;
+use claude_env_engine::ops::repository::load::Opened;
+use claude_env_engine::ops::repository::locate::Request;
 
 /// What is kept of one folder's plan, to be printed at the end.
 struct Rendered {

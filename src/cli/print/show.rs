@@ -2,8 +2,8 @@ use crate::cli::args::{ShowArgs, ShowFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_engine::edge::env::Env;
-use claude_env_engine::ops::load::Opened;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::load::Opened;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, show};
 
 /// `show`.

@@ -9,7 +9,7 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::{json as printable_json, one_line};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::status::{self, Rendered, Status};
 
 /// `status`.

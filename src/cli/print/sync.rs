@@ -10,7 +10,7 @@ use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Class, Policy, Prune, unified, unified_file};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::{self, ExcludeChange, Synced, Warning, Wish};
 
 /// `sync`.

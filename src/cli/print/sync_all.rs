@@ -8,10 +8,10 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::local::{Each, shortening};
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::fleet::registry::{Each, shortening};
+use claude_env_engine::ops::fleet::sync_all::sync_all;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::{Synced, Wish};
-use claude_env_engine::ops::sync_all::sync_all;
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {

@@ -14,7 +14,7 @@ use claude_env_core::diagnostic::escape::one_line;
 use claude_env_core::workspace::Plan;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::locate::Request;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::{self as ops, Synced, Wish};
 use claude_env_engine::ops::watch::{self, Cause, End, Round};
 

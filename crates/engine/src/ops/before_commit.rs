@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Failure;
 use super::check;
-use super::load::Opened;
-use super::locate::Request;
 use crate::edge::env::Env;
 use crate::edge::git;
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::{Finding, Severity};
 use claude_env_core::layer::MANIFEST_FILE;
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::load::{LoadedLayer, Opened, Repository};
-use super::locate::Request;
 use super::{Failure, workers};
 use crate::edge::clock;
 use crate::edge::config_source::EntryKind;
 use crate::edge::env::Env;
+use crate::ops::repository::load::{LoadedLayer, Opened, Repository};
+use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink};
 use claude_env_core::layer::{DEFAULT_ENVIRONMENT, Layer, LayerKind, LayerName, Scope, ScopeName};
 use claude_env_core::model::rule::{self, PathKind, RepositoryContext, RepositoryPath};

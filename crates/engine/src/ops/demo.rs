@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::embedded::EXAMPLE;
-use super::load::{Opened, Repository};
 use super::{Failure, check, explain, new, render};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::fs;
+use crate::ops::repository::load::{Opened, Repository};
 use claude_env_core::diagnostic::Finding;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::merge::Explanation;
@@ -77,8 +77,8 @@ impl Demo {
             repository: Arc::new(Repository::open(source)?),
             name: "acme-config".to_owned(),
             scope,
-            basis: super::locate::Basis::Options,
-            digests: super::load::Digests::default(),
+            basis: crate::ops::repository::locate::Basis::Options,
+            digests: crate::ops::repository::load::Digests::default(),
             workspace: None,
         })
     }

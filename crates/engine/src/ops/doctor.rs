@@ -9,15 +9,15 @@ use serde_json::Value as Json;
 
 use super::Failure;
 use super::hooks::{self, Report};
-use super::load::Opened;
-use super::locate::{Request, Workspace};
-use super::mode::Renderings;
 use super::notice::{Listener, Notice};
-use super::remote::Fetching;
 use super::status::{self, Rendered as Last, Status};
 use crate::edge::claude::{self, Places};
 use crate::edge::env::Env;
 use crate::edge::git;
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Request, Workspace};
+use crate::ops::repository::mode::Renderings;
+use crate::ops::repository::remote::Fetching;
 use claude_env_core::doctor::{
     Area, ClientFiles, ClientState, FileText, Line, Rendered, client_version, git_version, imports,
     traps,

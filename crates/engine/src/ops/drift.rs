@@ -3,14 +3,14 @@
 use serde_json::Value as Json;
 
 use super::Failure;
-use super::as_written::{AsWritten, as_written};
-use super::inspect::{Inspected, inspect};
-use super::load::Opened;
-use super::local::Each;
-use super::locate::{Request, find_upwards};
-use super::survey::{How, Looked, survey};
 use super::sync::origin;
 use crate::edge::env::Env;
+use crate::ops::fleet::registry::Each;
+use crate::ops::fleet::survey::{How, Looked, survey};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Request, find_upwards};
+use crate::ops::state::as_written::{AsWritten, as_written};
+use crate::ops::state::inspect::{Inspected, inspect};
 use claude_env_core::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
 use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
 use claude_env_core::model::secret;

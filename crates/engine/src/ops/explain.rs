@@ -1,8 +1,8 @@
 //! `explain`: why a value is what it is.
 
 use super::Failure;
-use super::load::Repository;
 use super::show::{parse_key, unknown_key};
+use crate::ops::repository::load::Repository;
 use claude_env_core::merge::{self, Explanation, Merged};
 
 /// The history of one key.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load::Opened;
-use super::locate::{Request, Workspace};
-use super::remote::Fetching;
 use super::sync::{Synced, Wish, workspace_to};
-use super::{Failure, FailureKind, stamp};
+use super::{Failure, FailureKind};
 use crate::edge::env::Env;
 use crate::edge::git::{self, UnderWay};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Request, Workspace};
+use crate::ops::repository::remote::Fetching;
+use crate::ops::state::fingerprint as stamp;
 use claude_env_core::layer::BINDING_FILE;
 
 /// The hooks after which a workspace follows its configuration.

@@ -4,13 +4,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use super::hooks::{self, Changed};
-use super::load::Opened;
-use super::locate::{Request, Workspace, read_workspace};
 use super::notice::Notice;
 use super::sync::{Synced, Wish, workspace_to};
 use crate::edge::env::Env;
 use crate::edge::mirror::Address;
 use crate::edge::{fs, git};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Request, Workspace, read_workspace};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
 
 /// What is asked of `init`.

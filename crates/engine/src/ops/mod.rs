@@ -1,7 +1,6 @@
 //! The verbs, one file each: the only place where values meet the rim.
 
 pub mod adopt;
-pub mod as_written;
 pub mod before_commit;
 pub mod check;
 pub mod demo;
@@ -10,34 +9,21 @@ pub mod drift;
 pub mod embedded;
 pub mod explain;
 mod failure;
-mod former;
-mod generations;
+pub mod fleet;
 pub mod hook;
-pub mod hook_config;
 pub mod hooks;
 pub mod init;
-pub mod inspect;
-mod layer_cache;
-mod layer_reading;
-pub mod load;
-pub mod local;
-pub mod locate;
-mod mode;
 pub mod new;
 pub mod notice;
-mod outside_git;
 pub mod pack;
-pub mod reconcile;
-pub mod remote;
 pub mod render;
+pub mod repository;
 pub mod rollback;
 pub mod schema;
 pub mod show;
-mod stamp;
+pub mod state;
 pub mod status;
-pub mod survey;
 pub mod sync;
-pub mod sync_all;
 pub mod watch;
 mod workers;
 

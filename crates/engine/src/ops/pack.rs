@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Failure;
-use super::load::Repository;
-use super::locate::Request;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::pypi::{self, PypiError, Release};
 use crate::edge::vendor::{self, Folder};
+use crate::ops::repository::load::Repository;
+use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::settle;
 use claude_env_core::layer::{Layer, MANIFEST_FILE};
 pub use claude_env_core::pack::PackReport;

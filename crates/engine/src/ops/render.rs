@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::load::{Opened, Repository};
-use super::reconcile::{self, Provenance};
 use super::{Failure, workers};
 use crate::edge::fs::{Root, Wait};
+use crate::ops::repository::load::{Opened, Repository};
+use crate::ops::state::reconcile::{self, Provenance};
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::render;
 use claude_env_core::workspace::{DigestCache, Plan};

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use super::locate::workspace_root;
-use super::outside_git::{Listing, OutsideGit};
-use super::{Failure, generations, reconcile, stamp};
+use super::Failure;
 use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::{Applied, Backup, Generations, Root};
 use crate::edge::git::ExcludeChange;
+use crate::ops::repository::locate::workspace_root;
+use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::generations;
+use crate::ops::state::git_exclusion::{Listing, OutsideGit};
+use crate::ops::state::reconcile;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, Past, Plan, Policy,

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use super::inspect::watched;
-use super::load::{Opened, Repository};
-use super::locate::{Request, Workspace};
-use super::mode::Renderings;
-use super::outside_git::{OutsideGit, TRACKED};
-use super::reconcile::{self, Prepared, Provenance};
-use super::stamp::{self, Saw};
-use super::{Failure, former, generations, local};
+use super::Failure;
 use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::{Applied, Backup, Root, Wait};
 pub use crate::edge::git::ExcludeChange;
+use crate::ops::fleet::registry as local;
+use crate::ops::repository::load::{Opened, Repository};
+use crate::ops::repository::locate::{Request, Workspace};
+use crate::ops::repository::mode::Renderings;
+use crate::ops::state::fingerprint::{self as stamp, Saw};
+use crate::ops::state::generations;
+use crate::ops::state::git_exclusion::{OutsideGit, TRACKED};
+use crate::ops::state::inspect::watched;
+use crate::ops::state::merge_base as former;
+use crate::ops::state::reconcile::{self, Prepared, Provenance};
 use claude_env_core::drift::{Judge, layer_key};
 use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::render::personal::Unsaid;

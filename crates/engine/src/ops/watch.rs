@@ -5,14 +5,14 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::Failure;
-use super::locate::Request;
 use super::notice::Notice;
-use super::remote::Fetching;
 use super::sync::Synced;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::fs::is_temporary;
 use crate::edge::watch::{Depth, Watch, Watched, Woken};
+use crate::ops::repository::locate::Request;
+use crate::ops::repository::remote::Fetching;
 use claude_env_core::workspace::PENDING_SUFFIX;
 
 /// What a round of a watch was for, and what came of it.

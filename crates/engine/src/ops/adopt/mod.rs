@@ -10,13 +10,14 @@ mod trial;
 
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use super::drift::masked_text;
-use super::load::Opened;
-use super::locate::Request;
-use super::{Failure, reconcile};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::fs::{Root, Wait};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::Request;
+use crate::ops::state::reconcile;
 use candidate::{Candidate, Seen};
 use claude_env_core::adopt::{
     Draft, Home, Named, Place, Refusal, Unit, Unselected, Wish, select, units,

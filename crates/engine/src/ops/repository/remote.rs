@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::notice::{Listener, Notice};
-use super::{Failure, FailureKind};
 use crate::edge::config_source::{ConfigSource, SourceError, branches_and_tags};
 use crate::edge::env::Env;
 use crate::edge::mirror::{self, Address, Fault, Mirror, Update};
+use crate::ops::notice::{Listener, Notice};
+use crate::ops::{Failure, FailureKind};
 use claude_env_core::layer::Binding;
 
 /// When a mirror is fetched.
@@ -21,7 +21,7 @@ pub enum Fetching {
 
 /// What is read of a remote.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Wanted<'a> {
+pub(in crate::ops) enum Wanted<'a> {
     /// What its HEAD names.
     Head,
     /// A branch, a tag or a commit, as it is now.
@@ -32,19 +32,19 @@ pub(super) enum Wanted<'a> {
 
 /// A config repository on another machine.
 #[derive(Clone, Debug)]
-pub(super) struct Remote {
+pub(in crate::ops) struct Remote {
     address: Address,
     alternatives: Vec<Address>,
 }
 
 impl Remote {
     /// A repository that is known by one address.
-    pub(super) fn new(address: Address) -> Self {
+    pub(in crate::ops) fn new(address: Address) -> Self {
         Self { address, alternatives: Vec::new() }
     }
 
     /// With the other addresses that a binding has.
-    pub(super) fn with_mirrors_of(mut self, binding: &Binding) -> Result<Self, Failure> {
+    pub(in crate::ops) fn with_mirrors_of(mut self, binding: &Binding) -> Result<Self, Failure> {
         for (index, text) in binding.mirrors.iter().enumerate() {
             // The text is not repeated: it may hold credentials all the same.
             self.alternatives.push(Address::parse(text).ok_or_else(|| {
@@ -56,12 +56,12 @@ impl Remote {
     }
 
     /// The address without credentials.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::ops) fn name(&self) -> &str {
         self.address.shown()
     }
 
     /// Its mirror on this machine. Touches nothing.
-    pub(super) fn mirror(&self, env: &Env) -> Result<Mirror, Failure> {
+    pub(in crate::ops) fn mirror(&self, env: &Env) -> Result<Mirror, Failure> {
         let limit = env.fetch_timeout()?;
         let Some(mirrors) = env.mirrors() else {
             return Err(Failure::io("there is no place for the mirror of a config repository")
@@ -72,7 +72,7 @@ impl Remote {
     }
 
     /// Brings the mirror up to date as far as is asked for, and opens what is wanted.
-    pub(super) fn open(
+    pub(in crate::ops) fn open(
         &self,
         wanted: Wanted<'_>,
         fetching: Fetching,

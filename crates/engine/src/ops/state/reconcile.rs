@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::Failure;
-use super::outside_git::{Listing, OutsideGit};
 use crate::edge::fs::{Applied, Backup, Carried, Generations, Root};
+use crate::ops::Failure;
+use crate::ops::state::git_exclusion::{Listing, OutsideGit};
 use claude_env_core::layer::Scope;
 use claude_env_core::model::rule::discarded_settings;
 use claude_env_core::render::personal::LOCAL_SETTINGS;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Failure;
-use super::load::{Digests, Opened, Repository};
-use super::locate::Basis;
-use super::mode::Renderings;
 use crate::edge::env::Env;
+use crate::ops::Failure;
+use crate::ops::repository::load::{Digests, Opened, Repository};
+use crate::ops::repository::locate::Basis;
+use crate::ops::repository::mode::Renderings;
 use claude_env_core::layer::{Mode, Scope, ScopeName};
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::Header;
@@ -15,13 +15,13 @@ use claude_env_core::workspace::Header;
 ///
 /// A layer of this machine is read as it is now, for it has no history. So whoever uses a text of this looks whether it is the
 /// one that the lock has the digest of.
-pub(super) fn main(opened: &Opened, header: &Header, env: &Env) -> Option<Rendering> {
+pub(in crate::ops) fn main(opened: &Opened, header: &Header, env: &Env) -> Option<Rendering> {
     let mode = if header.local { Mode::Local } else { Mode::Committed };
     renderings(opened, header, mode, env).map(|rendered| rendered.main)
 }
 
 /// The same for the lock of one person.
-pub(super) fn own(opened: &Opened, header: &Header, env: &Env) -> Option<Rendering> {
+pub(in crate::ops) fn own(opened: &Opened, header: &Header, env: &Env) -> Option<Rendering> {
     renderings(opened, header, Mode::Committed, env).map(|rendered| rendered.personal.rendering)
 }
 

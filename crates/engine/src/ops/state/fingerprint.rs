@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::load::Opened;
-use super::locate::{Basis, Workspace};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::edge::git::Followed;
 use crate::edge::stamp::{self as edge, World};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Basis, Workspace};
 use claude_env_core::fingerprint::{Claim, Draft, Moment, Seen, Stamp};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 use claude_env_core::source::RepoPath;
@@ -18,7 +18,7 @@ use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
 
 /// What a run saw of a workspace.
 #[derive(Debug)]
-pub(super) struct Saw {
+pub(in crate::ops) struct Saw {
     /// Every path of the workspace that its plans are about.
     pub paths: Vec<RepoPath>,
     /// What else was looked at, links followed.
@@ -33,30 +33,30 @@ pub(super) struct Saw {
 
 /// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
 /// nothing new to say. `false` for any other folder.
-pub(super) fn holds_at_usual(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn holds_at_usual(root: &Path, env: &Env) -> bool {
     holds_in(&edge::usual_folder(root), root, env)
 }
 
 /// The same for a workspace that is not; `false` for one that is.
-pub(super) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
     edge::folder(root, env)
         .filter(|folder| *folder != edge::usual_folder(root) || root != env.current_dir)
         .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
 /// The same for a workspace wherever it lies.
-pub(super) fn holds_for(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn holds_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
 }
 
 /// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
-pub(super) fn is_clean(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn is_clean(root: &Path, env: &Env) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     said(root, env, |stamp| stamp.is_clean() && edge::holds(stamp, root, env, freshness))
 }
 
 /// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
-pub(super) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
+pub(in crate::ops) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
     said(root, env, |stamp| {
         let world = World::new(root, env, freshness);
         stamp.is_clean() && stamp.claims().all(|claim| is_about_a_file(&claim) || world.has(claim))
@@ -84,25 +84,25 @@ fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
 }
 
 /// What a person was told last that is left as it is; `None` if that is not known.
-pub(super) fn told(root: &Path, env: &Env) -> Option<String> {
+pub(in crate::ops) fn told(root: &Path, env: &Env) -> Option<String> {
     let text = edge::read(&edge::folder(root, env)?)?;
     Stamp::parse(&text).map(|stamp| stamp.told().to_owned())
 }
 
 /// Asks the run that is under way in a workspace to begin anew when it is done.
-pub(super) fn ask_for_another(root: &Path, env: &Env) {
+pub(in crate::ops) fn ask_for_another(root: &Path, env: &Env) {
     if let Some(folder) = edge::folder(root, env) {
         edge::ask_for_another(&folder);
     }
 }
 
 /// Whether that was asked for since this was called last.
-pub(super) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| edge::another_was_asked_for(&folder))
 }
 
 /// Notes that a person took this revision of the configuration back: hooks do not bring it again.
-pub(super) fn hold(root: &Path, env: &Env, revision: &str) {
+pub(in crate::ops) fn hold(root: &Path, env: &Env, revision: &str) {
     let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
     if let Err(error) = edge::hold(&folder, revision) {
         tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
@@ -110,13 +110,13 @@ pub(super) fn hold(root: &Path, env: &Env, revision: &str) {
 }
 
 /// Whether a person took back what would be brought now.
-pub(super) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
     let held = edge::folder(root, env).and_then(|folder| edge::held(&folder));
     held.is_some() && held.as_deref() == opened.repository.source.commit()
 }
 
 /// Notes what a person was told, and nothing to be relied on.
-pub(super) fn note_told(root: &Path, env: &Env, told: &str) {
+pub(in crate::ops) fn note_told(root: &Path, env: &Env, told: &str) {
     let Some(folder) = edge::folder(root, env) else { return };
     let mut draft = Draft::new(began(env), told, false);
     draft.unsettle();
@@ -124,7 +124,7 @@ pub(super) fn note_told(root: &Path, env: &Env, told: &str) {
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.
-pub(super) fn note(
+pub(in crate::ops) fn note(
     opened: &Opened,
     workspace: &Workspace,
     reached: &mut Root,

@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::load::{Digests, Opened, Repository};
-use super::locate::{Basis, Bound, Request, Workspace, find_upwards, identity_of, read_workspace};
-use super::{Failure, workers};
 use crate::edge::env::Env;
 use crate::edge::registry::{self, Registered};
+use crate::ops::repository::load::{Digests, Opened, Repository};
+use crate::ops::repository::locate::{
+    Basis, Bound, Request, Workspace, find_upwards, identity_of, read_workspace,
+};
+use crate::ops::{Failure, workers};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
 
 /// What came of one workspace.

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::Failure;
-use super::local::{self, Each};
-use super::locate::Request;
-use super::sync::{Synced, Wish, workspace_to};
 use crate::edge::env::Env;
+use crate::ops::Failure;
+use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::repository::locate::Request;
+use crate::ops::sync::{Synced, Wish, workspace_to};
 
 /// Syncs every registered workspace of the config repository that is named or around, else all. `tell` makes of each what is kept
 /// of it: all plans together would hold all their files.

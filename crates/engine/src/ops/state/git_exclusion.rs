@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
-use super::reconcile::Prepared;
 use crate::edge::git::{self, Exclude, ExcludeChange};
+use crate::ops::Failure;
+use crate::ops::state::reconcile::Prepared;
 use claude_env_core::layer::BINDING_FILE;
 use claude_env_core::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem};
 
 /// Why a file is left alone.
-pub(super) const TRACKED: &str = "is tracked by git, and is to be kept out of it";
+pub(in crate::ops) const TRACKED: &str = "is tracked by git, and is to be kept out of it";
 
 /// Files of a run that is under way, in any folder.
 const PASSING: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::as_written::as_written;
-use super::load::Opened;
-use super::local::{self, Each};
-use super::locate::{Request, read_workspace};
-use super::remote::Fetching;
-use super::{Failure, stamp, workers};
 use crate::edge::env::Env;
 use crate::edge::registry::Registered;
+use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::locate::{Request, read_workspace};
+use crate::ops::repository::remote::Fetching;
+use crate::ops::state::as_written::as_written;
+use crate::ops::state::fingerprint as stamp;
+use crate::ops::{Failure, workers};
 
 /// How workspaces are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

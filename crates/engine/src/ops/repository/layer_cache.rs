@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::Failure;
-use super::load::LoadedLayer;
+use crate::ops::Failure;
+use crate::ops::repository::load::LoadedLayer;
 use claude_env_core::layer::{LayerName, Manifest, Scope};
 
 /// The layers of a config repository, by name. May be used by several threads at once.
@@ -12,7 +12,7 @@ use claude_env_core::layer::{LayerName, Manifest, Scope};
 /// What several workspaces share is kept for the whole run. What one workspace has for itself goes with the last who holds
 /// it, so that a fleet of a thousand workspaces needs the memory of a few.
 #[derive(Default)]
-pub(super) struct LayerCache {
+pub(in crate::ops) struct LayerCache {
     slots: Mutex<HashMap<LayerName, Arc<Slot>>>,
     shared: HashSet<LayerName>,
     kept: Mutex<Vec<Arc<LoadedLayer>>>,
@@ -23,7 +23,7 @@ type Slot = Mutex<Weak<LoadedLayer>>;
 
 impl LayerCache {
     /// An empty cache that knows from the fleet, and from other scopes that are going to be asked for, which layers are shared.
-    pub(super) fn new(manifest: &Manifest, others: &[Scope]) -> Self {
+    pub(in crate::ops) fn new(manifest: &Manifest, others: &[Scope]) -> Self {
         let mut used = HashSet::new();
         let fleet = manifest.workspaces.iter().map(|entry| &entry.scope);
         let layers = fleet.chain(others).flat_map(Scope::layers);
@@ -32,13 +32,13 @@ impl LayerCache {
     }
 
     /// Whether the layer with this name was read and is still there.
-    pub(super) fn holds(&self, name: &LayerName) -> bool {
+    pub(in crate::ops) fn holds(&self, name: &LayerName) -> bool {
         let slot = lock(&self.slots).get(name).map(Arc::clone);
         slot.is_some_and(|slot| lock(&slot).strong_count() > 0)
     }
 
     /// The layer with this name, read with `read` unless it is there; `None` if it does not exist.
-    pub(super) fn get(
+    pub(in crate::ops) fn get(
         &self,
         name: &LayerName,
         read: impl FnOnce() -> Result<Option<LoadedLayer>, Failure>,

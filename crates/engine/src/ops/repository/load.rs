@@ -5,13 +5,13 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::layer_cache::LayerCache;
-pub use super::layer_reading::LoadedLayer;
-use super::layer_reading::{default_layer, parse, read, read_layer};
-use super::locate::{Basis, Located, Request, Workspace, no_workspace};
-use super::{Failure, workers};
 use crate::edge::config_source::{ConfigSource, EntryKind, LookedAt};
 use crate::edge::env::Env;
+use crate::ops::repository::layer_cache::LayerCache;
+use crate::ops::repository::locate::{Basis, Located, Request, Workspace, no_workspace};
+pub use crate::ops::repository::read_layer::LoadedLayer;
+use crate::ops::repository::read_layer::{default_layer, parse, read, read_layer};
+use crate::ops::{Failure, workers};
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, code, locate_all};
 use claude_env_core::layer::{
     ContentFile, DEFAULT_ENVIRONMENT, LAYER_FILE, LayerKind, LayerName, MANIFEST_FILE, Manifest,

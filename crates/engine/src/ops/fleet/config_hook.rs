@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::hook::{is_for_files, unless_held};
-use super::local::{self, Each};
-use super::locate::{Request, identity_of};
-use super::remote::Fetching;
-use super::sync::Synced;
-use super::{Failure, stamp};
 use crate::edge::env::Env;
 use crate::edge::git::{self, UnderWay};
 use crate::edge::registry::registered;
+use crate::ops::Failure;
+use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::hook::{is_for_files, unless_held};
+use crate::ops::repository::locate::{Request, identity_of};
+use crate::ops::repository::remote::Fetching;
+use crate::ops::state::fingerprint as stamp;
+use crate::ops::sync::Synced;
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
 /// Whether the folder is the root of a config repository.

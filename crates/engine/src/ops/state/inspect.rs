@@ -1,12 +1,13 @@
 //! Looking at a workspace without touching it: what `drift` and `status` share.
 
-use super::load::Opened;
-use super::mode::Renderings;
-use super::reconcile::{self, Provenance};
-use super::{Failure, former};
 use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
+use crate::ops::Failure;
+use crate::ops::repository::load::Opened;
+use crate::ops::repository::mode::Renderings;
+use crate::ops::state::merge_base as former;
+use crate::ops::state::reconcile::{self, Provenance};
 use claude_env_core::drift::{Judge, Report};
 use claude_env_core::layer::{ContentKind, Mode, Scope};
 use claude_env_core::render::json_files;
@@ -56,7 +57,7 @@ pub fn inspect<T>(
 }
 
 /// The paths at which foreign entries may be drift.
-pub(super) fn watched(judge: &Judge<'_>, root: &mut Root) -> Vec<RepoPath> {
+pub(in crate::ops) fn watched(judge: &Judge<'_>, root: &mut Root) -> Vec<RepoPath> {
     let mut paths: Vec<RepoPath> = Vec::new();
     if judge.watches() {
         paths.extend(json_files());

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Failure, workers};
 use crate::edge::config_source::{ConfigSource, Entry, EntryKind};
+use crate::ops::{Failure, workers};
 use claude_env_core::diagnostic::{Diagnostic, Sink, code};
 use claude_env_core::layer::{
     ContentFile, ContentKind, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
@@ -24,7 +24,7 @@ pub struct LoadedLayer {
 }
 
 /// Reads one layer and runs the rules that look at it alone. `None` if the folder has no file.
-pub(super) fn read_layer(
+pub(in crate::ops) fn read_layer(
     source: &ConfigSource,
     sources: &Sources,
     name: &LayerName,
@@ -136,13 +136,13 @@ fn content_name(inside: &str) -> Option<(ContentKind, RepoPath)> {
 }
 
 /// The bytes of a file that was listed.
-pub(super) fn read(source: &ConfigSource, entry: &Entry) -> Result<Vec<u8>, Failure> {
+pub(in crate::ops) fn read(source: &ConfigSource, entry: &Entry) -> Result<Vec<u8>, Failure> {
     let bytes = source.read(&entry.path)?;
     bytes.ok_or_else(|| Failure::io(format!("`{}` vanished while it was read", entry.path)))
 }
 
 /// Registers and parses a TOML file; one that is not UTF-8 is a finding and reads as empty.
-pub(super) fn parse(
+pub(in crate::ops) fn parse(
     sources: &Sources,
     path: &str,
     layer: &str,
@@ -176,7 +176,7 @@ pub(super) fn parse(
 }
 
 /// The built-in layer below all others.
-pub(super) fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
+pub(in crate::ops) fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
     let name = LayerName::plain(LayerKind::Default);
     let id = sources.add("claude-env built-in defaults", name.to_string(), DEFAULT_LAYER);
     // The embedded file is checked by a test: it has no diagnostics.

@@ -6,11 +6,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::locate::Request;
-use super::remote::Fetching;
-use super::{reconcile, stamp};
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
+use crate::ops::repository::locate::Request;
+use crate::ops::repository::remote::Fetching;
+use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::reconcile;
 use claude_env_core::layer::Scope;
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::{

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::notice::Listener;
-use super::remote::{Fetching, Remote, Wanted};
-use super::{Failure, reconcile};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::git;
 use crate::edge::mirror::{Address, Mirror};
+use crate::ops::Failure;
+use crate::ops::notice::Listener;
+use crate::ops::repository::remote::{Fetching, Remote, Wanted};
+use crate::ops::state::reconcile;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use claude_env_core::model::{rule::shape_diagnostic, schema, shape::Shape};
@@ -415,7 +416,7 @@ fn folder_of(path: &Path, env: &Env) -> Result<PathBuf, Failure> {
 }
 
 /// There is no binding.
-pub(super) fn no_workspace() -> Failure {
+pub(in crate::ops) fn no_workspace() -> Failure {
     Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
         .hint("bind it with `claude-env init --source REPO`")
         .hint("or render into a folder with `claude-env render --output DIR`")
