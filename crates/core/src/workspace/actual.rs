@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::problem::{Problem, ProblemKind};
 use crate::source::RepoPath;
 
 /// The largest file that is read from a workspace: far above what any client accepts.
@@ -14,8 +15,15 @@ pub enum ActualFile {
     Missing,
     /// A regular file.
     Bytes { bytes: Vec<u8>, executable: bool },
-    /// Something is there that is left alone; says what, as the end of a sentence that starts with the path.
-    Unusable { reason: String, help: String },
+    /// Something is there that is left unchanged.
+    Unusable {
+        /// The cause, for programs.
+        kind: ProblemKind,
+        /// What is there, as the end of a sentence that starts with the path.
+        reason: String,
+        /// What to do about it.
+        help: String,
+    },
 }
 
 /// What was found at every path that concerns us. A path that was not looked at counts as missing.
@@ -35,9 +43,10 @@ impl Actual {
         self.files.extend(more.files);
     }
 
-    /// Has a path left alone, whatever is there. Says why, as the end of a sentence that starts with the path.
-    pub fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
-        self.files.insert(path, ActualFile::Unusable { reason, help });
+    /// Marks a file as not to be changed, whatever is there, with the reason.
+    pub fn refuse(&mut self, problem: Problem) {
+        let Problem { path, message: reason, help, kind, .. } = problem;
+        self.files.insert(path, ActualFile::Unusable { kind, reason, help });
     }
 }
 

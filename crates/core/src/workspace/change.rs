@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::actual::ActualFile;
-use super::compare::{EntryState, Problem};
+use super::compare::EntryState;
 use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy, segments, skeleton_of};
 use super::plan::Action;
+use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit;
 use super::text::json_text::Document;
@@ -37,6 +38,7 @@ pub(super) fn change(
         line,
         message,
         help: "nothing in this file was changed; please report this".to_owned(),
+        kind: ProblemKind::Internal,
     };
     let Some(before) = before else {
         let text = match file.map(|file| &file.part) {
@@ -118,6 +120,7 @@ fn json(
         line: Some(line),
         message: format!("cannot be edited: {message}"),
         help: "nothing in this file was changed; please report this".to_owned(),
+        kind: ProblemKind::Internal,
     };
     let skeleton = match file.map(|file| &file.part) {
         Some(Part::Json(part)) => part.skeleton.clone(),

@@ -15,6 +15,7 @@ use super::entry::{
 };
 use super::foreign::Foreign;
 use super::lock::Ledger;
+use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit::Lookup;
 use super::text::json_text::{Document, JsonError};
@@ -61,18 +62,6 @@ impl EntryState<'_> {
             _ => Digest::of_file(&merged.bytes, merged.executable),
         })
     }
-}
-
-/// Why a file is left alone as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    pub path: RepoPath,
-    /// 1-based, where a line is to blame.
-    pub line: Option<usize>,
-    /// What is wrong, as the end of a sentence that starts with the path.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
 }
 
 /// All entries, with what could not be compared.
@@ -242,11 +231,16 @@ impl<'r> File<'_, 'r> {
     fn compare(&self, actual: &ActualFile) -> Result<Vec<EntryState<'r>>, Problem> {
         if super::is_forbidden(self.path) {
             let help = "leave it out of the layers".to_owned();
-            return Err(self.problem(None, "is a file that claude-env never renders", help));
+            return Err(self.problem(
+                ProblemKind::Forbidden,
+                None,
+                "is a file that claude-env never renders",
+                help,
+            ));
         }
         let (bytes, executable) = match actual {
-            ActualFile::Unusable { reason, help } => {
-                return Err(self.problem(None, reason.clone(), help.clone()));
+            ActualFile::Unusable { kind, reason, help } => {
+                return Err(self.problem(*kind, None, reason.clone(), help.clone()));
             }
             ActualFile::Missing => return Ok(self.states(|_| None)),
             ActualFile::Bytes { bytes, executable } => (bytes.as_slice(), *executable),
@@ -351,12 +345,23 @@ impl<'r> File<'_, 'r> {
 
     fn text<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, Problem> {
         str::from_utf8(bytes).map_err(|_| {
-            self.problem(None, "is not UTF-8", "save it as UTF-8, then sync again".to_owned())
+            self.problem(
+                ProblemKind::Unreadable,
+                None,
+                "is not UTF-8",
+                "save it as UTF-8, then run `claude-env sync`".to_owned(),
+            )
         })
     }
 
-    fn problem(&self, line: Option<usize>, message: impl Into<String>, help: String) -> Problem {
-        Problem { path: self.path.clone(), line, message: message.into(), help }
+    fn problem(
+        &self,
+        kind: ProblemKind,
+        line: Option<usize>,
+        message: impl Into<String>,
+        help: String,
+    ) -> Problem {
+        Problem { path: self.path.clone(), line, message: message.into(), help, kind }
     }
 
     fn compare_block(&self, text: &str) -> Result<Vec<EntryState<'r>>, Problem> {
@@ -365,6 +370,7 @@ impl<'r> File<'_, 'r> {
         {
             let help = "take the marker out of the memory fragments".to_owned();
             return Err(self.problem(
+                ProblemKind::InvalidContent,
                 None,
                 "would get a block with a claude-env marker in it",
                 help,
@@ -373,7 +379,7 @@ impl<'r> File<'_, 'r> {
         let found = block::read(text).map_err(|error| {
             let help = "leave one begin and one end marker, each on its own line; or remove both, and sync writes the \
                         block anew";
-            self.problem(Some(error.line), error.message, help.to_owned())
+            self.problem(ProblemKind::Unreadable, Some(error.line), error.message, help.to_owned())
         })?;
         Ok(self.states(|key| {
             let content = found.filter(|_| *key == EntryKey::Block)?;
@@ -384,7 +390,12 @@ impl<'r> File<'_, 'r> {
     fn compare_json(&self, text: &str) -> Result<Vec<EntryState<'r>>, Problem> {
         let broken = |error: JsonError| {
             let help = "mend it, then sync again: nothing in this file was changed".to_owned();
-            self.problem(Some(error.line), format!("cannot be read: {}", error.message), help)
+            self.problem(
+                ProblemKind::Unreadable,
+                Some(error.line),
+                format!("cannot be read: {}", error.message),
+                help,
+            )
         };
         let document = Document::parse(text).map_err(broken)?;
         let wanted = self.desired.map_or(&[][..], |desired| &desired.entries);
@@ -425,7 +436,12 @@ impl<'r> File<'_, 'r> {
                     let help = format!(
                         "make it {wanted}, then sync again: nothing in this file was changed"
                     );
-                    return Err(self.problem(Some(line), format!("{place} is not {wanted}"), help));
+                    return Err(self.problem(
+                        ProblemKind::WrongType,
+                        Some(line),
+                        format!("{place} is not {wanted}"),
+                        help,
+                    ));
                 }
             };
             states.extend(self.state(&entry.key, Some(entry), found));

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::actual::{Actual, ActualFile};
-use super::compare::Problem;
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
 use super::lock::Ledger;
+use super::problem::{Problem, ProblemKind};
 use super::text::json_text::Document;
 use crate::render::{Slot, meaning, pointer_text, split};
 use crate::source::RepoPath;
@@ -38,8 +38,10 @@ pub fn foreign(
     for path in paths {
         let (bytes, executable) = match actual.get(path) {
             ActualFile::Missing => continue,
-            ActualFile::Unusable { reason, help } => {
-                found.push(Err(problem(path, None, reason.clone(), help.clone())));
+            ActualFile::Unusable { kind, reason, help } => {
+                let (message, help) = (reason.clone(), help.clone());
+                let path = path.clone();
+                found.push(Err(Problem { path, line: None, message, help, kind: *kind }));
                 continue;
             }
             ActualFile::Bytes { bytes, executable } => (bytes.as_slice(), *executable),
@@ -56,16 +58,13 @@ pub fn foreign(
         match document(bytes) {
             Ok(document) => found.extend(entries(path, &document, &known).map(Ok)),
             Err((line, message)) => {
-                let help = "mend it: nothing in it can be compared".to_owned();
-                found.push(Err(problem(path, line, message, help)));
+                let help = "fix it: none of its entries can be compared".to_owned();
+                let (path, kind) = (path.clone(), ProblemKind::Unreadable);
+                found.push(Err(Problem { path, line, message, help, kind }));
             }
         }
     }
     found
-}
-
-fn problem(path: &RepoPath, line: Option<usize>, message: String, help: String) -> Problem {
-    Problem { path: path.clone(), line, message, help }
 }
 
 fn document(bytes: &[u8]) -> Result<Json, (Option<usize>, String)> {

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 
 use super::actual::Actual;
 use super::change::change;
-use super::compare::{Comparison, EntryState, Problem, paths};
+use super::compare::{Comparison, EntryState, paths};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy};
 use super::lock::{Header, LOCAL_LOCK_FILE, Ledger, Lock};
+use super::problem::Problem;
 use super::prune::Prune;
 use super::verify::Expected;
 use crate::source::{RepoPath, Span};

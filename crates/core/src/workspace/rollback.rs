@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actual::{Actual, ActualFile};
-use super::compare::{Comparison, Problem, Seen, View, compare};
+use super::compare::{Comparison, Seen, View, compare};
 use super::digest::{Digest, DigestCache};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
 use super::generation::{Generation, Old, Saved};
 use super::lock::{Ledger, Lock, LockError};
 use super::plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 use super::plan::{folders, record_written};
+use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_text::Document;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
@@ -227,6 +228,7 @@ fn by_entries(
                 line: None,
                 message,
                 help: "it is left as it is; `--force` puts the whole file back".to_owned(),
+                kind: ProblemKind::NotRestorable,
             }),
         }
     }

@@ -142,7 +142,7 @@ impl Back<'_> {
                     if lock.as_ref() == Some(&problem.path) {
                         return Ok(Plan::nothing(ledger).without_lock(problem));
                     }
-                    actual.refuse(problem.path, problem.message, problem.help);
+                    actual.refuse(problem);
                 }
             }
             roll_back(past, ledger, &actual, self.policy).map_err(Failure::from)

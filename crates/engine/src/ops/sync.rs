@@ -13,7 +13,7 @@ use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
 use crate::ops::state::fingerprint::{self as stamp, Saw};
 use crate::ops::state::generations;
-use crate::ops::state::git_exclusion::{OutsideGit, TRACKED};
+use crate::ops::state::git_exclusion::OutsideGit;
 use crate::ops::state::inspect::watched;
 use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Prepared, Provenance};
@@ -22,7 +22,7 @@ use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::render::personal::Unsaid;
 use claude_env_core::source::Sources;
 use claude_env_core::workspace::{
-    Class, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, PlanLine, Policy, Problem, Sign,
+    Class, LOCAL_LOCK_FILE, LOCK_FILE, Origin, Plan, PlanLine, Policy, Problem, ProblemKind, Sign,
 };
 
 /// What is asked of a sync.
@@ -235,7 +235,7 @@ fn warning(unsaid: &Unsaid, sources: &Sources) -> Warning {
 fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
     let (tracked, other) = std::mem::take(&mut plan.problems)
         .into_iter()
-        .partition(|problem| problem.message.starts_with(TRACKED));
+        .partition(|problem| problem.kind == ProblemKind::Tracked);
     plan.problems = other;
     let tracked: Vec<Problem> = tracked;
     tracked

@@ -9,7 +9,7 @@ use crate::edge::open_folder::OpenFile;
 use crate::edge::stamp;
 use claude_env_core::fingerprint::Seen;
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, is_forbidden};
+use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
 
 impl Root {
     /// What is at each of these paths. Never fails: what cannot be read says so.
@@ -28,7 +28,10 @@ impl Root {
         match path.parent().map_or(Folder::There, |parent| self.folder(parent)) {
             Folder::There => {}
             Folder::Missing => return ActualFile::Missing,
-            Folder::Refused { reason, help } => return ActualFile::Unusable { reason, help },
+            Folder::Refused { reason, help } => {
+                let kind = ProblemKind::NotAFile;
+                return ActualFile::Unusable { kind, reason, help };
+            }
         }
         if let Some(file) = self.read_near(path) {
             return file;
@@ -49,7 +52,8 @@ impl Root {
             },
             Err(reason) => {
                 let help = "replace the link by a file: claude-env does not write through links";
-                ActualFile::Unusable { reason, help: help.to_owned() }
+                let kind = ProblemKind::NotAFile;
+                ActualFile::Unusable { kind, reason, help: help.to_owned() }
             }
         }
     }
@@ -144,8 +148,11 @@ impl Root {
 }
 
 fn file(path: &Path, meta: &Metadata) -> ActualFile {
-    let unusable =
-        |reason: String, help: &str| ActualFile::Unusable { reason, help: help.to_owned() };
+    let unusable = |reason: String, help: &str| ActualFile::Unusable {
+        kind: ProblemKind::NotAFile,
+        reason,
+        help: help.to_owned(),
+    };
     if meta.is_dir() {
         return unusable("is a folder".to_owned(), "move the folder away, then sync again");
     }
@@ -164,7 +171,11 @@ fn file(path: &Path, meta: &Metadata) -> ActualFile {
 
 fn unreadable(error: &io::Error) -> ActualFile {
     let help = super::error::hint(error).unwrap_or("check the file, then sync again");
-    ActualFile::Unusable { reason: format!("cannot be read: {error}"), help: help.to_owned() }
+    ActualFile::Unusable {
+        kind: ProblemKind::Unreadable,
+        reason: format!("cannot be read: {error}"),
+        help: help.to_owned(),
+    }
 }
 
 /// Reads a file whose size is known, with one `read` where the size is right.

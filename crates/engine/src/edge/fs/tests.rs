@@ -265,7 +265,7 @@ fn what_is_no_file_is_said_and_left() {
         let folder = TempDir::new().expect("a folder");
         prepare(folder.path());
         let found = Root::new(folder.path()).read(&path(name));
-        let ActualFile::Unusable { reason, help } = found else {
+        let ActualFile::Unusable { reason, help, .. } = found else {
             panic!("{name} is {found:?}");
         };
         assert!(reason.starts_with(expect), "{reason}");

@@ -290,7 +290,7 @@ fn change(
     let path = RepoPath::parse(&place.path)
         .map_err(|error| Failure::io(format!("cannot write `{}`: {error}", place.path)))?;
     let action = match (root.read(&path), content) {
-        (ActualFile::Unusable { reason, help }, _) => {
+        (ActualFile::Unusable { reason, help, .. }, _) => {
             return Err(Failure::io(format!("cannot edit `{path}`: it {reason}")).hint(help));
         }
         (ActualFile::Missing, None) => return Ok(None),

@@ -9,10 +9,7 @@ use crate::ops::state::reconcile::Prepared;
 use claude_env_core::layer::BINDING_FILE;
 use claude_env_core::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem};
-
-/// Why a file is left alone.
-pub(in crate::ops) const TRACKED: &str = "is tracked by git, and is to be kept out of it";
+use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem, ProblemKind};
 
 /// Files of a run that is under way, in any folder.
 const PASSING: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];
@@ -56,8 +53,8 @@ impl OutsideGit {
         if tracked.is_empty() {
             return Ok(plan);
         }
-        for Problem { path, message, help, .. } in tracked.iter().cloned() {
-            prepared.refuse(path, message, help);
+        for problem in tracked.iter().cloned() {
+            prepared.refuse(problem);
         }
         let plan = prepared.plan();
         match tracked.into_iter().find(|problem| Some(&problem.path) == lock.as_ref()) {
@@ -74,7 +71,8 @@ impl OutsideGit {
         })?;
         let problem = |path: RepoPath| {
             let help = format!("`{}` takes it out of git and leaves the file", git::untrack(&path));
-            Problem { path, line: None, message: TRACKED.to_owned(), help }
+            let message = "is tracked by git, but must stay out of it".to_owned();
+            Problem { path, line: None, message, help, kind: ProblemKind::Tracked }
         };
         Ok(tracked.into_iter().map(problem).collect())
     }

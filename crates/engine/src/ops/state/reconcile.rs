@@ -130,10 +130,10 @@ impl<'r> Prepared<'r> {
         all
     }
 
-    /// Has a file left alone.
-    pub fn refuse(&mut self, path: RepoPath, reason: String, help: String) {
-        self.foreign.retain(|entry| entry.path != path);
-        self.actual.refuse(path, reason, help);
+    /// Marks a file as not to be changed, with the reason.
+    pub fn refuse(&mut self, problem: Problem) {
+        self.foreign.retain(|entry| entry.path != problem.path);
+        self.actual.refuse(problem);
     }
 
     /// The plan.
