@@ -10,8 +10,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::fingerprint::{read_text, short_hash};
 use super::fs::{FsError, write_atomic};
-use super::stamp::{read_text, short_hash};
 
 const FIRST: &str = "claude-env workspace 1";
 const FOLDER: &str = "registry";

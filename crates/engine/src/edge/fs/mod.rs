@@ -6,7 +6,7 @@
 mod apply;
 mod error;
 mod generations;
-mod hold;
+mod lock;
 mod new_folder;
 mod read;
 mod write;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use apply::{Applied, Carried};
 pub use error::FsError;
 pub use generations::{Backup, Generations};
-pub use hold::{Wait, hold};
+pub use lock::{Wait, hold};
 pub use write::{rewrite, write_atomic, write_new};
 
 use super::open_folder::OpenFolder;

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Folder, FsError, Root};
+use crate::edge::fingerprint;
 use crate::edge::open_folder::OpenFile;
-use crate::edge::stamp;
 use claude_env_core::fingerprint::Seen;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
@@ -84,7 +84,7 @@ impl Root {
             Some(Ok(found)) => Some(Seen::Thing(found)),
             Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(Seen::Nothing),
             // What was opened may have gone with what is in it.
-            Some(Err(_)) | None => stamp::seen(&self.path.join(path), false, identity),
+            Some(Err(_)) | None => fingerprint::seen(&self.path.join(path), false, identity),
         }
     }
 

@@ -5,24 +5,24 @@
 
 mod command;
 mod exclude;
-mod followed;
+mod git_dirs;
 mod hooks;
-mod place;
+mod operation;
 mod reference;
+mod resolved_ref;
 #[cfg(test)]
 mod tests;
 mod tracked;
-mod under_way;
 
 #[cfg(test)]
 pub(crate) use command::git;
 pub use command::{Ask, configure, git_for_remotes, run};
 pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
-pub use followed::Followed;
+pub use git_dirs::{DiscoverError, Place, discover};
 pub use hooks::{Hooks, HooksError};
-pub use place::{DiscoverError, Place, discover};
+pub use operation::{UnderWay, under_way};
 pub use reference::head_commit;
 #[cfg(test)]
 use reference::read_reference;
+pub use resolved_ref::Followed;
 pub use tracked::{tracked, untrack};
-pub use under_way::{UnderWay, under_way};

@@ -10,7 +10,7 @@
 //! and takes its place.
 
 mod address;
-mod fault;
+mod error;
 mod fetch;
 
 use std::fs::{self, File};
@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use address::Address;
-pub use fault::Fault;
+pub use error::Fault;
 use fetch::Fetch;
 
 use crate::edge::fs::write_atomic;
 use crate::edge::git::Ask;
-use crate::edge::{clock, stamp};
+use crate::edge::{clock, fingerprint};
 
 /// Names of the files with times.
 const FETCHED: &str = "fetched";
@@ -251,7 +251,7 @@ fn is_recent(folder: &Path, what: &str, within: Duration) -> bool {
 
 /// A time that was noted beside a mirror.
 fn noted(folder: &Path, what: &str) -> Option<Duration> {
-    stamp::short_text(&folder.join(what))?.parse().ok().map(Duration::from_millis)
+    fingerprint::short_text(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
 /// Makes an empty bare repository, in the oldest format and with nothing of the user's templates in it.

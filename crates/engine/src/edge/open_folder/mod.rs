@@ -4,20 +4,20 @@
 //! is followed either.
 
 // Elsewhere than on Unix the path is walked each time. Tests ask both for the same.
+#[cfg(unix)]
+mod by_descriptor;
 #[cfg(any(not(unix), test))]
 mod by_path;
-#[cfg(unix)]
-mod held;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
 use std::fs::File;
 
+#[cfg(unix)]
+pub use by_descriptor::OpenFolder;
 #[cfg(not(unix))]
 pub use by_path::OpenFolder;
-#[cfg(unix)]
-pub use held::OpenFolder;
 
 /// A regular file that was opened for reading.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use super::{Listed, What, by_path, held};
+use super::{Listed, What, by_descriptor, by_path};
 
 /// The same questions to both ways.
 macro_rules! both {
@@ -12,7 +12,7 @@ macro_rules! both {
         #[test]
         fn $name() {
             {
-                use held::OpenFolder as $folder;
+                use by_descriptor::OpenFolder as $folder;
                 $body
             }
             use by_path::OpenFolder as $folder;
@@ -129,7 +129,7 @@ fn a_folder_that_is_moved_is_still_the_same() {
     let stage = tempfile::tempdir().expect("a folder");
     let (here, there) = (stage.path().join("here"), stage.path().join("there"));
     fs::create_dir(&here).expect("a folder in it");
-    let folder = held::OpenFolder::open(&here).expect("the folder");
+    let folder = by_descriptor::OpenFolder::open(&here).expect("the folder");
     fs::rename(&here, &there).expect("moved");
     symlink("/", &here).expect("a link in its place");
     folder.create("new", false).expect("a new file");

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::fingerprint::{self as edge, World};
 use crate::edge::fs::Root;
 use crate::edge::git::Followed;
-use crate::edge::stamp::{self as edge, World};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Basis, Workspace};
 use claude_env_core::fingerprint::{Claim, Draft, Moment, Seen, Stamp};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::place::{Place, discover};
+use super::git_dirs::{Place, discover};
 use super::reference::{MAX_HOPS, is_of_one_work_tree, is_safe, object_id, packed};
 
 /// A name in a repository, and what it depends on.
@@ -60,7 +60,7 @@ impl Followed {
             }
             let own = is_of_one_work_tree(&name);
             let file = if own { &place.git_dir } else { &place.common_dir }.join(&name);
-            let text = crate::edge::stamp::short_text(&file);
+            let text = crate::edge::fingerprint::short_text(&file);
             self.texts.push(file);
             let Some(text) = text else { return packed(place, &name) };
             match text.strip_prefix("ref:") {

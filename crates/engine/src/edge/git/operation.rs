@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::place::Place;
+use super::git_dirs::Place;
 
 /// What keeps a hook from changing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
