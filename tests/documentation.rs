@@ -137,3 +137,117 @@ fn a_shown_line_must_be_printed() {
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].output, ["out"]);
 }
+
+/// Returns every Rust file of the project, with its path from the root.
+fn rust_files() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> = ["crates", "src", "tests"].map(|name| root.join(name)).into();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let name = path.strip_prefix(root).expect("below the root").display().to_string();
+                files.push((name, std::fs::read_to_string(&path).expect("the file")));
+            }
+        }
+    }
+    files
+}
+
+/// Counts the files with this extension in a folder of the project; without an extension, the folders in it.
+fn entries(folder: &str, end: Option<&str>) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries =
+        std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry"));
+    let counted = entries.filter(|entry| match end {
+        Some(end) => entry.path().extension().is_some_and(|found| found == end),
+        None => entry.path().is_dir(),
+    });
+    counted.count()
+}
+
+/// Returns the parts of a text in backticks.
+fn in_backticks(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Returns the numbers in a text, each with the words that follow it.
+fn numbers(text: &str) -> Vec<(usize, &str)> {
+    let words: Vec<&str> = text.split_inclusive([' ', ';']).collect();
+    let mut at = 0;
+    let mut found = Vec::new();
+    for word in words {
+        at += word.len();
+        if let Ok(number) = word.trim().trim_end_matches(';').replace(',', "").parse() {
+            found.push((number, text[at..].trim()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_tests_and_numbers_of_the_reliability_page_are_those_of_the_code() {
+    let files = rust_files();
+    let page = include_str!("../docs/reliability.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let mut wrong = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let (named, size) = (cells[2], cells.get(3).copied().unwrap_or_default());
+        let mut texts: Vec<&str> = Vec::new();
+        for name in in_backticks(named) {
+            if name.contains('/') {
+                let found = files.iter().find(|(path, _)| path == name);
+                texts.extend(found.map(|(_, text)| text.as_str()));
+                if found.is_none() && !Path::new(env!("CARGO_MANIFEST_DIR")).join(name).is_file() {
+                    wrong.push(format!("there is no file {name}"));
+                }
+            } else {
+                let start = match name.strip_suffix('…') {
+                    Some(start) => format!("fn {start}"),
+                    None => format!("fn {name}("),
+                };
+                let before = texts.len();
+                texts.extend(
+                    files
+                        .iter()
+                        .map(|(_, text)| text.as_str())
+                        .filter(|text| text.contains(&start)),
+                );
+                if texts.len() == before {
+                    wrong.push(format!("there is no test {name}"));
+                }
+            }
+        }
+        for (number, unit) in numbers(size) {
+            let count = if unit.starts_with("repositories") && named.contains("each_gives") {
+                entries("tests/configs/invalid", Some("repo"))
+            } else if unit.starts_with("codes") {
+                entries("docs/rules", Some("md")) - 1
+            } else if unit.starts_with("golden cases") {
+                entries("tests/cases", None)
+            } else if unit.starts_with("fuzz targets") {
+                entries("fuzz/fuzz_targets", Some("rs"))
+            } else if unit.starts_with("tests") {
+                texts.iter().map(|text| text.matches("#[test]\n").count()).sum()
+            } else {
+                // A number that the test itself has, such as of processes or of random cases.
+                let has = |text: &str| {
+                    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                        .any(|word| word.replace('_', "") == number.to_string())
+                };
+                if !texts.iter().any(|text| has(text)) {
+                    wrong.push(format!("{number} {unit}: not in {named}"));
+                }
+                number
+            };
+            if count != number {
+                wrong.push(format!("{number} {unit}: there are {count}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
