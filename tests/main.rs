@@ -22,6 +22,7 @@ mod hook;
 mod hooks;
 mod hostile_input;
 mod modes;
+mod paths;
 mod remote;
 mod rollback;
 mod structure;

@@ -15,7 +15,7 @@ use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::notice::{Listener, Notice};
-use claude_env_engine::ops::repository::locate::Request;
+use claude_env_engine::ops::repository::locate::{Request, directory_of};
 use claude_env_engine::ops::repository::remote::Fetching;
 use output::Printer;
 
@@ -31,7 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 fn run_hook(name: &OsString, arguments: &[OsString]) -> ExitStatus {
     let env = Env::read();
     start_log(0, &env);
-    print::hook(name, arguments, &env, &Arc::new(Printer::plain()))
+    print::hook(name, arguments, &env.current_dir, &env, &Arc::new(Printer::plain()))
 }
 
 fn run_command(arguments: &[OsString]) -> ExitStatus {
@@ -43,7 +43,7 @@ fn run_command(arguments: &[OsString]) -> ExitStatus {
             return if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
         }
     };
-    let env = Env::read().started_in(cli.global.directory.as_deref());
+    let env = Env::read();
     start_log(cli.global.verbose, &env);
     let printer = Arc::new(Printer::new(&cli.global, &env));
     match dispatch(&cli, &env, &printer) {
@@ -69,7 +69,7 @@ fn hook_of(arguments: &[OsString]) -> Option<(&OsString, &[OsString])> {
 }
 
 fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, Failure> {
-    let mut request = request(&cli.global)?;
+    let mut request = request(&cli.global, env)?;
     let hears = Arc::clone(printer);
     request.listener = Listener::new(move |notice| match notice {
         Notice::Progress(text) => hears.progress(&text),
@@ -86,11 +86,13 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, 
         Command::Drift(args) => print::drift(args, &request, env, printer),
         Command::Doctor(args) => print::doctor(args, &request, env, printer),
         Command::Adopt(args) => print::adopt(args, &request, env, printer),
-        Command::Hooks(args) => print::hooks(args, env, printer),
-        Command::Hook(args) => Ok(print::hook(&args.hook, &args.arguments, env, printer)),
-        Command::Rollback(args) => print::rollback(args, env, printer),
-        Command::New(args) => print::new(args, env, printer),
-        Command::Pack(args) => print::pack(args, &request, env, printer),
+        Command::Hooks(args) => print::hooks(args, &request, env, printer),
+        Command::Hook(args) => {
+            Ok(print::hook(&args.hook, &args.arguments, &request.directory, env, printer))
+        }
+        Command::Rollback(args) => print::rollback(args, &request, env, printer),
+        Command::New(args) => print::new(args, &request, printer),
+        Command::Pack(args) => print::pack(args, &request, printer),
         Command::Demo => print::demo(printer),
         Command::Schema(args) => print::schema(args, printer),
         Command::Completions(args) => {
@@ -99,11 +101,11 @@ fn dispatch(cli: &Cli, env: &Env, printer: &Arc<Printer>) -> Result<ExitStatus, 
             printer.result(&String::from_utf8_lossy(&script));
             Ok(ExitStatus::Done)
         }
-        Command::Man(args) => print::man(args, Cli::command(), env, printer),
+        Command::Man(args) => print::man(args, Cli::command(), &request, printer),
     }
 }
 
-fn request(global: &GlobalArgs) -> Result<Request, Failure> {
+fn request(global: &GlobalArgs, env: &Env) -> Result<Request, Failure> {
     let name = |option: &str, value: &Option<String>| match value {
         None => Ok(None),
         Some(text) => ScopeName::parse(text)
@@ -120,7 +122,7 @@ fn request(global: &GlobalArgs) -> Result<Request, Failure> {
             environment: name("environment", &global.environment)?,
         },
         fetching: if global.offline { Fetching::Never } else { Fetching::Always },
-        ..Request::default()
+        ..Request::at(directory_of(global.directory.as_deref(), env)?)
     })
 }
 

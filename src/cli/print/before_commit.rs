@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
@@ -6,8 +8,8 @@ use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::before_commit;
 
 /// `hook pre-commit`. What cannot be checked is not refused: CI will look again.
-pub(super) fn before_commit(env: &Env, printer: &Printer) -> ExitStatus {
-    let findings = match before_commit::findings(env) {
+pub(super) fn before_commit(directory: &Path, env: &Env, printer: &Printer) -> ExitStatus {
+    let findings = match before_commit::findings(directory, env) {
         Ok(None) => return ExitStatus::Done,
         Ok(Some(findings)) => findings,
         Err(failure) => {

@@ -19,10 +19,6 @@ pub(in crate::cli) fn doctor(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
-    if !env.current_dir.is_dir() {
-        let folder = env.current_dir.display();
-        return Err(Failure::usage(format!("there is no folder `{folder}`")));
-    }
     let Diagnosis { mut lines, hooks } = doctor::doctor(request, env, args.online);
     lines.extend(hooks.iter().flat_map(of_hooks));
     lines.sort_by_key(|line| line.area);

@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::before_commit::before_commit;
@@ -26,6 +27,7 @@ const LINES: usize = 10;
 pub(in crate::cli) fn hook(
     name: &OsString,
     arguments: &[OsString],
+    directory: &Path,
     env: &Env,
     printer: &Arc<Printer>,
 ) -> ExitStatus {
@@ -34,7 +36,7 @@ pub(in crate::cli) fn hook(
         return ExitStatus::Done;
     }
     if name == BEFORE_COMMIT {
-        return before_commit(env, printer);
+        return before_commit(directory, env, printer);
     }
     if !POST.contains(&name.as_ref()) {
         let failure = Failure::usage(format!("there is no hook `{name}`"))
@@ -47,7 +49,7 @@ pub(in crate::cli) fn hook(
         Notice::Progress(_) => {}
         Notice::Warning(text) => hears.say(&format!("claude-env: {}", one_line(&text))),
     });
-    let request = Request { listener, ..Request::default() };
+    let request = Request { listener, ..Request::at(directory) };
     let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     match hook::follow(&request, env, &name, &arguments) {
         Ok(Hooked::Nothing) => {}
@@ -60,7 +62,7 @@ pub(in crate::cli) fn hook(
         Ok(Hooked::Followed { synced, told }) => done(&synced, told, printer),
         Err(failure) => failed(&failure, printer),
     }
-    if hook_config::is_config(env) {
+    if hook_config::is_config(directory) {
         all(&request, env, &name, &arguments, printer);
     }
     ExitStatus::Done

@@ -9,19 +9,25 @@ use claude_env_core::git::hooks::{Hook, Owner, Standing, Step, Via};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::hooks::{self, Changed, Report};
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `hooks`.
 pub(in crate::cli) fn hooks(
     args: &HooksArgs,
+    request: &Request,
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let json = args.format == PlainFormat::Json;
     let (changed, dry_run) = match args.command {
-        HooksCommand::Install { shim, dry_run } => (hooks::install(env, shim, dry_run)?, dry_run),
-        HooksCommand::Uninstall { dry_run } => (hooks::uninstall(env, dry_run)?, dry_run),
+        HooksCommand::Install { shim, dry_run } => {
+            (hooks::install(&request.directory, env, shim, dry_run)?, dry_run)
+        }
+        HooksCommand::Uninstall { dry_run } => {
+            (hooks::uninstall(&request.directory, dry_run)?, dry_run)
+        }
         HooksCommand::Status => {
-            let report = hooks::status(env)?;
+            let report = hooks::status(&request.directory)?;
             let ok = report.is_complete();
             if json {
                 let answer = json!({ "command": "hooks", "ok": ok, "hooks": standings(&report) });

@@ -1,14 +1,14 @@
 use crate::cli::args::ManArgs;
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::repository::locate::Request;
 
 /// `man`.
 pub(in crate::cli) fn man(
     args: &ManArgs,
     command: clap::Command,
-    env: &Env,
+    request: &Request,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let Some(folder) = &args.output else {
@@ -19,7 +19,7 @@ pub(in crate::cli) fn man(
         printer.result(&String::from_utf8_lossy(&page));
         return Ok(ExitStatus::Done);
     };
-    let folder = &env.current_dir.join(folder);
+    let folder = &request.directory.join(folder);
     let here = |error: std::io::Error| {
         Failure::io(format!("cannot write manual pages to `{}`: {error}", folder.display()))
     };

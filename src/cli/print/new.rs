@@ -4,16 +4,16 @@ use crate::cli::args::NewArgs;
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
 use crate::exit::ExitStatus;
-use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, new};
 
 /// `new`.
 pub(in crate::cli) fn new(
     args: &NewArgs,
-    env: &Env,
+    request: &Request,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
-    let root = env.current_dir.join(&args.folder);
+    let root = request.directory.join(&args.folder);
     let made = new::new(&root, args.example)?;
     let shown = args.folder.display();
     let there = if args.folder == Path::new(".") { String::new() } else { format!(" -C {shown}") };

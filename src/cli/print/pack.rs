@@ -4,7 +4,6 @@ use super::check::count;
 use crate::cli::args::{PackArgs, PackCommand, PlainFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
-use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::pack::{self, PackChange, PackReport};
 use claude_env_engine::ops::repository::locate::Request;
@@ -13,26 +12,25 @@ use claude_env_engine::ops::repository::locate::Request;
 pub(in crate::cli) fn pack(
     args: &PackArgs,
     request: &Request,
-    env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let from =
-        |from: &Option<std::path::PathBuf>| from.as_ref().map(|path| env.current_dir.join(path));
+        |from: &Option<std::path::PathBuf>| from.as_ref().map(|path| request.directory.join(path));
     match &args.command {
         PackCommand::Add { pack: spec, from: path } => {
             printer.progress("fetching the pack");
-            let root = request.config_folder(env)?;
+            let root = request.config_folder()?;
             let change = pack::add(&root, spec, from(path).as_deref())?;
             changed(&change, args.format, printer);
         }
         PackCommand::Update { pack: spec, from: path, force } => {
             printer.progress("fetching the pack");
-            let root = request.config_folder(env)?;
+            let root = request.config_folder()?;
             let change = pack::update(&root, spec, from(path).as_deref(), *force)?;
             changed(&change, args.format, printer);
         }
         PackCommand::List => {
-            let reports = pack::list_in(request, env)?;
+            let reports = pack::list_in(request)?;
             list(&reports, args.format, printer);
             let modified = reports.iter().any(|report| !report.verified);
             return Ok(if modified { ExitStatus::Found } else { ExitStatus::Done });

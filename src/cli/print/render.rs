@@ -33,7 +33,7 @@ pub(in crate::cli) fn render(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let opened = Opened::new(request, env)?;
-    let output = env.current_dir.join(&args.output);
+    let output = request.directory.join(&args.output);
     let rendered = if args.all {
         let started = Instant::now();
         let finished = |done: usize, of: usize| {

@@ -8,16 +8,18 @@ use crate::exit::ExitStatus;
 use claude_env_core::workspace::{Generation, Policy};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
+use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::rollback::{self, RolledBack};
 
 /// `rollback`.
 pub(in crate::cli) fn rollback(
     args: &RollbackArgs,
+    request: &Request,
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     if args.list {
-        let generations = rollback::list(env)?;
+        let generations = rollback::list(&request.workspace_root()?, env)?;
         match args.format {
             PlainFormat::Json => printer.result(&list_as_json(&generations)),
             PlainFormat::Human if generations.is_empty() => printer.say("no generation is kept"),
@@ -26,7 +28,8 @@ pub(in crate::cli) fn rollback(
         return Ok(ExitStatus::Done);
     }
     let policy = if args.force { Policy::Force } else { Policy::Keep };
-    let done = rollback::rollback(env, args.generation, policy, args.dry_run)?;
+    let done =
+        rollback::rollback(&request.workspace_root()?, env, args.generation, policy, args.dry_run)?;
     let left = done.plan.lines.iter().any(plan::is_kept) || !done.plan.problems.is_empty();
     let found = left || (args.dry_run && !done.is_noop());
     match args.format {

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fs::Wait;
@@ -113,14 +113,6 @@ impl Env {
             freshness: set(CLAUDE_ENV_FRESHNESS),
             claude_config: set(CLAUDE_CONFIG_DIR).map(PathBuf::from),
             began: super::clock::now(),
-        }
-    }
-
-    /// The same as if the program had been started in this folder (`-C`): every path on the command line is relative to it.
-    pub fn started_in(self, folder: Option<&Path>) -> Self {
-        match folder {
-            Some(folder) => Self { current_dir: self.current_dir.join(folder), ..self },
-            None => self,
         }
     }
 

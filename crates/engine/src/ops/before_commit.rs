@@ -1,6 +1,7 @@
 //! What a commit in a config repository would make worse: the hook `pre-commit`.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::Failure;
 use super::check;
@@ -14,8 +15,8 @@ use claude_env_core::layer::MANIFEST_FILE;
 /// The findings of what is staged that the last commit does not have; `None` where there is no config repository.
 ///
 /// Whoever mends one thing is not kept from it by another that was wrong before.
-pub fn findings(env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
-    let place = git::discover(&env.current_dir).ok().flatten();
+pub fn findings(directory: &Path, env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
+    let place = git::discover(directory).ok().flatten();
     let Some((place, top)) = place.and_then(|place| Some((place.clone(), place.work_tree?))) else {
         return Ok(None);
     };
@@ -25,7 +26,7 @@ pub fn findings(env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
     let request = |revision: Option<&str>| Request {
         config_repo: Some(top.clone()),
         revision: revision.map(str::to_owned),
-        ..Request::default()
+        ..Request::at(directory)
     };
     let staged = check::check(&Opened::staged(&request(None), env)?.repository, None)?.findings;
     let first_commit = matches!(git::head_commit(&place), Ok(None));

@@ -41,8 +41,8 @@ pub struct Diagnosis {
 /// Looks at the workspace around the folder, and at what it depends on. Fetches nothing, unless `online` says so.
 pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
     let mut lines = Vec::new();
-    installed(env, &mut lines);
-    let workspace = match request.workspace(env) {
+    installed(&request.directory, &mut lines);
+    let workspace = match request.workspace() {
         Ok(workspace) => workspace,
         Err(failure) => {
             lines.push(of_failure(Area::Workspace, &failure));
@@ -66,7 +66,7 @@ pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
         }
         Some(Err(failure)) => lines.push(of_failure(Area::Configuration, &failure)),
     }
-    claude_code(&workspace, &spoilable, env, &mut lines);
+    claude_code(&request, &workspace, &spoilable, env, &mut lines);
     let hooks = hooks.unwrap_or_else(|failure| {
         lines.push(of_failure(Area::Hooks, &failure));
         None
@@ -100,14 +100,14 @@ fn of_failure(area: Area, failure: &Failure) -> Line {
     Line::mend(area, message, help)
 }
 
-fn installed(env: &Env, lines: &mut Vec<Line>) {
+fn installed(directory: &Path, lines: &mut Vec<Line>) {
     let area = Area::Installed;
     lines.push(Line::good(area, format!("claude-env {}", env!("CARGO_PKG_VERSION"))));
-    lines.push(match git::run(&env.current_dir, &["--version"]) {
+    lines.push(match git::run(directory, &["--version"]) {
         Ok(answer) => git_version(&String::from_utf8_lossy(&answer)),
         Err(error) => Line::mend(area, error.to_string(), "install git 2.39 or newer"),
     });
-    lines.push(match claude::version(&env.current_dir) {
+    lines.push(match claude::version(directory) {
         Ok(Some(answer)) => client_version(&answer),
         Ok(None) => Line::note(
             area,
@@ -141,7 +141,7 @@ fn reachable(
     let area = Area::Configuration;
     let (name, mirror) = match request.mirror(workspace, env) {
         Ok(Some(mirror)) => mirror,
-        Ok(None) => return is_there(request, workspace, env, lines),
+        Ok(None) => return is_there(request, workspace, lines),
         Err(failure) => {
             lines.push(of_failure(area, &failure));
             return false;
@@ -164,14 +164,14 @@ fn reachable(
 }
 
 /// The same of a folder.
-fn is_there(request: &Request, workspace: &Workspace, env: &Env, lines: &mut Vec<Line>) -> bool {
+fn is_there(request: &Request, workspace: &Workspace, lines: &mut Vec<Line>) -> bool {
     let area = Area::Configuration;
     let named = match &request.config_repo {
         Some(path) => path.display().to_string(),
         None => workspace.binding.repository.clone().unwrap_or_default(),
     };
     // One without files, a bare repository, is read all the same.
-    let missing = request.working_folder(env).ok().filter(|folder| !claude::is_there(folder));
+    let missing = request.working_folder().ok().filter(|folder| !claude::is_there(folder));
     if let Some(folder) = missing {
         lines.push(Line::mend(
             area,
@@ -300,7 +300,13 @@ fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) 
 }
 
 /// What Claude Code makes of it.
-fn claude_code(workspace: &Workspace, rendered: &Rendered, env: &Env, lines: &mut Vec<Line>) {
+fn claude_code(
+    request: &Request,
+    workspace: &Workspace,
+    rendered: &Rendered,
+    env: &Env,
+    lines: &mut Vec<Line>,
+) {
     let before = lines.len();
     let root = &workspace.root;
     let Some((config, state)) = env.claude_code() else {
@@ -337,7 +343,7 @@ fn claude_code(workspace: &Workspace, rendered: &Rendered, env: &Env, lines: &mu
     };
     lines.extend(traps(&files, rendered, &Env::is_set));
     instructions(root, env, lines);
-    if claude::is_there(&env.current_dir) && !claude::is_same(&env.current_dir, root) {
+    if !claude::is_same(&request.directory, root) {
         lines.push(Line::note(
             Area::ClaudeCode,
             "started in a subfolder, Claude Code does not read .claude/settings.json of the workspace",

@@ -85,7 +85,7 @@ pub fn drift(request: &Request, env: &Env) -> Result<Drifted, Failure> {
 
 /// The workspace around the folder, if it is known to hold what it should without a look at the layers.
 pub fn none(request: &Request, env: &Env) -> Option<AsWritten> {
-    let root = find_upwards(&env.current_dir, BINDING_FILE)?;
+    let root = find_upwards(&request.directory, BINDING_FILE)?;
     as_written(&root, request, env)
 }
 

@@ -42,11 +42,11 @@ pub fn follow(
         return Ok(Hooked::Nothing);
     }
     // Without another question where everything is in its usual place; the binding is a part of what is stamped.
-    if stamp::holds_at_usual(&env.current_dir, env) {
+    if stamp::holds_at_usual(&request.directory, env) {
         return Ok(Hooked::Nothing);
     }
-    let Some(root) = workspace_around(&env.current_dir) else { return Ok(Hooked::Nothing) };
-    if stamp::holds_elsewhere(&root, env) {
+    let Some(root) = workspace_around(&request.directory) else { return Ok(Hooked::Nothing) };
+    if stamp::holds_elsewhere(&root, &request.directory, env) {
         return Ok(Hooked::Nothing);
     }
     let place = git::discover(&root).ok().flatten();
@@ -59,9 +59,10 @@ pub fn follow(
         });
     }
     let told = stamp::told(&root, env);
-    let env = env.clone().started_in(Some(&root)).unattended();
+    let env = env.clone().unattended();
     let window = env.freshness()?;
-    let request = Request { fetching: Fetching::OlderThan(window), ..request.clone() };
+    let (directory, fetching) = (root.clone(), Fetching::OlderThan(window));
+    let request = Request { directory, fetching, ..request.clone() };
     let synced = in_turn(&root, &env, || {
         let env = env.clone().begun_now();
         let opened = Opened::new(&request, &env)?;

@@ -33,8 +33,8 @@ impl Report {
 }
 
 /// Has git run claude-env. In the form that this git prefers, unless files are asked for.
-pub fn install(env: &Env, files: bool, dry_run: bool) -> Result<Changed, Failure> {
-    let repository = Repository::around(&env.current_dir)?;
+pub fn install(start: &Path, env: &Env, files: bool, dry_run: bool) -> Result<Changed, Failure> {
+    let repository = Repository::around(start)?;
     if repository.events.is_empty() {
         return Err(Failure::usage(format!(
             "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE}",
@@ -55,8 +55,8 @@ pub fn install_for(workspace: &Path, env: &Env, dry_run: bool) -> Result<Option<
 }
 
 /// Takes the hooks away, and brings back what was there before.
-pub fn uninstall(env: &Env, dry_run: bool) -> Result<Changed, Failure> {
-    Repository::around(&env.current_dir)?.change(dry_run, |seen| Ok(git_hooks::uninstall(seen)))
+pub fn uninstall(start: &Path, dry_run: bool) -> Result<Changed, Failure> {
+    Repository::around(start)?.change(dry_run, |seen| Ok(git_hooks::uninstall(seen)))
 }
 
 /// In whose hands the hooks are that there should be in the repository around a folder; `None` without a work tree of git's.
@@ -71,8 +71,8 @@ pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
 }
 
 /// The same for the command, which is about nothing else.
-pub fn status(env: &Env) -> Result<Report, Failure> {
-    let repository = Repository::around(&env.current_dir)?;
+pub fn status(start: &Path) -> Result<Report, Failure> {
+    let repository = Repository::around(start)?;
     let seen = repository.hooks.look()?;
     Ok(repository.report(&seen))
 }
@@ -106,9 +106,6 @@ impl Repository {
     }
 
     fn around(start: &Path) -> Result<Self, Failure> {
-        if !start.is_dir() {
-            return Err(Failure::usage(format!("there is no folder `{}`", start.display())));
-        }
         match Self::find(start)? {
             Some(found) => Ok(found),
             None if matches!(git::discover(start), Ok(Some(_))) => Err(Failure::usage(format!(

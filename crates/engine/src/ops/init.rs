@@ -37,11 +37,7 @@ pub struct Initialised {
 
 /// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
 pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised, Failure> {
-    let start = env.current_dir.clone();
-    if !start.is_dir() {
-        return Err(Failure::usage(format!("there is no folder `{}`", start.display()))
-            .hint("create it first, or clone the repository"));
-    }
+    let start = request.directory.clone();
     // A workspace is a checkout: its root is where Claude Code is started.
     let root =
         git::discover(&start).ok().flatten().and_then(|place| place.work_tree).unwrap_or(start);
@@ -52,7 +48,7 @@ pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised
     let bound = root.join(BINDING_FILE).is_file();
     let binding = if bound {
         let existing = read_workspace(&root)?.binding;
-        same_binding(&existing, &root, request, wanted, env)?;
+        same_binding(&existing, &root, request, wanted)?;
         existing
     } else {
         new_binding(&root, request, wanted, env)?
@@ -87,7 +83,6 @@ fn same_binding(
     root: &Path,
     request: &Request,
     wanted: &Wanted,
-    env: &Env,
 ) -> Result<(), Failure> {
     let asked = [
         request.scope.team.as_ref().map(|name| ("team", name)),
@@ -119,7 +114,7 @@ fn same_binding(
             }
             let same = bound == Some(written)
                 || bound.is_some_and(|bound| {
-                    plain(&root.join(bound)) == plain(&env.current_dir.join(written))
+                    resolved(&root.join(bound)) == resolved(&request.directory.join(written))
                 });
             (!same).then(|| format!("`{}`", written.display()))
         });
@@ -151,7 +146,7 @@ fn new_binding(
             mode: wanted.mode,
         });
     }
-    let absolute = env.current_dir.join(&written);
+    let absolute = request.directory.join(&written);
     // Kept as the person gave it: a relative path goes on working for whoever has the same two folders side by side.
     let repository = if written.is_absolute() {
         written.clone()
@@ -195,7 +190,7 @@ fn open(
     let request = Request {
         fetching: request.fetching,
         listener: request.listener.clone(),
-        ..Request::default()
+        ..Request::at(&workspace.root)
     };
     let located = match address {
         Some(address) => request.open_bound_at(workspace, address, env),
@@ -206,7 +201,7 @@ fn open(
 
 /// A path as seen from a folder, by the names of both; `None` if they have nothing in common.
 fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
-    let (path, from) = (plain(path)?, plain(from)?);
+    let (path, from) = (segments(&resolved(path))?, segments(from)?);
     let common = path.iter().zip(&from).take_while(|(a, b)| a == b).count();
     if common <= 1 {
         return None;
@@ -215,8 +210,18 @@ fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
     Some(up.chain(path[common..].iter().cloned()).collect())
 }
 
-/// The segments of an absolute path, with `.` and `..` worked out by name.
-fn plain(path: &Path) -> Option<Vec<std::ffi::OsString>> {
+/// Returns an absolute path without `..`. Worked out by name, unless a link makes that another place than the path leads to.
+fn resolved(path: &Path) -> PathBuf {
+    let by_name: Option<PathBuf> = segments(path).map(|segments| segments.iter().collect());
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    match by_name {
+        Some(by_name) if real(&by_name) == real(path) => by_name,
+        _ => real(path).unwrap_or_else(|| path.to_owned()),
+    }
+}
+
+/// Returns the segments of an absolute path, with `.` and `..` worked out by name; `None` for more `..` than there are folders.
+fn segments(path: &Path) -> Option<Vec<std::ffi::OsString>> {
     let mut segments = Vec::new();
     for component in path.components() {
         match component {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Failure;
 use crate::edge::config_source::ConfigSource;
-use crate::edge::env::Env;
 use crate::edge::pypi::{self, PypiError, Release};
 use crate::edge::vendor::{self, Folder};
 use crate::ops::repository::load::Repository;
@@ -98,8 +97,8 @@ pub fn update(
 }
 
 /// The packs of the config repository that a command is about, with every layer that names them.
-pub fn list_in(request: &Request, env: &Env) -> Result<Vec<PackReport>, Failure> {
-    let root = request.config_folder(env)?;
+pub fn list_in(request: &Request) -> Result<Vec<PackReport>, Failure> {
+    let root = request.config_folder()?;
     let source = ConfigSource::folder(&root)?;
     let repository = Repository::open(source)?;
     let layers: Vec<Arc<Layer>> =

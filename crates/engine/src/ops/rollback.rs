@@ -7,7 +7,6 @@ use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::{Applied, Backup, Generations, Root};
 use crate::edge::git::ExcludeChange;
-use crate::ops::repository::locate::workspace_root;
 use crate::ops::state::fingerprint as stamp;
 use crate::ops::state::generations;
 use crate::ops::state::git_exclusion::{Listing, OutsideGit};
@@ -36,25 +35,24 @@ impl RolledBack {
     }
 }
 
-/// The generations of the workspace around the folder, by number.
-pub fn list(env: &Env) -> Result<Vec<Generation>, Failure> {
-    let root = workspace_root(env)?;
-    match generations::folder(&root, env) {
+/// Returns the generations of a workspace, by number.
+pub fn list(root: &Path, env: &Env) -> Result<Vec<Generation>, Failure> {
+    match generations::folder(root, env) {
         Some(folder) => Generations::at(folder).all().map_err(Failure::from),
         None => Ok(Vec::new()),
     }
 }
 
-/// Brings the workspace around the folder back to what it was before the apply of a generation, by default the last one.
+/// Brings a workspace back to what it was before the apply of a generation, by default the last one.
 pub fn rollback(
+    path: &Path,
     env: &Env,
     number: Option<u64>,
     policy: Policy,
     dry_run: bool,
 ) -> Result<RolledBack, Failure> {
-    let path = workspace_root(env)?;
-    let folder = generations::folder(&path, env);
-    let mut root = Root::new(&path);
+    let folder = generations::folder(path, env);
+    let mut root = Root::new(path);
     let _alone = if dry_run { None } else { generations::alone(&root, env, None)? };
     let all = match &folder {
         Some(folder) => Generations::at(folder).all()?,
@@ -76,7 +74,7 @@ pub fn rollback(
             .hint("`claude-env rollback --list` shows those that are kept")
     })?;
     let back = Back { root: &mut root, past: &past, policy };
-    let Way { plans, outside } = back.plan(&ledgers, &path)?;
+    let Way { plans, outside } = back.plan(&ledgers, path)?;
     let plans: Vec<&Plan> = plans.iter().collect();
     let mut applied = Applied::default();
     if !dry_run {
@@ -93,7 +91,7 @@ pub fn rollback(
         // What was there until now is what a hook would bring again.
         if plans.iter().any(|plan| !plan.changes.is_empty()) {
             let [main, _] = &ledgers;
-            stamp::hold(&path, env, &main.lock.header.revision);
+            stamp::hold(path, env, &main.lock.header.revision);
         }
     }
     let plan = plans.into_iter().cloned().reduce(Plan::beside).unwrap_or_default();

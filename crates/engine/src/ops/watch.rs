@@ -50,7 +50,7 @@ pub fn watch(
     sync: impl Fn(&Request) -> Result<Synced, Failure>,
     tell: impl Fn(&Round),
 ) -> Result<End, Failure> {
-    let root = request.workspace(env)?.root;
+    let root = request.workspace()?.root;
     let mut watch = Watch::new().map_err(|error| {
         Failure::io(error.to_string()).hint("run `claude-env sync` from a timer instead")
     })?;

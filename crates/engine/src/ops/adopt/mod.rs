@@ -129,7 +129,7 @@ impl Adoption {
 
 /// Finds out how the layers come to say what the workspace around the folder has. Writes nothing.
 pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, Failure> {
-    let folder = request.working_folder(env)?;
+    let folder = request.working_folder()?;
     let opened = Opened::new(request, env)?;
     opened.bound()?;
     is_checked_out(&opened, &folder)?;

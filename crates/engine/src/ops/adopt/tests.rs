@@ -177,14 +177,17 @@ impl Stage {
             "[source]\nrepository = \"../config\"\n[scope]\nteam = \"t\"\nproject = \"p\"\n{user}[render]\nmode = \"{mode}\"\n"
         );
         write(&root.path().join("ws/.claude-env.toml"), binding);
-        let env = Env::default().started_in(Some(&root.path().join("ws")));
-        let stage = Self { root, env };
-        sync::sync(&Request::default(), &stage.env, sync::Wish::default()).ok()?;
+        let stage = Self { root, env: Env::default() };
+        sync::sync(&stage.request(), &stage.env, sync::Wish::default()).ok()?;
         Some(stage)
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
+    }
+
+    fn request(&self) -> Request {
+        Request::at(self.path("ws"))
     }
 
     /// All files below a folder, with their modes; the locks apart, which only sync writes.
@@ -207,7 +210,7 @@ impl Stage {
 
     fn adopt(&self, entries: &[&str], layer: Option<LayerKind>) -> Adoption {
         let entries = entries.iter().map(|entry| (*entry).to_owned()).collect();
-        adopt(&Request::default(), &self.env, &Wanted { entries, layer }).expect("an adoption")
+        adopt(&self.request(), &self.env, &Wanted { entries, layer }).expect("an adoption")
     }
 
     /// Those of the names that are entries.
@@ -215,7 +218,7 @@ impl Stage {
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         loop {
             let entries = names.iter().map(|name| (*name).to_owned()).collect();
-            match adopt(&Request::default(), &self.env, &Wanted { entries, layer: None }) {
+            match adopt(&self.request(), &self.env, &Wanted { entries, layer: None }) {
                 Ok(_) => return names,
                 Err(failure) => {
                     let quoted = failure.message.split('`').nth(1).unwrap_or_default().to_owned();
@@ -228,14 +231,14 @@ impl Stage {
 
     /// `FILE POINTER` of what is drift.
     fn drifted(&self) -> BTreeSet<(String, String, String)> {
-        let report = drift::drift(&Request::default(), &self.env).expect("a report");
+        let report = drift::drift(&self.request(), &self.env).expect("a report");
         assert_eq!(report.unreadable, []);
         let rows = report.rows.into_iter();
         rows.map(|row| (row.file, row.pointer, format!("{:?}", row.expected))).collect()
     }
 
     fn errors(&self) -> BTreeSet<String> {
-        let request = Request { config_repo: Some(self.path("config")), ..Request::default() };
+        let request = Request { config_repo: Some(self.path("config")), ..self.request() };
         let findings = check::run(&request, false, &self.env).expect("a report").findings;
         let errors = findings
             .iter()
@@ -401,7 +404,7 @@ fn story(seed: u64, counts: &mut Counts) {
         .collect();
     assert!(left.is_empty(), "seed {seed}: {left:?} still in {after:?}");
     // The next sync finds nothing to write: what was adopted is as it is rendered, and all else is rendered as before.
-    sync::sync(&Request::default(), &stage.env, sync::Wish::default()).expect("a sync");
+    sync::sync(&stage.request(), &stage.env, sync::Wish::default()).expect("a sync");
     assert_eq!(stage.tree("ws"), before, "seed {seed}");
     let again = stage.adopt(&if by_name { stage.known(&all) } else { Vec::new() }, layer);
     assert!(

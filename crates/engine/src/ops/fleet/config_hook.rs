@@ -1,7 +1,7 @@
 //! Git's hooks in a clone of a config repository.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::edge::env::Env;
 use crate::edge::git::{self, UnderWay};
@@ -16,8 +16,8 @@ use crate::ops::sync::Synced;
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
 /// Whether the folder is the root of a config repository.
-pub fn is_config(env: &Env) -> bool {
-    env.current_dir.join(MANIFEST_FILE).is_file()
+pub fn is_config(folder: &Path) -> bool {
+    folder.join(MANIFEST_FILE).is_file()
 }
 
 /// Syncs every registered workspace that reads the config repository here, if anything has changed for it. `tell` makes of each
@@ -32,13 +32,13 @@ pub fn follow_all<R: Send>(
     if is_for_files(hook, arguments) {
         return Ok(Vec::new());
     }
-    let place = git::discover(&env.current_dir).ok().flatten();
+    let place = git::discover(&request.directory).ok().flatten();
     let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
     if under_way == Some(UnderWay::Operation) {
         return Ok(Vec::new());
     }
     let Some(state) = env.state_folder() else { return Ok(Vec::new()) };
-    let here = identity_of(&env.current_dir, &env.current_dir);
+    let here = identity_of(&request.directory, &request.directory);
     let all = registered(&state, BINDING_FILE).into_iter().filter(|one| one.config == here);
     let roots: Vec<PathBuf> =
         all.map(|one| one.path).filter(|root| !stamp::holds_for(root, env)).collect();

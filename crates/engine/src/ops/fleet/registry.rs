@@ -33,11 +33,11 @@ pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
             .hint("set `HOME`, or `XDG_STATE_HOME` to an absolute path"));
     };
     let config = match &request.config_repo {
-        Some(written) => Some(identity_of(written, &env.current_dir)),
-        None => match find_upwards(&env.current_dir, BINDING_FILE) {
+        Some(written) => Some(identity_of(written, &request.directory)),
+        None => match find_upwards(&request.directory, BINDING_FILE) {
             Some(_) => None,
-            None => find_upwards(&env.current_dir, MANIFEST_FILE)
-                .map(|root| identity_of(&root, &env.current_dir)),
+            None => find_upwards(&request.directory, MANIFEST_FILE)
+                .map(|root| identity_of(&root, &request.directory)),
         },
     };
     let all = registry::registered(&state, BINDING_FILE).into_iter();
@@ -47,7 +47,7 @@ pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
 /// Registers a workspace. Without that, nothing but `--all` and the hooks of the config repository pass it over.
 pub fn register(opened: &Opened, workspace: &Workspace, env: &Env) {
     let Some(state) = env.state_folder().filter(|_| opened.basis != Basis::Options) else { return };
-    let Ok(bound) = Request::default().bound(workspace) else { return };
+    let Ok(bound) = Bound::of(workspace) else { return };
     if let Err(error) = registry::register(&state, &workspace.root, &bound.identity()) {
         tracing::info!("not registered: {error}");
     }
@@ -62,7 +62,7 @@ pub fn each<R: Send>(
 ) -> Vec<Each<R>> {
     let bound: Vec<Result<(Bound, Workspace), Failure>> = workers::map(roots, 2, |root| {
         let workspace = read_workspace(root)?;
-        let bound = request.bound(&workspace)?;
+        let bound = Bound::of(&workspace)?;
         Ok((bound, workspace))
     });
     let mut scopes: HashMap<String, Vec<Scope>> = HashMap::new();

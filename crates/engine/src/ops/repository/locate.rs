@@ -15,9 +15,12 @@ use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeN
 use claude_env_core::model::{rule::shape_diagnostic, schema, shape::Shape};
 use claude_env_core::source::{KeyPath, Sources};
 
-/// What the global options of the command line say.
-#[derive(Clone, Debug, Default)]
+/// What an operation is about: the global options of the command line, or a request to a server.
+#[derive(Clone, Debug)]
 pub struct Request {
+    /// The directory that the request is about, absolute and with `..` and links resolved: that of `-C`, else the working
+    /// directory. Relative paths are relative to it.
+    pub directory: PathBuf,
     /// `--config-repo`.
     pub config_repo: Option<PathBuf>,
     /// `--rev`.
@@ -63,15 +66,40 @@ pub enum Basis {
     Options,
 }
 
+/// Returns the directory that a command is about: that of `-C`, else the working directory.
+///
+/// It is resolved here, once: in `WORKSPACE/../other`, the directories above are not those that the path names, and whoever
+/// looks for a binding there would find that of `WORKSPACE`. Fails when there is no such directory.
+pub fn directory_of(option: Option<&Path>, env: &Env) -> Result<PathBuf, Failure> {
+    // The system gives the working directory resolved.
+    let Some(option) = option else { return Ok(env.current_dir.clone()) };
+    let named = env.current_dir.join(option);
+    match std::fs::canonicalize(&named) {
+        Ok(real) if real.is_dir() => Ok(real),
+        _ => Err(Failure::usage(format!("there is no folder `{}`", named.display()))
+            .hint("create it first, or correct `-C`")),
+    }
+}
+
 impl Request {
+    /// Creates a request about a directory, without any option. The directory has to be absolute and resolved.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            config_repo: None,
+            revision: None,
+            scope: Scope::default(),
+            fetching: Fetching::default(),
+            frozen: false,
+            listener: Listener::default(),
+        }
+    }
+
     /// Finds the config repository and the scope: from the options, else from the workspace around the folder, else the
     /// config repository around it.
     pub fn locate(&self, env: &Env) -> Result<Located, Failure> {
-        let start = env.current_dir.clone();
-        if !start.is_dir() {
-            return Err(Failure::usage(format!("there is no folder `{}`", start.display())));
-        }
-        let workspace = match find_upwards(&start, BINDING_FILE) {
+        let start = &self.directory;
+        let workspace = match find_upwards(start, BINDING_FILE) {
             Some(root) => Some(read_workspace(&root)?),
             None => None,
         };
@@ -80,7 +108,7 @@ impl Request {
                 Some(_) => None,
                 None => env.config_repo.as_ref().map(PathBuf::from),
             })
-            .map(|path| Place::of(&path, &env.current_dir));
+            .map(|path| Place::of(&path, start));
         if let Some(place) = named {
             let scope = self.scope_over(workspace.as_ref());
             let source = self.open(&place, workspace.as_ref(), None, env)?;
@@ -91,7 +119,7 @@ impl Request {
             return self.open_binding(&workspace, env);
         }
         let Some(root) =
-            find_upwards(&start, MANIFEST_FILE).or_else(|| is_bare(&start).then(|| start.clone()))
+            find_upwards(start, MANIFEST_FILE).or_else(|| is_bare(start).then(|| start.clone()))
         else {
             return Err(Failure::usage(format!(
                 "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE} here or above",
@@ -108,20 +136,28 @@ impl Request {
         Ok(Located { source, repository, scope, workspace: None, basis })
     }
 
-    /// The workspace around the folder.
-    pub fn workspace(&self, env: &Env) -> Result<Workspace, Failure> {
-        match find_upwards(&env.current_dir, BINDING_FILE) {
+    /// Reads the binding of the workspace around the directory.
+    pub fn workspace(&self) -> Result<Workspace, Failure> {
+        match find_upwards(&self.directory, BINDING_FILE) {
             Some(root) => read_workspace(&root),
             None => Err(no_workspace()),
         }
     }
 
+    /// Returns the root of the workspace around the directory, without reading its binding.
+    pub fn workspace_root(&self) -> Result<PathBuf, Failure> {
+        find_upwards(&self.directory, BINDING_FILE).ok_or_else(|| {
+            Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+                .hint("go to a workspace, or name it with `-C DIR`")
+        })
+    }
+
     /// The folder of the config repository, for commands that write into it.
-    pub fn config_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
-        let start = env.current_dir.clone();
+    pub fn config_folder(&self) -> Result<PathBuf, Failure> {
+        let start = &self.directory;
         let found = match &self.config_repo {
-            Some(path) => Some(folder_of(path, env)?),
-            None => find_upwards(&start, MANIFEST_FILE),
+            Some(path) => Some(self.folder_of(path)?),
+            None => find_upwards(start, MANIFEST_FILE),
         };
         found.ok_or_else(|| {
             Failure::usage(format!("no config repository around `{}`", start.display()))
@@ -130,11 +166,11 @@ impl Request {
     }
 
     /// The working folder of the config repository that the workspace around the folder has its layers from.
-    pub fn working_folder(&self, env: &Env) -> Result<PathBuf, Failure> {
+    pub fn working_folder(&self) -> Result<PathBuf, Failure> {
         let folder = match &self.config_repo {
-            Some(path) => folder_of(path, env)?,
+            Some(path) => self.folder_of(path)?,
             None => {
-                let workspace = self.workspace(env)?;
+                let workspace = self.workspace()?;
                 let written = workspace.binding.repository.unwrap_or_default();
                 match Place::of(Path::new(&written), &workspace.root) {
                     Place::Folder(folder) => folder,
@@ -167,7 +203,7 @@ impl Request {
     ) -> Result<Option<(String, Mirror)>, Failure> {
         let written = workspace.binding.repository.as_deref().unwrap_or_default();
         let place = match &self.config_repo {
-            Some(path) => Place::of(path, &env.current_dir),
+            Some(path) => Place::of(path, &self.directory),
             None => Place::of(Path::new(written), &workspace.root),
         };
         match place {
@@ -178,21 +214,7 @@ impl Request {
 
     /// Opens the config repository that a workspace is bound to.
     pub fn open_binding(&self, workspace: &Workspace, env: &Env) -> Result<Located, Failure> {
-        self.open_bound(&self.bound(workspace)?, workspace, env)
-    }
-
-    /// What a workspace is bound to. Opens nothing.
-    pub fn bound(&self, workspace: &Workspace) -> Result<Bound, Failure> {
-        let Some(written) = &workspace.binding.repository else {
-            return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
-                .hint("add `[source]` with `repository = \"…\"`"));
-        };
-        let place = Place::of(Path::new(written), &workspace.root);
-        let repository = match &place {
-            Place::Folder(_) => written.clone(),
-            Place::Remote(_) => place.name(),
-        };
-        Bound::new(place, repository, workspace)
+        self.open_bound(&Bound::of(workspace)?, workspace, env)
     }
 
     /// The same by an address with credentials, which the binding must not hold.
@@ -224,10 +246,10 @@ impl Request {
 
     /// The same for what is staged: the config repository around the folder, or the one that is named.
     pub fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
-        let start = env.current_dir.clone();
+        let start = &self.directory;
         let root = match &self.config_repo {
-            Some(path) => folder_of(path, env)?,
-            None => find_upwards(&start, MANIFEST_FILE).unwrap_or(start),
+            Some(path) => self.folder_of(path)?,
+            None => find_upwards(start, MANIFEST_FILE).unwrap_or_else(|| start.clone()),
         };
         let source = ConfigSource::staged(&root, env.git_index_file.as_deref())?;
         let repository = root.display().to_string();
@@ -296,6 +318,17 @@ impl Request {
         }
     }
 
+    /// Returns the folder that `--config-repo` names, for commands that need one.
+    fn folder_of(&self, path: &Path) -> Result<PathBuf, Failure> {
+        match Address::of_path(path) {
+            None => Ok(self.directory.join(path)),
+            Some(address) => {
+                Err(Failure::usage(format!("{address} is an address; a folder is needed here"))
+                    .hint("clone it, and name the clone"))
+            }
+        }
+    }
+
     /// The binding's scope with the command line's over it.
     fn scope_over(&self, workspace: Option<&Workspace>) -> Scope {
         let below = workspace.map(|workspace| workspace.binding.scope.clone()).unwrap_or_default();
@@ -309,14 +342,6 @@ impl Request {
     }
 }
 
-/// The root of the workspace around the folder, without a look at what it is bound to.
-pub fn workspace_root(env: &Env) -> Result<PathBuf, Failure> {
-    find_upwards(&env.current_dir, BINDING_FILE).ok_or_else(|| {
-        Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
-            .hint("go to a workspace, or name it with `-C DIR`")
-    })
-}
-
 /// What a workspace is bound to.
 #[derive(Debug)]
 pub struct Bound {
@@ -326,6 +351,20 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// Reads from its binding what a workspace is bound to. Opens nothing.
+    pub fn of(workspace: &Workspace) -> Result<Self, Failure> {
+        let Some(written) = &workspace.binding.repository else {
+            return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
+                .hint("add `[source]` with `repository = \"…\"`"));
+        };
+        let place = Place::of(Path::new(written), &workspace.root);
+        let repository = match &place {
+            Place::Folder(_) => written.clone(),
+            Place::Remote(_) => place.name(),
+        };
+        Self::new(place, repository, workspace)
+    }
+
     fn new(place: Place, repository: String, workspace: &Workspace) -> Result<Self, Failure> {
         let place = match place {
             Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
@@ -400,17 +439,6 @@ impl Place {
         match self {
             Self::Folder(folder) => folder.display().to_string(),
             Self::Remote(remote) => remote.name().to_owned(),
-        }
-    }
-}
-
-/// The folder that `--config-repo` names, for commands that need one.
-fn folder_of(path: &Path, env: &Env) -> Result<PathBuf, Failure> {
-    match Address::of_path(path) {
-        None => Ok(env.current_dir.join(path)),
-        Some(address) => {
-            Err(Failure::usage(format!("{address} is an address; a folder is needed here"))
-                .hint("clone it, and name the clone"))
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
 
 /// Whether the command line names another configuration than the binding does.
 fn asks_otherwise(request: &Request) -> bool {
-    let Request { config_repo, revision, scope, frozen, fetching: _, listener: _ } = request;
+    let Request { config_repo, revision, scope, frozen, directory: _, fetching: _, listener: _ } =
+        request;
     config_repo.is_some() || revision.is_some() || *frozen || *scope != Scope::default()
 }

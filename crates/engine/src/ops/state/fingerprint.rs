@@ -38,9 +38,9 @@ pub(in crate::ops) fn holds_at_usual(root: &Path, env: &Env) -> bool {
 }
 
 /// The same for a workspace that is not; `false` for one that is.
-pub(in crate::ops) fn holds_elsewhere(root: &Path, env: &Env) -> bool {
+pub(in crate::ops) fn holds_elsewhere(root: &Path, start: &Path, env: &Env) -> bool {
     edge::folder(root, env)
-        .filter(|folder| *folder != edge::usual_folder(root) || root != env.current_dir)
+        .filter(|folder| *folder != edge::usual_folder(root) || root != start)
         .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
