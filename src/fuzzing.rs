@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use claude_env_core::fingerprint::{self, Stamp};
+use claude_env_core::fingerprint::{self, Fingerprint};
 use claude_env_core::git::exclude;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::model::permission::{List, PermissionRule};
@@ -132,8 +132,8 @@ pub fn stamp(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let sealed = fingerprint::sealed(format!("claude-env stamp 1\ntold nothing clean\n{text}\n"));
     for text in [text, &sealed] {
-        if let Some(stamp) = Stamp::parse(text) {
-            assert!(stamp.claims().count() <= text.lines().count());
+        if let Some(stamp) = Fingerprint::parse(text) {
+            assert!(stamp.dependencies().count() <= text.lines().count());
         }
     }
 }

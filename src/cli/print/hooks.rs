@@ -5,7 +5,7 @@ use crate::cli::args::{HooksArgs, HooksCommand, PlainFormat};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::{json as printable_json, one_line};
-use claude_env_core::git::hooks::{Hook, Owner, Standing, Step, Via};
+use claude_env_core::git::hooks::{Hook, HookState, HookStep, Owner, Via};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::hooks::{self, Changed, Report};
@@ -76,21 +76,21 @@ pub(super) fn steps(changed: &Changed, printer: &Printer) {
     }
 }
 
-fn line(step: &Step, folder: &str) -> Option<String> {
+fn line(step: &HookStep, folder: &str) -> Option<String> {
     let line = match step {
-        Step::MakeFolder | Step::RemoveFolder => return None,
-        Step::Write { file, new: true, .. } => format!("+ {folder}/{file}"),
-        Step::Write { file, new: false, .. } => format!("~ {folder}/{file}"),
-        Step::Rename { from, to } => format!("> {folder}/{from}  is now {to}"),
-        Step::Remove { file } => format!("- {folder}/{file}"),
-        Step::Configure { event, new, .. } => {
+        HookStep::MakeFolder | HookStep::RemoveFolder => return None,
+        HookStep::Write { file, new: true, .. } => format!("+ {folder}/{file}"),
+        HookStep::Write { file, new: false, .. } => format!("~ {folder}/{file}"),
+        HookStep::Rename { from, to } => format!("> {folder}/{from}  is now {to}"),
+        HookStep::Remove { file } => format!("- {folder}/{file}"),
+        HookStep::Configure { event, new, .. } => {
             let sign = if *new { '+' } else { '~' };
             format!(
                 "{sign} hook.{}  in git's configuration of the repository",
                 event.friendly_name()
             )
         }
-        Step::Unconfigure { event } => {
+        HookStep::Unconfigure { event } => {
             format!("- hook.{}  in git's configuration of the repository", event.friendly_name())
         }
     };
@@ -100,19 +100,19 @@ fn line(step: &Step, folder: &str) -> Option<String> {
 /// What was done as a JSON object.
 pub(super) fn as_json(changed: &Changed, dry_run: bool) -> Json {
     let changes = changed.steps.iter().map(|step| match step {
-        Step::MakeFolder => json!({ "action": "make-folder" }),
-        Step::RemoveFolder => json!({ "action": "remove-folder" }),
-        Step::Write { file, new, .. } => {
+        HookStep::MakeFolder => json!({ "action": "make-folder" }),
+        HookStep::RemoveFolder => json!({ "action": "remove-folder" }),
+        HookStep::Write { file, new, .. } => {
             json!({ "action": if *new { "add" } else { "change" }, "file": file })
         }
-        Step::Rename { from, to } => json!({ "action": "rename", "file": from, "to": to }),
-        Step::Remove { file } => json!({ "action": "remove", "file": file }),
-        Step::Configure { event, command, new } => json!({
+        HookStep::Rename { from, to } => json!({ "action": "rename", "file": from, "to": to }),
+        HookStep::Remove { file } => json!({ "action": "remove", "file": file }),
+        HookStep::Configure { event, command, new } => json!({
             "action": if *new { "add" } else { "change" },
             "key": format!("hook.{}", event.friendly_name()),
             "command": command,
         }),
-        Step::Unconfigure { event } => {
+        HookStep::Unconfigure { event } => {
             json!({ "action": "remove", "key": format!("hook.{}", event.friendly_name()) })
         }
     });
@@ -167,7 +167,7 @@ pub(super) fn at_a_glance(report: &Report) -> String {
         let names: Vec<&str> = report.hooks.iter().map(|hook| hook.event.name()).collect();
         return names.join(", ");
     }
-    let missing = report.hooks.iter().all(|hook| hook.standing == Standing::Missing);
+    let missing = report.hooks.iter().all(|hook| hook.state == HookState::Missing);
     match missing {
         true => "none: `claude-env hooks install` installs them".to_owned(),
         false => format!("{installed} of {total} installed; `claude-env hooks status` says more"),
@@ -187,29 +187,29 @@ impl Said {
         let place = &hook.place;
         let ours = || Some("claude-env".to_owned());
         let install = || Some("`claude-env hooks install` installs it".to_owned());
-        let (state, owner, text, help) = match &hook.standing {
-            Standing::Installed(via) => ("installed", ours(), by_way_of(via, place), None),
-            Standing::Missing => ("missing", None, String::new(), install()),
-            Standing::Foreign(owner) => (
+        let (state, owner, text, help) = match &hook.state {
+            HookState::Installed(via) => ("installed", ours(), by_way_of(via, place), None),
+            HookState::Missing => ("missing", None, String::new(), install()),
+            HookState::Foreign(owner) => (
                 "foreign",
                 Some(owner.to_string()),
                 format!("{place} is {}", whose(owner)),
                 Some("`claude-env hooks install` puts ours behind it".to_owned()),
             ),
-            Standing::Overtaken { by, aside } => (
+            HookState::Displaced { by, aside } => (
                 "overtaken",
                 Some(by.to_string()),
                 format!("{place} is {} now, and ours lies aside as {aside}", whose(by)),
                 Some("`claude-env hooks install` puts ours behind it".to_owned()),
             ),
-            Standing::Off { why, help } => {
+            HookState::Off { why, help } => {
                 let help = help.as_ref().map(|help| format!("{help} switches it on"));
                 ("off", ours(), format!("{place}: {why}"), help.or_else(install))
             }
-            Standing::ProgramGone(program) => {
+            HookState::ProgramGone(program) => {
                 ("broken", ours(), format!("{place} runs {program}, which is gone"), install())
             }
-            Standing::Elsewhere(folder) => (
+            HookState::Elsewhere(folder) => (
                 "elsewhere",
                 None,
                 format!("git looks for hooks in {folder}"),

@@ -2,7 +2,7 @@
 
 use toml_edit::{DocumentMut, Item, RawString, Table, Value};
 
-use super::layer_text::Cut;
+use super::layer_text::DetachedComments;
 
 /// What stands apart from the value below it: everything up to the last blank line.
 pub(super) fn apart(prefix: &str) -> String {
@@ -35,7 +35,7 @@ pub(super) fn line_comment(between: &str) -> (String, String) {
 }
 
 /// Puts comments in front of the table that follows a place of the document, or at its end.
-pub(super) fn rehome(document: &mut DocumentMut, (after, text): Cut) {
+pub(super) fn rehome(document: &mut DocumentMut, (after, text): DetachedComments) {
     if text.trim().is_empty() {
         return;
     }

@@ -2,20 +2,21 @@
 
 use serde_json::Value as Json;
 
+use super::Refusal;
 use super::draft::Draft;
 use super::fragment::{FragmentEdit, attribute};
-use super::layer_context::{Audience, Ground, Target, is_pack};
-use super::{Held, Refusal};
+use super::layer_context::{Audience, EditTarget, LayerContext, is_pack};
 use crate::layer::{ContentFile, ContentKind, Layer};
 use crate::source::{KeyPath, RepoPath};
+use crate::workspace::EntryContent;
 
 /// Brings a file below `.claude/` to what the workspace has.
 pub(super) fn file(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     path: &RepoPath,
-    actual: &Held,
+    actual: &EntryContent,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
+) -> Result<Vec<EditTarget>, Refusal> {
     let unknown = || {
         Refusal::new("no layer has a place for this file").help(
             "layers have files for .claude/{agents,commands,skills,rules,output-styles,hooks}/",
@@ -30,31 +31,31 @@ pub(super) fn file(
         _ => return Err(unknown()),
     };
     let name = RepoPath::parse(name).map_err(|_| unknown())?;
-    let current = ground.files.iter().find(|file| file.key() == (kind, &name)).copied();
+    let current = context.files.iter().find(|file| file.key() == (kind, &name)).copied();
     match actual {
-        Held::File { bytes, executable } => {
+        EntryContent::File { bytes, executable } => {
             let bytes = current.map_or_else(|| bytes.to_vec(), |file| like(&file.bytes, bytes));
-            put(ground, (kind, &name), current, bytes, Some(*executable), draft)
+            put(context, (kind, &name), current, bytes, Some(*executable), draft)
         }
-        Held::Nothing => remove(ground, (kind, &name), draft),
-        Held::Value(_) | Held::Text(_) => Err(unknown()),
+        EntryContent::Missing => remove(context, (kind, &name), draft),
+        EntryContent::Value(_) | EntryContent::Text(_) => Err(unknown()),
     }
 }
 
 /// Brings the fragments of the block to what the workspace has.
 pub(super) fn block(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     expected: Option<&str>,
-    actual: &Held,
+    actual: &EntryContent,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(&["instructions"].into_iter().collect(), false)?;
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(&["instructions"].into_iter().collect(), false)?;
     let by_hand = "edit the files in the memory folders of the layers, or put your own text outside of the markers";
-    let (Some(expected), Held::Text(actual)) = (expected, actual) else {
+    let (Some(expected), EntryContent::Text(actual)) = (expected, actual) else {
         return Err(Refusal::new("the block as a whole is no layer's").help(by_hand));
     };
-    let texts: Vec<&str> = ground.fragments.iter().map(|one| one.text.as_str()).collect();
-    let names: Vec<&str> = ground.fragments.iter().map(|one| &*one.origin).collect();
+    let texts: Vec<&str> = context.fragments.iter().map(|one| one.text.as_str()).collect();
+    let names: Vec<&str> = context.fragments.iter().map(|one| &*one.origin).collect();
     let edits = attribute(expected, &texts, &names, actual)
         .map_err(|why| Refusal::new(why).help(by_hand))?;
     let mut targets = Vec::new();
@@ -63,33 +64,33 @@ pub(super) fn block(
             FragmentEdit::Text(index, _) | FragmentEdit::Removed(index) => index,
         };
         let origin = names.get(index).copied().unwrap_or_default();
-        let file = ground.files.iter().find(|file| &*file.origin == origin).copied();
+        let file = context.files.iter().find(|file| &*file.origin == origin).copied();
         let Some(file) = file else {
             return Err(Refusal::new(format!("`{origin}` is not among the layers' files")));
         };
         targets.extend(match edit {
             FragmentEdit::Text(_, text) => {
                 let bytes = with_inner(&file.bytes, &text);
-                put(ground, file.key(), Some(file), bytes, None, draft)?
+                put(context, file.key(), Some(file), bytes, None, draft)?
             }
-            FragmentEdit::Removed(_) => remove(ground, file.key(), draft)?,
+            FragmentEdit::Removed(_) => remove(context, file.key(), draft)?,
         });
     }
     Ok(targets)
 }
 
-type Name<'n> = (ContentKind, &'n RepoPath);
+type ContentName<'n> = (ContentKind, &'n RepoPath);
 
 fn put(
-    ground: &Ground<'_>,
-    (kind, name): Name<'_>,
+    context: &LayerContext<'_>,
+    (kind, name): ContentName<'_>,
     current: Option<&ContentFile>,
     bytes: Vec<u8>,
     executable: Option<bool>,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
+) -> Result<Vec<EditTarget>, Refusal> {
     let inside = format!("{}/{name}", kind.folder());
-    ground.permits(&["files", &inside].into_iter().collect(), false)?;
+    context.permits(&["files", &inside].into_iter().collect(), false)?;
     if let Ok(text) = str::from_utf8(&bytes) {
         // Shapes of tokens only: the file's text says nothing under a name.
         super::secrets::none_in(&KeyPath::default().join(&inside), &Json::from(text)).map_err(
@@ -104,27 +105,31 @@ fn put(
             .help("exclude it from the pack, and say in a memory fragment what counts instead"));
     }
     let target = match current {
-        None => ground.target(None)?,
+        None => context.target(None)?,
         Some(file) => {
-            let winner = (ground.stack.layers.iter())
+            let winner = (context.stack.layers.iter())
                 .rev()
                 .find(|layer| brings(layer, (kind, name)))
                 .ok_or_else(|| Refusal::new(format!("no layer brings `{inside}`")))?;
-            target_over(ground, winner, file)?
+            target_over(context, winner, file)?
         }
     };
     draft.put(target.folder.join(&inside), bytes, executable);
     Ok(vec![target])
 }
 
-fn target_over(ground: &Ground<'_>, winner: &Layer, file: &ContentFile) -> Result<Target, Refusal> {
-    let target = match ground.chosen {
-        _ if ground.audience == Audience::OnePerson => ground.target(None)?,
-        Some(kind) => ground.target_of(kind, None),
-        None if is_pack(winner) => return Err(ground.vendored(&file.origin)),
-        None => ground.target_of(winner.name.kind, None),
+fn target_over(
+    context: &LayerContext<'_>,
+    winner: &Layer,
+    file: &ContentFile,
+) -> Result<EditTarget, Refusal> {
+    let target = match context.chosen {
+        _ if context.audience == Audience::Personal => context.target(None)?,
+        Some(kind) => context.target_of(kind, None),
+        None if is_pack(winner) => return Err(context.vendored(&file.origin)),
+        None => context.target_of(winner.name.kind, None),
     };
-    ground.reaches_everyone(&target)?;
+    context.reaches_everyone(&target)?;
     if winner.name.kind > target.rank.0 {
         return Err(Refusal::new(format!(
             "`{}` replaces it, and is above the layer {}",
@@ -136,26 +141,26 @@ fn target_over(ground: &Ground<'_>, winner: &Layer, file: &ContentFile) -> Resul
 }
 
 fn remove(
-    ground: &Ground<'_>,
-    (kind, name): Name<'_>,
+    context: &LayerContext<'_>,
+    (kind, name): ContentName<'_>,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
+) -> Result<Vec<EditTarget>, Refusal> {
     let inside = format!("{}/{name}", kind.folder());
     let key: KeyPath = ["files", &inside].into_iter().collect();
-    ground.permits(&key, true)?;
-    let bringing: Vec<&Layer> = (ground.stack.layers.iter())
+    context.permits(&key, true)?;
+    let bringing: Vec<&Layer> = (context.stack.layers.iter())
         .filter(|layer| brings(layer, (kind, name)))
         .map(AsRef::as_ref)
         .collect();
     let Some(winner) = bringing.last() else {
         return Err(Refusal::new(format!("no layer brings `{inside}`")));
     };
-    let target = match ground.chosen {
-        _ if ground.audience == Audience::OnePerson => ground.target(None)?,
-        Some(chosen) => ground.target_of(chosen, None),
-        None => ground.target_of(winner.name.kind, None),
+    let target = match context.chosen {
+        _ if context.audience == Audience::Personal => context.target(None)?,
+        Some(chosen) => context.target_of(chosen, None),
+        None => context.target_of(winner.name.kind, None),
     };
-    ground.reaches_everyone(&target)?;
+    context.reaches_everyone(&target)?;
     if winner.name.kind > target.rank.0 {
         return Err(Refusal::new(format!("the layer {} brings it, and is above", winner.name))
             .help(format!("adopt it into the layer {}", winner.name)));
@@ -165,19 +170,19 @@ fn remove(
     if own > 0 {
         draft.remove(target.folder.join(&inside));
     }
-    if bringing.len() > own && ground.audience == Audience::Everyone {
-        draft.edit(ground, &target, |text| text.unset(&key.to_string()))?;
+    if bringing.len() > own && context.audience == Audience::Shared {
+        draft.edit(context, &target, |text| text.unset(&key.to_string()))?;
     }
     Ok(vec![target])
 }
 
-fn brings(layer: &Layer, key: Name<'_>) -> bool {
+fn brings(layer: &Layer, key: ContentName<'_>) -> bool {
     layer.content.iter().any(|file| file.key() == key)
 }
 
-impl Ground<'_> {
-    fn reaches_everyone(&self, target: &Target) -> Result<(), Refusal> {
-        if self.audience == Audience::OnePerson { Ok(()) } else { self.reaches(target) }
+impl LayerContext<'_> {
+    fn reaches_everyone(&self, target: &EditTarget) -> Result<(), Refusal> {
+        if self.audience == Audience::Personal { Ok(()) } else { self.reaches(target) }
     }
 }
 

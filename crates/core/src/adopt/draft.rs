@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::layer_text::LayerText;
-use super::{Refusal, layer_context::Ground, layer_context::Target};
+use super::{Refusal, layer_context::EditTarget, layer_context::LayerContext};
 
 /// Which folder a layer's file lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,13 +17,13 @@ pub enum Home {
 
 /// A file, or a folder, of a layer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct LayerPath {
     pub home: Home,
     /// Relative to the home, with forward slashes.
     pub path: String,
 }
 
-impl Place {
+impl LayerPath {
     /// Something in this folder.
     pub fn join(&self, inside: &str) -> Self {
         let path = if self.path.is_empty() {
@@ -46,21 +46,21 @@ pub struct FileContent {
 /// The files that are going to change, with what they will hold; `None` for one that goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
-    pub files: BTreeMap<Place, Option<FileContent>>,
+    pub files: BTreeMap<LayerPath, Option<FileContent>>,
 }
 
 impl Draft {
     /// Edits the text of a document.
     pub fn edit(
         &mut self,
-        ground: &Ground<'_>,
-        target: &Target,
+        context: &LayerContext<'_>,
+        target: &EditTarget,
         edit: impl FnOnce(&mut LayerText) -> Result<(), String>,
     ) -> Result<(), Refusal> {
         let before = match self.files.get(&target.place) {
             Some(Some(content)) => String::from_utf8_lossy(&content.bytes).into_owned(),
             Some(None) => String::new(),
-            None => ground.text_at(target),
+            None => context.text_at(target),
         };
         let failed = |why: String| {
             Refusal::new(format!("`{}` cannot be edited: {why}", target.place.path))
@@ -77,12 +77,12 @@ impl Draft {
     }
 
     /// Puts a file in a place.
-    pub fn put(&mut self, place: Place, bytes: impl Into<Arc<[u8]>>, executable: Option<bool>) {
+    pub fn put(&mut self, place: LayerPath, bytes: impl Into<Arc<[u8]>>, executable: Option<bool>) {
         self.files.insert(place, Some(FileContent { bytes: bytes.into(), executable }));
     }
 
     /// Takes a file away.
-    pub fn remove(&mut self, place: Place) {
+    pub fn remove(&mut self, place: LayerPath) {
         self.files.insert(place, None);
     }
 }

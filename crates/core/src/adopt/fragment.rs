@@ -38,14 +38,14 @@ pub(super) fn attribute(
         new.pop();
     }
     let places = places(&old, fragments);
-    let block = Block { old: &old, new: &new, places: &places, names };
+    let block = BlockDiff { old: &old, new: &new, places: &places, names };
     let mut hunks = hunks(&old, &new);
     let mut removed = Vec::new();
     let mut owners = Vec::new();
     for index in 0..hunks.len() {
         match block.owner(&mut hunks, index)? {
-            Owner::One(fragment) => owners.push(fragment),
-            Owner::Gone(fragments) => removed.extend(fragments),
+            HunkOwner::One(fragment) => owners.push(fragment),
+            HunkOwner::Gone(fragments) => removed.extend(fragments),
         }
     }
     let mut edits: Vec<FragmentEdit> = removed.into_iter().map(FragmentEdit::Removed).collect();
@@ -90,21 +90,21 @@ fn hunks(old: &[&str], new: &[&str]) -> Vec<Hunk> {
     hunks
 }
 
-enum Owner {
+enum HunkOwner {
     One(usize),
     Gone(Range<usize>),
 }
 
-struct Block<'b> {
+struct BlockDiff<'b> {
     old: &'b [&'b str],
     new: &'b [&'b str],
     places: &'b [Range<usize>],
     names: &'b [&'b str],
 }
 
-impl Block<'_> {
+impl BlockDiff<'_> {
     /// Who a hunk belongs to. Moves it to where that shows, if there are several ways to see the same change.
-    fn owner(&self, hunks: &mut [Hunk], index: usize) -> Result<Owner, String> {
+    fn owner(&self, hunks: &mut [Hunk], index: usize) -> Result<HunkOwner, String> {
         let slides = self.slides(hunks, index);
         let mut found: Vec<(usize, Hunk)> = Vec::new();
         let mut elsewhere = false;
@@ -121,11 +121,11 @@ impl Block<'_> {
             if let Some(place) = hunks.get_mut(index) {
                 *place = hunk.clone();
             }
-            return Ok(Owner::One(*fragment));
+            return Ok(HunkOwner::One(*fragment));
         }
         for hunk in slides.iter().filter(|hunk| hunk.new.is_empty()) {
             if let Some(gone) = self.whole(hunk) {
-                return Ok(Owner::Gone(gone));
+                return Ok(HunkOwner::Gone(gone));
             }
         }
         Err(self.why(&slides, &found))

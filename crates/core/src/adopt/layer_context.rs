@@ -8,20 +8,20 @@ use crate::pack::PACKS_FOLDER;
 use crate::source::{KeyPath, Node, Pattern, Sources, Span};
 
 use super::Refusal;
-use super::draft::{Home, Place};
+use super::draft::{Home, LayerPath};
 
 /// Who a rendering is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
     /// The files of the workspace.
-    Everyone,
+    Shared,
     /// One person's files in a workspace whose other files are committed.
-    OnePerson,
+    Personal,
 }
 
 /// The layers behind one rendering of a workspace.
 #[derive(Clone, Copy)]
-pub struct Ground<'a> {
+pub struct LayerContext<'a> {
     pub stack: &'a Stack,
     pub merged: &'a Merged,
     /// The content files that apply, merged.
@@ -46,12 +46,12 @@ pub(super) type Rank = (LayerKind, bool, bool);
 
 /// One document of the stack.
 #[derive(Clone, Copy)]
-pub struct Doc<'a> {
+pub struct LayerDocument<'a> {
     pub layer: &'a Layer,
     pub document: &'a Document,
 }
 
-impl Doc<'_> {
+impl LayerDocument<'_> {
     pub fn rank(&self) -> Rank {
         (self.layer.name.kind, !is_pack(self.layer), self.document.overlay.is_some())
     }
@@ -68,31 +68,31 @@ pub(super) fn is_pack(layer: &Layer) -> bool {
 
 /// The document that an edit goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct EditTarget {
     pub rank: Rank,
     /// The layer, as people call it.
     pub layer: String,
-    pub place: Place,
+    pub place: LayerPath,
     /// The layer's folder.
-    pub folder: Place,
+    pub folder: LayerPath,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> LayerContext<'a> {
     /// The documents that were folded, lowest first.
-    pub fn docs(&self) -> impl Iterator<Item = Doc<'a>> + use<'a> {
+    pub fn docs(&self) -> impl Iterator<Item = LayerDocument<'a>> + use<'a> {
         let stack = self.stack;
         let environment = stack.scope.environment();
         stack.layers.iter().flat_map(move |layer| {
-            layer.documents_for(environment).map(move |document| Doc { layer, document })
+            layer.documents_for(environment).map(move |document| LayerDocument { layer, document })
         })
     }
 
-    fn doc_of(&self, span: Span) -> Option<Doc<'a>> {
+    fn doc_of(&self, span: Span) -> Option<LayerDocument<'a>> {
         self.docs().find(|doc| doc.document.source == span.source)
     }
 
     /// Who says the value of a key: the winner, then what it shadows.
-    pub fn chain(&self, key: &KeyPath) -> Vec<(Doc<'a>, &'a Node)> {
+    pub fn chain(&self, key: &KeyPath) -> Vec<(LayerDocument<'a>, &'a Node)> {
         let mut chain = Vec::new();
         let mut node = self.merged.root.at(key);
         while let Some(current) = node {
@@ -113,8 +113,8 @@ impl<'a> Ground<'a> {
     }
 
     /// The document to edit for a value that this document says now; `None` for a value that nobody says.
-    pub fn target(&self, winner: Option<&Doc<'a>>) -> Result<Target, Refusal> {
-        if self.audience == Audience::OnePerson {
+    pub fn target(&self, winner: Option<&LayerDocument<'a>>) -> Result<EditTarget, Refusal> {
+        if self.audience == Audience::Personal {
             return match self.chosen {
                 None | Some(LayerKind::User) => Ok(self.target_of(LayerKind::User, winner)),
                 Some(_) => Err(Refusal::new(
@@ -144,7 +144,7 @@ impl<'a> Ground<'a> {
     }
 
     /// Refuses a layer that this rendering does not show.
-    pub fn reaches(&self, target: &Target) -> Result<(), Refusal> {
+    pub fn reaches(&self, target: &EditTarget) -> Result<(), Refusal> {
         if target.rank.0 == LayerKind::User && !self.with_user {
             return Err(Refusal::new(
                 "the file is committed, and a user layer is never rendered into committed files",
@@ -162,7 +162,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The layer for what nobody says yet.
-    pub fn new_key(&self) -> Target {
+    pub fn new_key(&self) -> EditTarget {
         let kind = match (&self.scope.project, &self.scope.team) {
             (Some(_), _) => LayerKind::Project,
             (None, Some(_)) => LayerKind::Team,
@@ -172,7 +172,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The document of a layer: its overlay, if that says the value now.
-    pub fn target_of(&self, kind: LayerKind, winner: Option<&Doc<'a>>) -> Target {
+    pub fn target_of(&self, kind: LayerKind, winner: Option<&LayerDocument<'a>>) -> EditTarget {
         if let Some(doc) = winner.filter(|doc| doc.is_editable() && doc.layer.name.kind == kind) {
             return self.of_doc(doc);
         }
@@ -187,8 +187,8 @@ impl<'a> Ground<'a> {
             _ => ("base".to_owned(), "base".to_owned()),
         };
         let home = if folder.is_empty() { Home::User } else { Home::Repository };
-        let folder = Place { home, path: folder };
-        Target {
+        let folder = LayerPath { home, path: folder };
+        EditTarget {
             rank: (kind, true, false),
             layer,
             place: folder.join(crate::layer::LAYER_FILE),
@@ -196,13 +196,13 @@ impl<'a> Ground<'a> {
         }
     }
 
-    fn of_doc(&self, doc: &Doc<'a>) -> Target {
+    fn of_doc(&self, doc: &LayerDocument<'a>) -> EditTarget {
         let folder = folder_of(doc.layer);
         let file = match &doc.document.overlay {
             None => crate::layer::LAYER_FILE.to_owned(),
             Some(environment) => format!("layer.{environment}.toml"),
         };
-        Target {
+        EditTarget {
             rank: doc.rank(),
             layer: doc.layer.name.to_string(),
             place: folder.join(&file),
@@ -211,8 +211,9 @@ impl<'a> Ground<'a> {
     }
 
     /// The text that a target has now; empty for a document that is not there yet.
-    pub fn text_at(&self, target: &Target) -> String {
-        let here = |doc: &Doc<'a>| doc.is_editable() && self.of_doc(doc).place == target.place;
+    pub fn text_at(&self, target: &EditTarget) -> String {
+        let here =
+            |doc: &LayerDocument<'a>| doc.is_editable() && self.of_doc(doc).place == target.place;
         self.docs().find(here).map(|doc| self.text(doc.document)).unwrap_or_default()
     }
 
@@ -267,12 +268,12 @@ impl<'a> Ground<'a> {
 }
 
 /// The folder of a layer.
-pub(super) fn folder_of(layer: &Layer) -> Place {
+pub(super) fn folder_of(layer: &Layer) -> LayerPath {
     let home = match (layer.name.kind, &layer.name.name) {
         (LayerKind::User, None) => Home::User,
         _ => Home::Repository,
     };
-    Place { home, path: layer.folder.clone() }
+    LayerPath { home, path: layer.folder.clone() }
 }
 
 /// Whether a pattern names a key, or a table that the key lies in.

@@ -18,11 +18,11 @@ pub struct LayerText {
 }
 
 /// Why an edit cannot be made, as a sentence fragment.
-pub(super) type Obstacle = String;
+pub(super) type EditError = String;
 
 impl LayerText {
     /// Parses a text.
-    pub fn parse(text: &str) -> Result<Self, Obstacle> {
+    pub fn parse(text: &str) -> Result<Self, EditError> {
         let (byte_order_mark, text) = match text.strip_prefix('\u{feff}') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -69,7 +69,7 @@ impl LayerText {
     }
 
     /// Sets the value at a path. What is there keeps as much of its form as it can.
-    pub fn set(&mut self, path: &[&str], value: &Json) -> Result<(), Obstacle> {
+    pub fn set(&mut self, path: &[&str], value: &Json) -> Result<(), EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(()) };
         let as_table = value.is_object() && is_header(path);
         let table = self.table(parents, as_table)?;
@@ -102,7 +102,7 @@ impl LayerText {
     }
 
     /// Adds an item at the end of an array, which is made if it is not there.
-    pub fn add_item(&mut self, path: &[&str], item: &Json) -> Result<(), Obstacle> {
+    pub fn add_item(&mut self, path: &[&str], item: &Json) -> Result<(), EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(()) };
         let table = self.table(parents, parents == ["hooks"] && item.is_object())?;
         let takes_headers = table.takes_headers();
@@ -160,7 +160,7 @@ impl LayerText {
         path: &[&str],
         old: &Json,
         new: &Json,
-    ) -> Result<bool, Obstacle> {
+    ) -> Result<bool, EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(false) };
         let Some(table) = table_at(self.document.as_item_mut(), parents) else { return Ok(false) };
         match table.get_mut(last) {
@@ -181,11 +181,11 @@ impl LayerText {
     }
 
     /// Adds an entry to `unset`, unless it is there.
-    pub fn unset(&mut self, entry: &str) -> Result<(), Obstacle> {
+    pub fn unset(&mut self, entry: &str) -> Result<(), EditError> {
         self.add_to_root("unset", entry)
     }
 
-    fn add_to_root(&mut self, key: &str, entry: &str) -> Result<(), Obstacle> {
+    fn add_to_root(&mut self, key: &str, entry: &str) -> Result<(), EditError> {
         let entry_json = Json::from(entry);
         match self.document.get_mut(key) {
             Some(Item::Value(Value::Array(array))) => {
@@ -217,7 +217,7 @@ impl LayerText {
     }
 
     /// The table at a path, made where it is not there.
-    fn table(&mut self, path: &[&str], implicit: bool) -> Result<&mut dyn Nested, Obstacle> {
+    fn table(&mut self, path: &[&str], implicit: bool) -> Result<&mut dyn Nested, EditError> {
         let mut item = self.document.as_item_mut();
         for depth in 0..path.len() {
             let header = path.get(..=depth).is_some_and(is_header);
@@ -296,10 +296,10 @@ fn insert<T: TableLike + ?Sized>(table: &mut T, key: &str, value: Value) {
 }
 
 /// What is left of the comments above a removed value, and after which place of the document they belong.
-pub(super) type Cut = (Option<isize>, String);
+pub(super) type DetachedComments = (Option<isize>, String);
 
 /// Removes a key. What was said of it goes; comments that stand apart from it stay.
-fn remove_key(table: &mut dyn TableLike, key: &str) -> Option<Cut> {
+fn remove_key(table: &mut dyn TableLike, key: &str) -> Option<DetachedComments> {
     let prefix = |key: Option<&Key>| attached_cut(key.and_then(|key| key.leaf_decor().prefix()));
     let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
     let at = names.iter().position(|name| name == key)?;
@@ -348,7 +348,7 @@ fn first_position(table: &Table) -> Option<isize> {
 }
 
 /// Brings an item to a value, changing as little of it as possible.
-fn update(item: &mut Item, new: &Json) -> Result<(), Obstacle> {
+fn update(item: &mut Item, new: &Json) -> Result<(), EditError> {
     match item {
         Item::Value(value) => update_value(value, new),
         Item::Table(table) if new.is_object() => update_table(table, new),
@@ -371,7 +371,7 @@ fn update(item: &mut Item, new: &Json) -> Result<(), Obstacle> {
     }
 }
 
-fn update_table(table: &mut dyn TableLike, new: &Json) -> Result<(), Obstacle> {
+fn update_table(table: &mut dyn TableLike, new: &Json) -> Result<(), EditError> {
     let Json::Object(new) = new else { return Ok(()) };
     let gone: Vec<String> = (table.iter())
         .map(|(key, _)| key.to_owned())
@@ -392,7 +392,7 @@ fn update_table(table: &mut dyn TableLike, new: &Json) -> Result<(), Obstacle> {
     Ok(())
 }
 
-fn update_value(value: &mut Value, new: &Json) -> Result<(), Obstacle> {
+fn update_value(value: &mut Value, new: &Json) -> Result<(), EditError> {
     if same(&value_json(value), new) {
         return Ok(());
     }
@@ -408,7 +408,7 @@ fn update_value(value: &mut Value, new: &Json) -> Result<(), Obstacle> {
 }
 
 /// Brings an array to these items: what both begin and end with stays as it stands.
-fn update_array(array: &mut Array, items: &[Json]) -> Result<(), Obstacle> {
+fn update_array(array: &mut Array, items: &[Json]) -> Result<(), EditError> {
     let old: Vec<Json> = array.iter().map(value_json).collect();
     let front = old.iter().zip(items).take_while(|(a, b)| same(a, b)).count();
     let most = old.len().min(items.len()) - front;
@@ -540,7 +540,7 @@ fn plain(mut value: Value) -> Value {
 }
 
 /// A value as TOML says it.
-pub(super) fn to_value(json: &Json) -> Result<Value, Obstacle> {
+pub(super) fn to_value(json: &Json) -> Result<Value, EditError> {
     Ok(match json {
         Json::Null => return Err("TOML cannot say null".to_owned()),
         Json::Bool(value) => Value::from(*value),
@@ -563,7 +563,7 @@ pub(super) fn to_value(json: &Json) -> Result<Value, Obstacle> {
     })
 }
 
-fn to_table(json: &Json) -> Result<Table, Obstacle> {
+fn to_table(json: &Json) -> Result<Table, EditError> {
     let mut table = Table::new();
     if let Json::Object(map) = json {
         for (key, value) in map {

@@ -1,6 +1,6 @@
 //! Adopting: what somebody changed in a workspace, as an edit of the layer that it belongs to.
 //!
-//! Pure. A [`Wish`] is an entry that the workspace has otherwise, a [`Ground`] is the layers of the scope, and [`propose`] turns
+//! Pure. A [`LocalChange`] is an entry that the workspace has otherwise, a [`LayerContext`] is the layers of the scope, and [`propose`] turns
 //! the one into an edit of the others' texts, or says why not. Whether an edit does what it should is not judged here: the
 //! edited layers are rendered, and the result is compared with what was wanted.
 
@@ -18,35 +18,19 @@ mod tests;
 mod unit;
 mod values;
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 
 use crate::source::{KeyPath, RepoPath};
-use crate::workspace::EntryKey;
+use crate::workspace::{EntryContent, EntryKey};
 
-pub use draft::{Draft, FileContent, Home, Place};
-pub use layer_context::{Audience, Ground};
-pub use select::{Named, Unselected, select};
+pub use draft::{Draft, FileContent, Home, LayerPath};
+pub use layer_context::{Audience, LayerContext};
+pub use select::{NamedEntry, SelectError, select};
 pub use unit::{Unit, units};
-
-/// What an entry holds in the workspace.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Held {
-    Nothing,
-    /// A value of a JSON file.
-    Value(Json),
-    /// The text of a block.
-    Text(String),
-    File {
-        bytes: Arc<[u8]>,
-        executable: bool,
-    },
-}
 
 /// An entry that the workspace has otherwise than the configuration.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
+pub struct LocalChange {
     pub path: RepoPath,
     pub entry: EntryKey,
     /// The key of a layer that it is about.
@@ -56,7 +40,7 @@ pub struct Wish {
     pub expected: Option<Json>,
     /// The rendered text, for a block.
     pub expected_text: Option<String>,
-    pub actual: Held,
+    pub actual: EntryContent,
 }
 
 /// Why an entry is not adopted.
@@ -84,19 +68,19 @@ impl Refusal {
 ///
 /// A refusal leaves the draft as it was.
 pub fn propose(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     unit: &Unit,
     draft: &mut Draft,
 ) -> Result<Vec<String>, Refusal> {
     let mut next = draft.clone();
     let targets = match &unit.became {
         Some(new) => {
-            let (Some(old), Some(new)) = (&unit.wish.expected, value(&new.actual)) else {
+            let (Some(old), Some(new)) = (&unit.change.expected, value(&new.actual)) else {
                 return Err(Refusal::new("it is no item of a list"));
             };
-            values::replace_item(ground, &unit.wish.key, (old, new), &mut next)?
+            values::replace_item(context, &unit.change.key, (old, new), &mut next)?
         }
-        None => one(ground, &unit.wish, &mut next)?,
+        None => one(context, &unit.change, &mut next)?,
     };
     *draft = next;
     let mut layers: Vec<String> = targets.into_iter().map(|target| target.layer).collect();
@@ -105,39 +89,39 @@ pub fn propose(
 }
 
 fn one(
-    ground: &Ground<'_>,
-    wish: &Wish,
+    context: &LayerContext<'_>,
+    change: &LocalChange,
     draft: &mut Draft,
-) -> Result<Vec<layer_context::Target>, Refusal> {
-    let Wish { key, expected, actual, .. } = wish;
+) -> Result<Vec<layer_context::EditTarget>, Refusal> {
+    let LocalChange { key, expected, actual, .. } = change;
     let server = matches!(key.segments(), [first, _] if &**first == "mcp_servers");
-    match (&wish.entry, expected, value(actual)) {
-        (EntryKey::File, ..) => content::file(ground, &wish.path, actual, draft),
+    match (&change.entry, expected, value(actual)) {
+        (EntryKey::File, ..) => content::file(context, &change.path, actual, draft),
         (EntryKey::Block, ..) => {
-            content::block(ground, wish.expected_text.as_deref(), actual, draft)
+            content::block(context, change.expected_text.as_deref(), actual, draft)
         }
         (EntryKey::Value(_), expected, actual) if server => {
-            server::adopt(ground, key, (expected.as_ref(), actual), draft)
+            server::adopt(context, key, (expected.as_ref(), actual), draft)
         }
         (EntryKey::Value(_), expected, Some(actual)) => {
             if key.segments().len() < 2 {
                 return Err(Refusal::new("no key of a layer says it")
                     .help("layers hold the keys of settings"));
             }
-            values::set(ground, key, (expected.as_ref(), actual), None, draft)
+            values::set(context, key, (expected.as_ref(), actual), None, draft)
         }
-        (EntryKey::Value(_), _, None) => values::remove(ground, key, draft),
+        (EntryKey::Value(_), _, None) => values::remove(context, key, draft),
         (EntryKey::Item(..), Some(expected), None) => {
-            values::remove_item(ground, key, expected, draft)
+            values::remove_item(context, key, expected, draft)
         }
-        (EntryKey::Item(..), _, Some(actual)) => values::add_item(ground, key, actual, draft),
+        (EntryKey::Item(..), _, Some(actual)) => values::add_item(context, key, actual, draft),
         (EntryKey::Item(..), None, None) => Err(Refusal::new("nobody has it")),
     }
 }
 
-fn value(held: &Held) -> Option<&Json> {
+fn value(held: &EntryContent) -> Option<&Json> {
     match held {
-        Held::Value(value) => Some(value),
-        Held::Nothing | Held::Text(_) | Held::File { .. } => None,
+        EntryContent::Value(value) => Some(value),
+        EntryContent::Missing | EntryContent::Text(_) | EntryContent::File { .. } => None,
     }
 }

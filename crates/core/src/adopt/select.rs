@@ -10,7 +10,7 @@ use crate::workspace::EntryKey;
 
 /// An entry of a workspace, as people may call it.
 #[derive(Clone, Debug)]
-pub struct Named<'e> {
+pub struct NamedEntry<'e> {
     pub path: &'e RepoPath,
     pub entry: &'e EntryKey,
     pub key: &'e KeyPath,
@@ -20,7 +20,7 @@ pub struct Named<'e> {
 
 /// Why words name no entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unselected {
+pub enum SelectError {
     Unknown {
         word: String,
         meant: Option<String>,
@@ -32,7 +32,7 @@ pub enum Unselected {
     },
 }
 
-impl Named<'_> {
+impl NamedEntry<'_> {
     /// All names of the entry within its file.
     fn names(&self) -> Vec<String> {
         let mut names = vec![self.entry.to_string(), self.entry.pointer().to_owned()];
@@ -59,13 +59,16 @@ fn normal(text: &str) -> String {
 
 /// The numbers of the entries that the words name: `FILE`, `FILE ENTRY` in one word or in two, `ENTRY`, a JSON pointer, or the
 /// key of a layer. A file alone names all of its entries.
-pub fn select(words: &[String], entries: &[Named<'_>]) -> Result<BTreeSet<usize>, Unselected> {
+pub fn select(
+    words: &[String],
+    entries: &[NamedEntry<'_>],
+) -> Result<BTreeSet<usize>, SelectError> {
     let mut chosen = BTreeSet::new();
     // The file that was named last, and whether it still stands for all of its entries.
     let mut file: Option<(String, bool)> = None;
     let of_file = |path: &str| -> Vec<usize> {
-        let is = |named: &&(usize, &Named<'_>)| named.1.path.as_str() == path;
-        let all: Vec<(usize, &Named<'_>)> = entries.iter().enumerate().collect();
+        let is = |named: &&(usize, &NamedEntry<'_>)| named.1.path.as_str() == path;
+        let all: Vec<(usize, &NamedEntry<'_>)> = entries.iter().enumerate().collect();
         all.iter().filter(is).map(|(at, _)| *at).collect()
     };
     let called = |path: Option<&str>, words: &str| -> Vec<usize> {
@@ -106,7 +109,7 @@ pub fn select(words: &[String], entries: &[Named<'_>]) -> Result<BTreeSet<usize>
             1 => chosen.extend(found),
             _ => {
                 let files = files.into_iter().map(str::to_owned).collect();
-                return Err(Unselected::Ambiguous { word: word.clone(), files });
+                return Err(SelectError::Ambiguous { word: word.clone(), files });
             }
         }
     }
@@ -116,7 +119,7 @@ pub fn select(words: &[String], entries: &[Named<'_>]) -> Result<BTreeSet<usize>
     Ok(chosen)
 }
 
-fn unknown(word: &str, entries: &[Named<'_>]) -> Unselected {
+fn unknown(word: &str, entries: &[NamedEntry<'_>]) -> SelectError {
     let mut known: BTreeSet<String> = BTreeSet::new();
     for named in entries {
         known.insert(named.path.to_string());
@@ -124,7 +127,7 @@ fn unknown(word: &str, entries: &[Named<'_>]) -> Unselected {
         known.extend(named.names().into_iter().map(|name| format!("{} {name}", named.path)));
     }
     let near = nearest(word, known.iter().map(String::as_str)).map(str::to_owned);
-    Unselected::Unknown { word: word.to_owned(), meant: near }
+    SelectError::Unknown { word: word.to_owned(), meant: near }
 }
 
 #[cfg(test)]
@@ -152,21 +155,21 @@ mod tests {
             key("settings.model"),
         ];
         let entries = [
-            Named { path: &settings, entry: &level, key: &keys[0], item: None },
-            Named { path: &settings, entry: &rule, key: &keys[1], item: Some(&item) },
-            Named { path: &local, entry: &level, key: &keys[0], item: None },
-            Named { path: &agent, entry: &EntryKey::File, key: &keys[2], item: None },
-            Named { path: &local, entry: &model, key: &keys[3], item: None },
+            NamedEntry { path: &settings, entry: &level, key: &keys[0], item: None },
+            NamedEntry { path: &settings, entry: &rule, key: &keys[1], item: Some(&item) },
+            NamedEntry { path: &local, entry: &level, key: &keys[0], item: None },
+            NamedEntry { path: &agent, entry: &EntryKey::File, key: &keys[2], item: None },
+            NamedEntry { path: &local, entry: &model, key: &keys[3], item: None },
         ];
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         match (select(&words, &entries), expect) {
             (Ok(found), Ok(expect)) => {
                 assert_eq!(found.into_iter().collect::<Vec<_>>(), expect, "{words:?}");
             }
-            (Err(Unselected::Unknown { meant, .. }), Err(expect)) => {
+            (Err(SelectError::Unknown { meant, .. }), Err(expect)) => {
                 assert_eq!(meant.unwrap_or_default(), expect, "{words:?}");
             }
-            (Err(Unselected::Ambiguous { files, .. }), Err(expect)) => {
+            (Err(SelectError::Ambiguous { files, .. }), Err(expect)) => {
                 assert_eq!(files.join(" "), expect, "{words:?}");
             }
             (found, _) => panic!("{words:?}: {found:?}"),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Refusal;
 use super::draft::Draft;
-use super::layer_context::{Doc, Ground, Target};
+use super::layer_context::{EditTarget, LayerContext, LayerDocument};
 use super::secrets::{self, Variables};
 use super::values;
 use crate::render::server_meaning;
@@ -12,45 +12,45 @@ use crate::source::{KeyPath, Node};
 
 /// Brings a server to what the workspace has.
 pub(super) fn adopt(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     (expected, actual): (Option<&Json>, Option<&Json>),
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    let Some(actual) = actual else { return values::remove(ground, key, draft) };
+) -> Result<Vec<EditTarget>, Refusal> {
+    let Some(actual) = actual else { return values::remove(context, key, draft) };
     let actual = server_meaning(actual);
     let Json::Object(actual) = &*actual else {
         return Err(Refusal::new("it is no object, so no server"));
     };
-    let node = ground.merged.root.at(key);
+    let node = context.merged.root.at(key);
     match (node, expected.and_then(Json::as_object)) {
         (Some(node), Some(expected)) => {
-            Change { ground, key, node, expected, actual, targets: Vec::new() }.run(draft)
+            ServerChange { context, key, node, expected, actual, targets: Vec::new() }.run(draft)
         }
         (Some(_), None) => {
             Err(Refusal::new("a layer has a server of this name that is not rendered"))
         }
-        (None, _) => add(ground, key, actual, draft),
+        (None, _) => add(context, key, actual, draft),
     }
 }
 
 /// Writes a server that no layer has.
 fn add(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     actual: &Map<String, Json>,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(key, false)?;
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(key, false)?;
     for name in actual.keys() {
-        ground.permits(&key.join(name), false)?;
+        context.permits(&key.join(name), false)?;
     }
     let mut table = actual.clone();
     // What has a command is a stdio server.
     if table.get("type").and_then(Json::as_str) == Some("stdio") {
         table.shift_remove("type");
     }
-    let variables = Variables::of(&ground.merged.root);
+    let variables = Variables::of(&context.merged.root);
     for field in ["env", "headers"] {
         if let Some(value) = table.get_mut(field) {
             *value = variables.referred(value);
@@ -58,25 +58,25 @@ fn add(
     }
     let table = Json::Object(table);
     secrets::none_in(key, &table)?;
-    let target = ground.target(None)?;
+    let target = context.target(None)?;
     let path: Vec<&str> = key.segments().iter().map(AsRef::as_ref).collect();
-    draft.edit(ground, &target, |text| text.set(&path, &table))?;
+    draft.edit(context, &target, |text| text.set(&path, &table))?;
     Ok(vec![target])
 }
 
 /// A server that layers have, and that the workspace has otherwise.
-struct Change<'c, 'a> {
-    ground: &'c Ground<'a>,
+struct ServerChange<'c, 'a> {
+    context: &'c LayerContext<'a>,
     key: &'c KeyPath,
     /// The merged server, as layers say it.
     node: &'a Node,
     expected: &'c Map<String, Json>,
     actual: &'c Map<String, Json>,
-    targets: Vec<Target>,
+    targets: Vec<EditTarget>,
 }
 
-impl Change<'_, '_> {
-    fn run(mut self, draft: &mut Draft) -> Result<Vec<Target>, Refusal> {
+impl ServerChange<'_, '_> {
+    fn run(mut self, draft: &mut Draft) -> Result<Vec<EditTarget>, Refusal> {
         let gone = self.expected.keys().filter(|name| !self.actual.contains_key(*name));
         let fields: Vec<&String> = self.actual.keys().chain(gone).collect();
         for field in fields {
@@ -121,7 +121,7 @@ impl Change<'_, '_> {
         for name in after.keys().chain(gone) {
             let (old, new) = (before.get(name), after.get(name));
             if old != new {
-                let new = new.map(|new| Variables::of(&self.ground.merged.root).referred(new));
+                let new = new.map(|new| Variables::of(&self.context.merged.root).referred(new));
                 self.field(&self.key.join(field).join(name), old, new.as_ref(), draft)?;
             }
         }
@@ -135,16 +135,22 @@ impl Change<'_, '_> {
         after: Option<&Json>,
         draft: &mut Draft,
     ) -> Result<(), Refusal> {
-        let said = self.ground.merged.root.at(key).is_some();
+        let said = self.context.merged.root.at(key).is_some();
         let around = self.own_document();
         match after {
             Some(after) => {
                 let values = (before, after);
-                self.targets.extend(values::set(self.ground, key, values, around.as_ref(), draft)?);
+                self.targets.extend(values::set(
+                    self.context,
+                    key,
+                    values,
+                    around.as_ref(),
+                    draft,
+                )?);
             }
             None if said => {
-                self.ground.no_reference(key)?;
-                self.targets.extend(values::remove(self.ground, key, draft)?);
+                self.context.no_reference(key)?;
+                self.targets.extend(values::remove(self.context, key, draft)?);
             }
             None => {
                 let kind = self.kind();
@@ -191,8 +197,8 @@ impl Change<'_, '_> {
     }
 
     /// The highest document that says something of the server.
-    fn own_document(&self) -> Option<Doc<'_>> {
-        self.ground.chain(self.key).first().map(|(doc, _)| *doc)
+    fn own_document(&self) -> Option<LayerDocument<'_>> {
+        self.context.chain(self.key).first().map(|(doc, _)| *doc)
     }
 }
 

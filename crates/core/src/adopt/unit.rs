@@ -2,65 +2,65 @@
 
 use serde_json::Value as Json;
 
-use super::{Held, Wish};
-use crate::workspace::EntryKey;
+use super::LocalChange;
+use crate::workspace::{EntryContent, EntryKey};
 
 /// One or two entries that are adopted or refused as one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unit {
-    pub wish: Wish,
+    pub change: LocalChange,
     /// What was made of the item that is gone.
-    pub became: Option<Wish>,
+    pub became: Option<LocalChange>,
 }
 
 impl Unit {
     /// Its entries.
-    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
-        std::iter::once(&self.wish).chain(&self.became)
+    pub fn changes(&self) -> impl Iterator<Item = &LocalChange> {
+        std::iter::once(&self.change).chain(&self.became)
     }
 
-    fn one(wish: Wish) -> Self {
-        Self { wish, became: None }
+    fn one(change: LocalChange) -> Self {
+        Self { change, became: None }
     }
 }
 
 /// Finds for each item that is gone the new one that it was made into. Of `spare` only such items are taken.
-pub fn units(wishes: Vec<Wish>, spare: Vec<Wish>) -> Vec<Unit> {
-    let (gone, rest): (Vec<Wish>, Vec<Wish>) = wishes.into_iter().partition(is_gone);
-    let mut new: Vec<(Wish, bool)> = Vec::new();
+pub fn units(changes: Vec<LocalChange>, spare: Vec<LocalChange>) -> Vec<Unit> {
+    let (gone, rest): (Vec<LocalChange>, Vec<LocalChange>) = changes.into_iter().partition(is_gone);
+    let mut new: Vec<(LocalChange, bool)> = Vec::new();
     let mut units = Vec::new();
-    for wish in rest {
-        match wish.entry {
-            EntryKey::Item(..) => new.push((wish, true)),
-            _ => units.push(Unit::one(wish)),
+    for change in rest {
+        match change.entry {
+            EntryKey::Item(..) => new.push((change, true)),
+            _ => units.push(Unit::one(change)),
         }
     }
-    new.extend(spare.into_iter().filter(is_new).map(|wish| (wish, false)));
+    new.extend(spare.into_iter().filter(is_new).map(|change| (change, false)));
     for gone in gone {
         let best = (new.iter().enumerate())
-            .filter(|(_, (wish, _))| wish.path == gone.path && wish.key == gone.key)
-            .filter_map(|(at, (wish, named))| Some((at, likeness(&gone, wish, *named)?)))
+            .filter(|(_, (change, _))| change.path == gone.path && change.key == gone.key)
+            .filter_map(|(at, (change, named))| Some((at, likeness(&gone, change, *named)?)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
         let became = best.map(|(at, _)| new.remove(at).0);
-        units.push(Unit { wish: gone, became });
+        units.push(Unit { change: gone, became });
     }
-    units.extend(new.into_iter().filter(|(_, named)| *named).map(|(wish, _)| Unit::one(wish)));
+    units.extend(new.into_iter().filter(|(_, named)| *named).map(|(change, _)| Unit::one(change)));
     units
 }
 
-fn is_gone(wish: &Wish) -> bool {
-    matches!(wish.entry, EntryKey::Item(..)) && wish.actual == Held::Nothing
+fn is_gone(change: &LocalChange) -> bool {
+    matches!(change.entry, EntryKey::Item(..)) && change.actual == EntryContent::Missing
 }
 
-fn is_new(wish: &Wish) -> bool {
-    matches!(wish.entry, EntryKey::Item(..)) && wish.expected.is_none()
+fn is_new(change: &LocalChange) -> bool {
+    matches!(change.entry, EntryKey::Item(..)) && change.expected.is_none()
 }
 
 /// How alike two items are, from 0 to 1; `None` for items that have nothing to do with each other.
 ///
 /// What is named is adopted in any case; then likeness only says whether it takes the place of the other.
-fn likeness(gone: &Wish, new: &Wish, named: bool) -> Option<f64> {
-    let (Some(old), Held::Value(new)) = (&gone.expected, &new.actual) else { return None };
+fn likeness(gone: &LocalChange, new: &LocalChange, named: bool) -> Option<f64> {
+    let (Some(old), EntryContent::Value(new)) = (&gone.expected, &new.actual) else { return None };
     match (old, new) {
         (Json::String(old), Json::String(new)) => {
             // Permission rules are of one tool: `Read(./.env)`.
@@ -90,23 +90,24 @@ mod tests {
     use crate::workspace::Digest;
     use serde_json::json;
 
-    fn wish(old: Option<Json>, new: Option<Json>) -> Wish {
+    fn change(old: Option<Json>, new: Option<Json>) -> LocalChange {
         let value = old.clone().or(new.clone()).unwrap_or_default();
-        Wish {
+        LocalChange {
             path: RepoPath::parse(".claude/settings.json").expect("a path"),
             entry: EntryKey::Item("/permissions/deny".into(), Digest::of_json(&value)),
             key: KeyPath::parse("permissions.deny").expect("a key"),
-            audience: Audience::Everyone,
+            audience: Audience::Shared,
             expected: old,
             expected_text: None,
-            actual: new.map_or(Held::Nothing, Held::Value),
+            actual: new.map_or(EntryContent::Missing, EntryContent::Value),
         }
     }
 
     /// Whether `old` is taken for what became `new`, when nobody named `new`.
     fn check(old: impl Into<Json>, new: impl Into<Json>, paired: bool) {
         let (old, new) = (old.into(), new.into());
-        let units = units(vec![wish(Some(old.clone()), None)], vec![wish(None, Some(new.clone()))]);
+        let units =
+            units(vec![change(Some(old.clone()), None)], vec![change(None, Some(new.clone()))]);
         let found = units.first().is_some_and(|unit| unit.became.is_some());
         assert_eq!((units.len(), found), (1, paired), "{old} {new}");
     }
@@ -126,14 +127,18 @@ mod tests {
     #[test]
     fn the_most_alike_is_taken_and_what_is_named_is_never_dropped() {
         let all = vec![
-            wish(Some(json!("Read(./.env)")), None),
-            wish(None, Some(json!("Read(./.env.local)"))),
-            wish(None, Some(json!("Read(./.envs)"))),
+            change(Some(json!("Read(./.env)")), None),
+            change(None, Some(json!("Read(./.env.local)"))),
+            change(None, Some(json!("Read(./.envs)"))),
         ];
         let units = units(all, Vec::new());
-        let held: Vec<_> = units.iter().flat_map(Unit::wishes).map(|wish| &wish.actual).collect();
-        let value = |text: &str| Held::Value(json!(text));
-        assert_eq!(held, [&Held::Nothing, &value("Read(./.envs)"), &value("Read(./.env.local)")]);
+        let held: Vec<_> =
+            units.iter().flat_map(Unit::changes).map(|change| &change.actual).collect();
+        let value = |text: &str| EntryContent::Value(json!(text));
+        assert_eq!(
+            held,
+            [&EntryContent::Missing, &value("Read(./.envs)"), &value("Read(./.env.local)")]
+        );
         assert_eq!(units.len(), 2);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Refusal;
 use super::draft::Draft;
-use super::layer_context::{Audience, Doc, Ground, Target, is_pack};
+use super::layer_context::{Audience, EditTarget, LayerContext, LayerDocument, is_pack};
 use super::layer_text::LayerText;
 use super::secrets;
 use crate::merge::Strategy;
@@ -17,29 +17,29 @@ fn keys(key: &KeyPath) -> Vec<&str> {
 
 /// Sets the value of a key. `around` says what holds a value that nobody says yet; `expected` is what was rendered.
 pub(super) fn set(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     (expected, actual): (Option<&Json>, &Json),
-    around: Option<&Doc<'_>>,
+    around: Option<&LayerDocument<'_>>,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(key, false)?;
-    ground.no_reference(key)?;
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(key, false)?;
+    context.no_reference(key)?;
     secrets::none_in(key, actual)?;
-    let chain = ground.chain(key);
+    let chain = context.chain(key);
     let winner = chain.first().map(|(doc, _)| doc).or(around);
     if let (Some((_, node)), Some(new)) = (chain.first(), actual.as_array())
-        && let Some(old) = node.as_array().filter(|_| accumulates(ground, key))
-        && ground.audience == Audience::Everyone
+        && let Some(old) = node.as_array().filter(|_| accumulates(context, key))
+        && context.audience == Audience::Shared
     {
-        return exchange(ground, key, &jsons(old), new, draft);
+        return exchange(context, key, &jsons(old), new, draft);
     }
-    let target = ground.target(winner)?;
-    draft.edit(ground, &target, |text| {
+    let target = context.target(winner)?;
+    draft.edit(context, &target, |text| {
         let own = text.get(&keys(key));
-        match (ground.audience, own.as_ref().and_then(Json::as_array), expected, actual) {
+        match (context.audience, own.as_ref().and_then(Json::as_array), expected, actual) {
             // Of a list, one person's file has only what the shared one lacks.
-            (Audience::OnePerson, Some(own), Some(Json::Array(before)), Json::Array(after)) => {
+            (Audience::Personal, Some(own), Some(Json::Array(before)), Json::Array(after)) => {
                 let kept = own.iter().filter(|item| after.contains(item) || !before.contains(item));
                 let added = after.iter().filter(|item| !before.contains(item));
                 text.set(&keys(key), &kept.chain(added).cloned().collect())
@@ -52,25 +52,25 @@ pub(super) fn set(
 
 /// Takes a value away: out of the document that says it, and with an `unset` where a lower layer says it too.
 pub(super) fn remove(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
+) -> Result<Vec<EditTarget>, Refusal> {
     let mut below = Vec::new();
-    if let Some(node) = ground.merged.root.at(key) {
+    if let Some(node) = context.merged.root.at(key) {
         node.walk(&mut key.clone(), &mut |path, _| below.push(path.clone()));
     }
-    ground.permits(key, true)?;
-    below.iter().try_for_each(|path| ground.permits(path, true))?;
-    let chain = ground.chain(key);
+    context.permits(key, true)?;
+    below.iter().try_for_each(|path| context.permits(path, true))?;
+    let chain = context.chain(key);
     let Some((winner, _)) = chain.first() else {
         return Err(Refusal::new(format!("no layer says `{key}`")));
     };
-    let target = ground.target_of_removal(winner)?;
-    let lower = ground.audience == Audience::Everyone
+    let target = context.target_of_removal(winner)?;
+    let lower = context.audience == Audience::Shared
         && chain.iter().any(|(doc, _)| doc.rank() < target.rank);
     let mut there = false;
-    draft.edit(ground, &target, |text| {
+    draft.edit(context, &target, |text| {
         there = text.remove(&keys(key));
         if lower { text.unset(&key.to_string()) } else { Ok(()) }
     })?;
@@ -82,21 +82,21 @@ pub(super) fn remove(
 
 /// Adds an item to a list.
 pub(super) fn add_item(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     item: &Json,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(key, false)?;
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(key, false)?;
     secrets::none_in(key, item)?;
-    let chain = ground.chain(key);
-    let winner = chain.first().filter(|_| !accumulates(ground, key)).map(|(doc, _)| doc);
-    let target = ground.target(winner)?;
+    let chain = context.chain(key);
+    let winner = chain.first().filter(|_| !accumulates(context, key)).map(|(doc, _)| doc);
+    let target = context.target(winner)?;
     if let Some(winner) = winner
-        && ground.audience == Audience::Everyone
+        && context.audience == Audience::Shared
         && winner.rank() < target.rank
     {
-        let said = ground.sources.get(winner.document.source).path.clone();
+        let said = context.sources.get(winner.document.source).path.clone();
         return Err(Refusal::new(format!(
             "a layer's `{key}` replaces that of the layers below, so a list in the layer {} would hide the one in `{said}`",
             target.layer
@@ -106,25 +106,25 @@ pub(super) fn add_item(
             winner.layer.name
         )));
     }
-    draft.edit(ground, &target, |text| text.add_item(&keys(key), item))?;
+    draft.edit(context, &target, |text| text.add_item(&keys(key), item))?;
     Ok(vec![target])
 }
 
 /// Takes an item out of a list.
 pub(super) fn remove_item(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     item: &Json,
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(key, true)?;
-    let holders = holders(ground, key, item);
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(key, true)?;
+    let holders = holders(context, key, item);
     let Some(winner) = holders.last() else {
         return Err(Refusal::new(format!("no layer has it in `{key}`")));
     };
-    let target = ground.target_of_removal(winner)?;
+    let target = context.target_of_removal(winner)?;
     let lower =
-        ground.audience == Audience::Everyone && holders.iter().any(|doc| doc.rank() < target.rank);
+        context.audience == Audience::Shared && holders.iter().any(|doc| doc.rank() < target.rank);
     let unset = match (lower, item.as_str()) {
         (false, _) => None,
         (true, Some(text)) => Some(key.join(text).to_string()),
@@ -136,7 +136,7 @@ pub(super) fn remove_item(
         }
     };
     let mut there = false;
-    draft.edit(ground, &target, |text| {
+    draft.edit(context, &target, |text| {
         there = text.remove_item(&keys(key), item);
         unset.as_ref().map_or(Ok(()), |entry| text.unset(entry))
     })?;
@@ -148,20 +148,20 @@ pub(super) fn remove_item(
 
 /// Changes an item of a list into another, in its place where only one document has it.
 pub(super) fn replace_item(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     (old, new): (&Json, &Json),
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
-    ground.permits(key, true)?;
+) -> Result<Vec<EditTarget>, Refusal> {
+    context.permits(key, true)?;
     secrets::none_in(key, new)?;
-    let holders = holders(ground, key, old);
+    let holders = holders(context, key, old);
     if let [only] = holders.as_slice()
         && !is_pack(only.layer)
     {
-        let target = ground.target(Some(only))?;
+        let target = context.target(Some(only))?;
         let mut there = false;
-        draft.edit(ground, &target, |text: &mut LayerText| {
+        draft.edit(context, &target, |text: &mut LayerText| {
             there = text.replace_item(&keys(key), old, new)?;
             Ok(())
         })?;
@@ -169,58 +169,61 @@ pub(super) fn replace_item(
             return Ok(vec![target]);
         }
     }
-    let mut targets = remove_item(ground, key, old, draft)?;
-    targets.extend(add_item(ground, key, new, draft)?);
+    let mut targets = remove_item(context, key, old, draft)?;
+    targets.extend(add_item(context, key, new, draft)?);
     Ok(targets)
 }
 
 /// Brings a list that accumulates from one state to another.
 fn exchange(
-    ground: &Ground<'_>,
+    context: &LayerContext<'_>,
     key: &KeyPath,
     old: &[Json],
     new: &[Json],
     draft: &mut Draft,
-) -> Result<Vec<Target>, Refusal> {
+) -> Result<Vec<EditTarget>, Refusal> {
     let mut targets = Vec::new();
     for item in old.iter().filter(|item| !new.contains(item)) {
-        targets.extend(remove_item(ground, key, item, draft)?);
+        targets.extend(remove_item(context, key, item, draft)?);
     }
     for item in new.iter().filter(|item| !old.contains(item)) {
-        targets.extend(add_item(ground, key, item, draft)?);
+        targets.extend(add_item(context, key, item, draft)?);
     }
     Ok(targets)
 }
 
 /// The documents that bring an item into the merged list, lowest first.
-fn holders<'a>(ground: &Ground<'a>, key: &KeyPath, item: &Json) -> Vec<Doc<'a>> {
-    let has = |doc: &Doc<'a>| {
+fn holders<'a>(context: &LayerContext<'a>, key: &KeyPath, item: &Json) -> Vec<LayerDocument<'a>> {
+    let has = |doc: &LayerDocument<'a>| {
         let list = doc.document.root.at(key).and_then(Node::as_array).unwrap_or_default();
         list.iter().any(|node| node.to_json() == *item)
     };
-    if accumulates(ground, key) {
-        return ground.docs().filter(has).collect();
+    if accumulates(context, key) {
+        return context.docs().filter(has).collect();
     }
-    let chain = ground.chain(key);
+    let chain = context.chain(key);
     chain.first().map(|(doc, _)| *doc).into_iter().filter(has).collect()
 }
 
-fn accumulates(ground: &Ground<'_>, key: &KeyPath) -> bool {
-    matches!(ground.strategies.of(key).0, Strategy::Union | Strategy::Append)
+fn accumulates(context: &LayerContext<'_>, key: &KeyPath) -> bool {
+    matches!(context.strategies.of(key).0, Strategy::Union | Strategy::Append)
 }
 
 fn jsons(nodes: &[std::sync::Arc<Node>]) -> Vec<Json> {
     nodes.iter().map(|node| node.to_json()).collect()
 }
 
-fn not_said_there(key: &KeyPath, target: &Target) -> Refusal {
+fn not_said_there(key: &KeyPath, target: &EditTarget) -> Refusal {
     Refusal::new(format!("the layer {} does not say `{key}` itself", target.layer))
 }
 
-impl<'a> Ground<'a> {
+impl<'a> LayerContext<'a> {
     /// The document in which a value is taken away that this one says: for a pack's, that of the layer that names it.
-    pub(super) fn target_of_removal(&self, winner: &Doc<'a>) -> Result<Target, Refusal> {
-        let vendored = self.audience == Audience::Everyone && is_pack(winner.layer);
+    pub(super) fn target_of_removal(
+        &self,
+        winner: &LayerDocument<'a>,
+    ) -> Result<EditTarget, Refusal> {
+        let vendored = self.audience == Audience::Shared && is_pack(winner.layer);
         if !vendored || self.chosen.is_some() {
             return self.target(Some(winner));
         }

@@ -4,14 +4,14 @@ use crate::workspace::{Class, EntryState};
 
 /// What happened in the workspace since the last sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum WorkspaceChange {
     Not,
     Changed,
     Added,
     Deleted,
 }
 
-impl Moved {
+impl WorkspaceChange {
     /// The sign for it.
     pub fn sign(self) -> char {
         match self {
@@ -25,7 +25,7 @@ impl Moved {
 
 /// What a sync would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Todo {
+pub enum NextAction {
     Nothing,
     Change,
     Add,
@@ -36,7 +36,7 @@ pub enum Todo {
     Keep,
 }
 
-impl Todo {
+impl NextAction {
     /// The sign for it.
     pub fn sign(self) -> char {
         match self {
@@ -51,23 +51,23 @@ impl Todo {
 }
 
 /// Both columns of an entry.
-pub fn columns(state: &EntryState<'_>) -> (Moved, Todo) {
+pub fn columns(state: &EntryState<'_>) -> (WorkspaceChange, NextAction) {
     let moved = match (state.base.is_some(), state.actual.is_some()) {
-        (false, true) => Moved::Added,
-        (true, false) => Moved::Deleted,
-        _ => Moved::Changed,
+        (false, true) => WorkspaceChange::Added,
+        (true, false) => WorkspaceChange::Deleted,
+        _ => WorkspaceChange::Changed,
     };
     match state.class {
-        Class::Clean => (Moved::Not, Todo::Nothing),
-        Class::Pending => (Moved::Not, Todo::Change),
-        Class::New => (Moved::Not, Todo::Add),
-        Class::Orphan => (Moved::Not, Todo::Delete),
-        Class::Converged => (moved, Todo::Record),
-        Class::Merged => (moved, Todo::Change),
+        Class::Clean => (WorkspaceChange::Not, NextAction::Nothing),
+        Class::Pending => (WorkspaceChange::Not, NextAction::Change),
+        Class::New => (WorkspaceChange::Not, NextAction::Add),
+        Class::Orphan => (WorkspaceChange::Not, NextAction::Delete),
+        Class::Converged => (moved, NextAction::Record),
+        Class::Merged => (moved, NextAction::Change),
         Class::Drift
         | Class::Conflict
         | Class::ForeignCollision
         | Class::OrphanDrifted
-        | Class::Foreign => (moved, Todo::Keep),
+        | Class::Foreign => (moved, NextAction::Keep),
     }
 }

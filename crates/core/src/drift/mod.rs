@@ -17,9 +17,9 @@ use crate::source::{KeyPath, RepoPath};
 use crate::workspace::{Class, Digest, EntryKey, EntryState, Foreign, Origin, Problem, Side};
 
 pub use code::UNREADABLE;
-pub use columns::{Moved, Todo, columns};
+pub use columns::{NextAction, WorkspaceChange, columns};
 pub use key::layer_key;
-pub use policy::{Judge, Severity};
+pub use policy::{DriftPolicy, Severity};
 
 /// In which way an entry is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,23 +152,23 @@ pub struct Report<'m> {
 
 impl<'m> Report<'m> {
     /// Judges what the sides of a workspace have.
-    pub fn new(sides: &[Side<'_>], judge: &Judge<'m>) -> Self {
-        let mut report = Report { threshold: judge.threshold(), ..Report::default() };
+    pub fn new(sides: &[Side<'_>], policy: &DriftPolicy<'m>) -> Self {
+        let mut report = Report { threshold: policy.threshold(), ..Report::default() };
         for side in sides {
             for state in &side.comparison.states {
                 report.owned += usize::from(state.desired.is_some() || state.actual.is_some());
                 if let Some(class) = DriftClass::of(state.class) {
-                    report.take(of_state(state, class, side), judge);
+                    report.take(of_state(state, class, side), policy);
                 }
             }
             for foreign in &side.foreign {
-                if judge.is_exclusive(&layer_key(&foreign.path, &foreign.key)) {
+                if policy.is_exclusive(&layer_key(&foreign.path, &foreign.key)) {
                     report.owned += 1;
-                    report.take(of_foreign(foreign, side), judge);
+                    report.take(of_foreign(foreign, side), policy);
                 }
             }
             for problem in &side.comparison.problems {
-                let unreadable = unreadable(problem, side, judge);
+                let unreadable = unreadable(problem, side, policy);
                 report.owned += unreadable.entries;
                 report.unreadable.push(unreadable);
             }
@@ -179,13 +179,13 @@ impl<'m> Report<'m> {
         report
     }
 
-    fn take(&mut self, mut entry: DriftEntry, judge: &Judge<'m>) {
-        entry.severity = judge.severity(&entry);
-        if let Some(rule) = judge.ignoring(&entry.key) {
+    fn take(&mut self, mut entry: DriftEntry, policy: &DriftPolicy<'m>) {
+        entry.severity = policy.severity(&entry);
+        if let Some(rule) = policy.ignoring(&entry.key) {
             self.ignored.push((entry, rule));
             return;
         }
-        for rule in judge.expired(&entry.key) {
+        for rule in policy.expired(&entry.key) {
             if !self.expired.iter().any(|known| std::ptr::eq(*known, rule)) {
                 self.expired.push(rule);
             }
@@ -275,9 +275,9 @@ fn of_foreign(foreign: &Foreign, side: &Side<'_>) -> DriftEntry {
     }
 }
 
-fn unreadable(problem: &Problem, side: &Side<'_>, judge: &Judge<'_>) -> Unreadable {
+fn unreadable(problem: &Problem, side: &Side<'_>, policy: &DriftPolicy<'_>) -> Unreadable {
     let names = side.names(&problem.path);
-    let severities = names.iter().map(|name| judge.of_key(&layer_key(&problem.path, name)));
+    let severities = names.iter().map(|name| policy.of_key(&layer_key(&problem.path, name)));
     Unreadable {
         problem: problem.clone(),
         entries: names.len(),

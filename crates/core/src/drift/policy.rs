@@ -34,7 +34,7 @@ impl Severity {
 
 /// What the manifest says about drift, ready to be asked. A pattern that does not parse is CE121, and says nothing here.
 #[derive(Debug)]
-pub struct Judge<'m> {
+pub struct DriftPolicy<'m> {
     severities: Vec<(Pattern, Severity)>,
     locked: Vec<Pattern>,
     exclusive: Vec<Pattern>,
@@ -44,8 +44,8 @@ pub struct Judge<'m> {
     today: String,
 }
 
-impl<'m> Judge<'m> {
-    /// A judge by this manifest, on this day (`YYYY-MM-DD`).
+impl<'m> DriftPolicy<'m> {
+    /// A policy by this manifest, on this day (`YYYY-MM-DD`).
     pub fn new(manifest: &'m Manifest, today: &str) -> Self {
         let pattern = |rule: &PatternRule| Pattern::parse(&rule.pattern).ok();
         let patterns = |rules: &[PatternRule]| rules.iter().filter_map(pattern).collect();
@@ -196,8 +196,8 @@ mod tests {
         );
         let plain = Manifest::default();
         let check = |text: &str, without: Severity, with: Severity| {
-            assert_eq!(Judge::new(&plain, "").of_key(&key(text)), without, "{text}");
-            assert_eq!(Judge::new(&manifest, "").of_key(&key(text)), with, "{text}");
+            assert_eq!(DriftPolicy::new(&plain, "").of_key(&key(text)), without, "{text}");
+            assert_eq!(DriftPolicy::new(&manifest, "").of_key(&key(text)), with, "{text}");
         };
         check("permissions.deny", Severity::Critical, Severity::High);
         check("permissions.ask", Severity::Critical, Severity::Low);
@@ -215,17 +215,17 @@ mod tests {
         let manifest = manifest(
             "[policy]\nlocked = [\"settings.model\", \"mcp_servers.*.url\"]\nexclusive = [\"environment\"]\n",
         );
-        let judge = Judge::new(&manifest, "");
-        assert_eq!(judge.of_key(&key("settings.model")), Severity::Critical);
-        assert_eq!(judge.of_key(&key("environment.A")), Severity::Critical);
-        assert_eq!(judge.of_key(&key("mcp_servers.docs")), Severity::High);
+        let policy = DriftPolicy::new(&manifest, "");
+        assert_eq!(policy.of_key(&key("settings.model")), Severity::Critical);
+        assert_eq!(policy.of_key(&key("environment.A")), Severity::Critical);
+        assert_eq!(policy.of_key(&key("mcp_servers.docs")), Severity::High);
         let server = serde_json::json!({"url": "x"});
-        assert!(inside(&judge.locked[1], &key("mcp_servers.docs"), &server));
-        assert!(!inside(&judge.locked[0], &key("mcp_servers.docs"), &server));
+        assert!(inside(&policy.locked[1], &key("mcp_servers.docs"), &server));
+        assert!(!inside(&policy.locked[0], &key("mcp_servers.docs"), &server));
         assert!(
-            judge.is_exclusive(&key("environment.A")) && !judge.is_exclusive(&key("hooks.Stop"))
+            policy.is_exclusive(&key("environment.A")) && !policy.is_exclusive(&key("hooks.Stop"))
         );
-        assert!(judge.watches() && !judge.watches_files());
+        assert!(policy.watches() && !policy.watches_files());
     }
 
     #[test]
@@ -234,9 +234,9 @@ mod tests {
             "[drift]\nignore = [{ path = \"settings.model\", reason = \"r\", owner = \"o\", until = 2026-11-22 }]\n",
         );
         let check = |today: &str, name: &str, ignored: bool, expired: usize| {
-            let judge = Judge::new(&manifest, today);
-            assert_eq!(judge.ignoring(&key(name)).is_some(), ignored, "{today} {name}");
-            assert_eq!(judge.expired(&key(name)).count(), expired, "{today} {name}");
+            let policy = DriftPolicy::new(&manifest, today);
+            assert_eq!(policy.ignoring(&key(name)).is_some(), ignored, "{today} {name}");
+            assert_eq!(policy.expired(&key(name)).count(), expired, "{today} {name}");
         };
         check("2026-11-22", "settings.model", true, 0);
         check("2026-11-23", "settings.model", false, 1);
@@ -249,7 +249,7 @@ mod tests {
             [("", 5.0), ("[drift]\nthreshold = 10\n", 10.0), ("[drift]\nthreshold = 2.5\n", 2.5)]
         {
             let manifest = manifest(text);
-            assert!((Judge::new(&manifest, "").threshold() - expect).abs() < f64::EPSILON);
+            assert!((DriftPolicy::new(&manifest, "").threshold() - expect).abs() < f64::EPSILON);
         }
     }
 }

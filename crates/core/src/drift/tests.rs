@@ -9,10 +9,12 @@ use crate::layer::{Manifest, parse_toml};
 use crate::render::{Rendering, json_files};
 use crate::source::Sources;
 use crate::workspace::testing::{
-    NAMES, Values, World, any_values, any_world, carry_out, compare_files, model_class, model_sync,
-    rendering,
+    NAMES, Values, Workspace, any_values, any_workspace, apply_plan, compare_files, model_class,
+    model_sync, rendering,
 };
-use crate::workspace::{Actual, ActualFile, Desired, DigestCache, Header, LOCK_FILE, Ledger, Lock};
+use crate::workspace::{
+    Actual, ActualFile, Desired, DigestCache, Header, LOCK_FILE, Lock, LockState,
+};
 
 type Files = BTreeMap<RepoPath, (Vec<u8>, bool)>;
 
@@ -27,8 +29,8 @@ fn manifest(text: &str) -> Manifest {
 fn side<'r>(rendering: &'r Rendering, lock: Option<&str>, files: &Files) -> Side<'r> {
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
-    let ledger =
-        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected).expect("a good lock");
+    let ledger = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
+        .expect("a good lock");
     let watched: Vec<RepoPath> = json_files().collect();
     Side::new(desired, ledger, &watched, |paths| {
         let there = |path: RepoPath| {
@@ -72,7 +74,7 @@ fn known(name: &'static str) -> (&'static str, &'static str, String) {
     }
 }
 
-/// What a foreign world has besides: table and shown name.
+/// What a foreign workspace has besides: table and shown name.
 const FOREIGN: [(&str, &str); 4] = [
     ("settings", "model"),
     ("environment", "env/MINE"),
@@ -136,47 +138,47 @@ fn policy(exclusive: &[&str]) -> Manifest {
 proptest! {
     #[test]
     fn a_report_says_what_the_model_says(
-        world in any_world(), wanted in any_values(), exclusive in any_exclusive()
+        workspace in any_workspace(), wanted in any_values(), exclusive in any_exclusive()
     ) {
         let manifest = policy(&exclusive);
-        let judge = Judge::new(&manifest, "2026-11-22");
+        let policy = DriftPolicy::new(&manifest, "2026-11-22");
         let wanted_files = rendering(&wanted);
-        let mut files = world.files();
-        let lock = world.lock();
+        let mut files = workspace.files();
+        let lock = workspace.lock();
         let before = side(&wanted_files, lock.as_deref(), &files);
-        let expect = model(&wanted, &world.base, &world.actual, world.foreign, &exclusive);
-        check(&Report::new(&[before], &judge), &expect);
+        let expect = model(&wanted, &workspace.base, &workspace.actual, workspace.foreign, &exclusive);
+        check(&Report::new(&[before], &policy), &expect);
 
         // A sync keeps what a person did, so that is what is left to report.
         let plan = compare_files(&wanted_files, lock.as_deref(), &files).1;
-        carry_out(&plan, &mut files);
+        apply_plan(&plan, &mut files);
         let (mut actual, mut base) = (Values::new(), Values::new());
         for name in NAMES {
             let get = |values: &Values| values.get(name).copied();
-            let (there, last) = model_sync(get(&wanted), get(&world.base), get(&world.actual));
+            let (there, last) = model_sync(get(&wanted), get(&workspace.base), get(&workspace.actual));
             actual.extend(there.map(|value| (name, value)));
             base.extend(last.map(|value| (name, value)));
         }
         let after = side(&wanted_files, Some(&plan.lock.next), &files);
-        let expect = model(&wanted, &base, &actual, world.foreign, &exclusive);
-        check(&Report::new(&[after], &judge), &expect);
+        let expect = model(&wanted, &base, &actual, workspace.foreign, &exclusive);
+        check(&Report::new(&[after], &policy), &expect);
     }
 
     #[test]
-    fn there_is_no_drift_after_a_sync(world in any_world(), wanted in any_values()) {
+    fn there_is_no_drift_after_a_sync(workspace in any_workspace(), wanted in any_values()) {
         // Nobody touched what the last sync wrote.
-        let world = World { base: world.actual.clone(), ..world };
+        let workspace = Workspace { base: workspace.actual.clone(), ..workspace };
         let wanted_files = rendering(&wanted);
-        let mut files = world.files();
-        let lock = world.lock();
+        let mut files = workspace.files();
+        let lock = workspace.lock();
         let manifest = Manifest::default();
-        let judge = Judge::new(&manifest, "");
-        prop_assert!(Report::new(&[side(&wanted_files, lock.as_deref(), &files)], &judge).is_clean());
+        let policy = DriftPolicy::new(&manifest, "");
+        prop_assert!(Report::new(&[side(&wanted_files, lock.as_deref(), &files)], &policy).is_clean());
         let plan = compare_files(&wanted_files, lock.as_deref(), &files).1;
-        carry_out(&plan, &mut files);
+        apply_plan(&plan, &mut files);
         let after = side(&wanted_files, Some(&plan.lock.next), &files);
         prop_assert!(after.comparison.is_clean());
-        let report = Report::new(&[after], &judge);
+        let report = Report::new(&[after], &policy);
         prop_assert!(report.is_clean() && report.percentage() == 0.0);
         prop_assert_eq!(report.action(), Action::Nothing);
     }
@@ -189,18 +191,18 @@ fn edited(
     manifest: &str,
 ) -> Vec<String> {
     let values: Values = values.iter().copied().collect();
-    let world = World {
+    let workspace = Workspace {
         actual: values.clone(),
         base: values.clone(),
         foreign: false,
         style: crate::workspace::testing::TextStyle::Pretty,
     };
     let wanted = rendering(&values);
-    let mut files = world.files();
+    let mut files = workspace.files();
     edit(&mut files);
     let manifest = self::manifest(manifest);
-    let judge = Judge::new(&manifest, "2026-11-22");
-    let report = Report::new(&[side(&wanted, world.lock().as_deref(), &files)], &judge);
+    let policy = DriftPolicy::new(&manifest, "2026-11-22");
+    let report = Report::new(&[side(&wanted, workspace.lock().as_deref(), &files)], &policy);
     let mut lines: Vec<String> = shown(&report).into_iter().collect();
     lines.extend(report.unreadable.iter().map(|file| {
         format!("unreadable {} {} {}", file.severity.word(), file.problem.path, file.entries)
@@ -237,7 +239,7 @@ fn what_is_to_be_done_goes_by_the_worst() {
             "tell-leads 2/5"
         ]
     );
-    // A mild foreign entry is a person's to judge.
+    // A mild foreign entry is a person's to policy.
     let extra = |files: &mut Files| {
         replace(files, ".claude/settings.json", "\"A\": \"1\"", "\"A\": \"1\", \"B\": \"2\"");
     };
@@ -277,19 +279,21 @@ fn a_file_that_cannot_be_read_counts_with_all_of_its_entries() {
 #[test]
 fn an_entry_has_its_line_and_what_is_gone_that_of_what_held_it() {
     let values: Values = [("env A", 1), ("env B", 1), ("item X", 1)].into_iter().collect();
-    let world = World {
+    let workspace = Workspace {
         actual: values.clone(),
         base: values.clone(),
         foreign: false,
         style: crate::workspace::testing::TextStyle::Pretty,
     };
     let wanted = rendering(&values);
-    let mut files = world.files();
+    let mut files = workspace.files();
     replace(&mut files, ".claude/settings.json", "\"B\": \"1\"", "\"B\": \"7\"");
     replace(&mut files, ".claude/settings.json", "\"X\"", "");
     let manifest = Manifest::default();
-    let report =
-        Report::new(&[side(&wanted, world.lock().as_deref(), &files)], &Judge::new(&manifest, ""));
+    let report = Report::new(
+        &[side(&wanted, workspace.lock().as_deref(), &files)],
+        &DriftPolicy::new(&manifest, ""),
+    );
     let (bytes, _) = files.values().next().expect("the settings");
     let text = String::from_utf8_lossy(bytes);
     let line = |mark: &str| text.lines().position(|line| line.contains(mark)).expect("there") + 1;

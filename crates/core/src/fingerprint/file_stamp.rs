@@ -4,12 +4,12 @@ use std::fmt;
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
-    Nothing,
+pub enum FileStamp {
+    Missing,
     /// This folder, whatever is in it.
     Folder(u64),
     /// A file, a link or a folder, with all that would change if it did.
-    Thing(Stat),
+    Full(Stat),
 }
 
 /// What the system says of a thing.
@@ -19,15 +19,15 @@ pub struct Stat {
     pub mode: u32,
     pub size: u64,
     /// When its content was changed. Whoever may write it may set this to anything.
-    pub modified: Moment,
+    pub modified: Timestamp,
     /// When anything of it was changed. Only the system sets this.
-    pub changed: Moment,
+    pub changed: Timestamp,
     pub inode: u64,
 }
 
 /// A time, by a file system's clock or by ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment {
+pub struct Timestamp {
     pub seconds: i64,
     pub nanos: i64,
 }
@@ -37,17 +37,17 @@ const STEP_NANOS: i64 = 100_000_000;
 /// The same for a file system that counts in seconds, or in two.
 const COARSE_SECONDS: i64 = 3;
 
-impl Seen {
+impl FileStamp {
     /// Whether this is a symbolic link, by the type that a Unix mode holds.
     pub fn is_link(self) -> bool {
-        matches!(self, Seen::Thing(stat) if stat.mode & 0o170_000 == 0o120_000)
+        matches!(self, FileStamp::Full(stat) if stat.mode & 0o170_000 == 0o120_000)
     }
 
     /// Whether a change since a moment would have to show. Where something appears or vanishes, it does.
-    pub fn is_older_than(self, moment: Moment) -> bool {
+    pub fn is_older_than(self, moment: Timestamp) -> bool {
         match self {
-            Seen::Nothing | Seen::Folder(_) => true,
-            Seen::Thing(stat) => {
+            FileStamp::Missing | FileStamp::Folder(_) => true,
+            FileStamp::Full(stat) => {
                 let changed = stat.changed;
                 let coarse = changed.nanos == 0 && stat.modified.nanos == 0;
                 changed
@@ -61,7 +61,7 @@ impl Seen {
     }
 }
 
-impl Moment {
+impl Timestamp {
     fn before(self, seconds: i64, nanos: i64) -> Self {
         let (seconds, nanos) = (self.seconds.saturating_sub(seconds), self.nanos - nanos);
         match nanos < 0 {
@@ -76,7 +76,7 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Two numbers, and no fraction: nanoseconds are not padded.
         write!(f, "{}.{}", self.seconds, self.nanos)
@@ -95,8 +95,8 @@ impl Stat {
         let stat = Self {
             mode: parts.next()?.parse().ok()?,
             size: parts.next()?.parse().ok()?,
-            modified: Moment::parse(parts.next()?)?,
-            changed: Moment::parse(parts.next()?)?,
+            modified: Timestamp::parse(parts.next()?)?,
+            changed: Timestamp::parse(parts.next()?)?,
             inode: parts.next()?.parse().ok()?,
         };
         Some((stat, parts.next()?))

@@ -11,7 +11,7 @@
 //! r TEXT<TAB>PATH                              a short file by its text, `-` for none
 //! end SUM
 //! ```
-//! In capitals, `S`, `D` and `N` are about what a link leads to. Nothing is escaped: what has a line break is not stamped.
+//! In capitals, `S`, `D` and `N` are about what a link leads to. Missing is escaped: what has a line break is not stamped.
 //!
 //! A stamp says "nothing to do" only while all of it holds. Whatever cannot be read, is not understood or was written by another
 //! program says nothing, and everything is looked at.
@@ -20,7 +20,7 @@ mod file_stamp;
 #[cfg(test)]
 mod tests;
 
-pub use file_stamp::{Moment, Seen, Stat};
+pub use file_stamp::{FileStamp, Stat, Timestamp};
 
 use std::fmt::Write;
 
@@ -30,31 +30,31 @@ const FIRST: &str = "claude-env stamp 1";
 const CLEAN: &str = " clean";
 /// What stands for a short file that is not there.
 const NO_TEXT: &str = "-";
-/// What a stamp says that is told apart from others only for what a person was told.
-const UNSETTLED: (&str, &str) = ("settled", "no");
+/// What a stamp says that is told apart from others only for what a person was reported.
+const VOLATILE: (&str, &str) = ("settled", "no");
 
 /// Something that a stamp says of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim<'t> {
+pub enum Dependency<'t> {
     /// A value that does not come from a file.
     Value(&'t str, &'t str),
     /// The mirror in this folder is as fresh as is asked for.
     Fresh(&'t str),
     /// What is at a path; `follow` is whether links are followed.
-    Path { path: &'t str, follow: bool, seen: Seen },
+    Path { path: &'t str, follow: bool, seen: FileStamp },
     /// The text of a short file, without white space around it; `None` where there is no such file.
     Text { path: &'t str, text: Option<&'t str> },
 }
 
 /// A stamp that was read.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamp<'t> {
-    told: &'t str,
+pub struct Fingerprint<'t> {
+    reported: &'t str,
     clean: bool,
     body: &'t str,
 }
 
-impl<'t> Stamp<'t> {
+impl<'t> Fingerprint<'t> {
     /// Reads a stamp; `None` if it is damaged or of another version.
     pub fn parse(text: &'t str) -> Option<Self> {
         let (body, sum) = text.strip_suffix('\n')?.rsplit_once("\nend ")?;
@@ -62,18 +62,18 @@ impl<'t> Stamp<'t> {
             return None;
         }
         let body = body.strip_prefix(FIRST)?.strip_prefix('\n')?;
-        let (told, body) = body.split_once('\n').unwrap_or((body, ""));
-        let told = told.strip_prefix("told ")?;
-        let (told, clean) = match told.strip_suffix(CLEAN) {
-            Some(told) => (told, true),
-            None => (told, false),
+        let (reported, body) = body.split_once('\n').unwrap_or((body, ""));
+        let reported = reported.strip_prefix("told ")?;
+        let (reported, clean) = match reported.strip_suffix(CLEAN) {
+            Some(reported) => (reported, true),
+            None => (reported, false),
         };
-        Some(Self { told, clean, body })
+        Some(Self { reported, clean, body })
     }
 
     /// What a person was told that is left as it is.
-    pub fn told(&self) -> &'t str {
-        self.told
+    pub fn reported(&self) -> &'t str {
+        self.reported
     }
 
     /// Whether nothing in the workspace differed from what it should be.
@@ -82,32 +82,32 @@ impl<'t> Stamp<'t> {
     }
 
     /// Everything that has to hold; `None` for a line that is not understood.
-    pub fn claims(&self) -> impl Iterator<Item = Option<Claim<'t>>> + use<'t> {
-        self.body.lines().map(claim)
+    pub fn dependencies(&self) -> impl Iterator<Item = Option<Dependency<'t>>> + use<'t> {
+        self.body.lines().map(dependency)
     }
 }
 
-fn claim(line: &str) -> Option<Claim<'_>> {
+fn dependency(line: &str) -> Option<Dependency<'_>> {
     let (kind, rest) = line.split_once(' ')?;
-    let path = |follow: bool, (seen, path): (Seen, _)| Claim::Path { path, follow, seen };
+    let path = |follow: bool, (seen, path): (FileStamp, _)| Dependency::Path { path, follow, seen };
     Some(match kind {
         "=" => {
             let (key, value) = rest.split_once(' ')?;
-            Claim::Value(key, value)
+            Dependency::Value(key, value)
         }
-        "mirror" => Claim::Fresh(rest),
-        "n" | "N" => path(kind == "N", (Seen::Nothing, rest)),
+        "mirror" => Dependency::Fresh(rest),
+        "n" | "N" => path(kind == "N", (FileStamp::Missing, rest)),
         "d" | "D" => {
             let (inode, rest) = rest.split_once(' ')?;
-            path(kind == "D", (Seen::Folder(inode.parse().ok()?), rest))
+            path(kind == "D", (FileStamp::Folder(inode.parse().ok()?), rest))
         }
         "s" | "S" => {
             let (stat, rest) = Stat::parse(rest)?;
-            path(kind == "S", (Seen::Thing(stat), rest))
+            path(kind == "S", (FileStamp::Full(stat), rest))
         }
         "r" => {
             let (text, path) = rest.split_once('\t')?;
-            Claim::Text { path, text: (text != NO_TEXT).then_some(text) }
+            Dependency::Text { path, text: (text != NO_TEXT).then_some(text) }
         }
         _ => return None,
     })
@@ -115,25 +115,25 @@ fn claim(line: &str) -> Option<Claim<'_>> {
 
 /// A stamp that is being made.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct FingerprintBuilder {
     text: String,
     /// When everything that it depends on was looked at, or earlier.
-    began: Moment,
+    began: Timestamp,
     /// Whether it may be relied on later.
-    settled: bool,
+    cacheable: bool,
 }
 
-impl Draft {
-    /// A stamp of what was looked at since a moment; `told` is a digest of what a person was told, and `clean` whether nothing
+impl FingerprintBuilder {
+    /// A stamp of what was looked at since a moment; `reported` is a digest of what a person was reported, and `clean` whether nothing
     /// differs from what it should be.
-    pub fn new(began: Moment, told: &str, clean: bool) -> Self {
+    pub fn new(began: Timestamp, reported: &str, clean: bool) -> Self {
         let clean = if clean { CLEAN } else { "" };
-        Self { text: format!("{FIRST}\ntold {told}{clean}\n"), began, settled: true }
+        Self { text: format!("{FIRST}\ntold {reported}{clean}\n"), began, cacheable: true }
     }
 
     /// Something is not as it should be, or cannot be said here: later, everything is to be looked at again.
-    pub fn unsettle(&mut self) {
-        self.settled = false;
+    pub fn mark_volatile(&mut self) {
+        self.cacheable = false;
     }
 
     /// A value that has to be equal.
@@ -150,13 +150,13 @@ impl Draft {
     ///
     /// What was changed when the look began, or since, may have been changed once more after it without a trace: a file's time
     /// has steps. So it cannot be relied on later.
-    pub fn path(&mut self, path: &str, follow: bool, seen: Seen) {
-        self.settled &= seen.is_older_than(self.began);
+    pub fn path(&mut self, path: &str, follow: bool, seen: FileStamp) {
+        self.cacheable &= seen.is_older_than(self.began);
         let kind = |lower: char| if follow { lower.to_ascii_uppercase() } else { lower };
         match seen {
-            Seen::Nothing => self.line(format_args!("{} ", kind('n')), path),
-            Seen::Folder(inode) => self.line(format_args!("{} {inode} ", kind('d')), path),
-            Seen::Thing(stat) => self.line(format_args!("{} {stat} ", kind('s')), path),
+            FileStamp::Missing => self.line(format_args!("{} ", kind('n')), path),
+            FileStamp::Folder(inode) => self.line(format_args!("{} {inode} ", kind('d')), path),
+            FileStamp::Full(stat) => self.line(format_args!("{} {stat} ", kind('s')), path),
         }
     }
 
@@ -164,18 +164,18 @@ impl Draft {
     pub fn text(&mut self, path: &str, text: Option<&str>) {
         match text {
             None => self.line(format_args!("r {NO_TEXT}\t"), path),
-            Some(text) if text.contains(['\n', '\t']) || text == NO_TEXT => self.unsettle(),
+            Some(text) if text.contains(['\n', '\t']) || text == NO_TEXT => self.mark_volatile(),
             Some(text) => self.line(format_args!("r {text}\t"), path),
         }
     }
 
     /// The text of the stamp.
     pub fn finish(mut self) -> String {
-        if !self.settled {
+        if !self.cacheable {
             // Only what a person was told is worth keeping.
             let end = self.text.match_indices('\n').nth(1).map_or(0, |(at, _)| at + 1);
             self.text.truncate(end);
-            let (key, value) = UNSETTLED;
+            let (key, value) = VOLATILE;
             self.value(key, value);
         }
         sealed(self.text)
@@ -183,7 +183,7 @@ impl Draft {
 
     fn line(&mut self, start: std::fmt::Arguments<'_>, rest: &str) {
         if rest.contains(['\n', '\r']) {
-            self.settled = false;
+            self.cacheable = false;
             return;
         }
         let _ = writeln!(self.text, "{start}{rest}");

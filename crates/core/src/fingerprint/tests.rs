@@ -2,23 +2,23 @@ use proptest::prelude::*;
 
 use super::*;
 
-const BEGAN: Moment = Moment { seconds: 1_000_000, nanos: 50_000_000 };
+const BEGAN: Timestamp = Timestamp { seconds: 1_000_000, nanos: 50_000_000 };
 
-fn thing(seconds: i64, nanos: i64) -> Seen {
-    let changed = Moment { seconds, nanos };
-    let modified = Moment { seconds: -5, nanos: 7 };
-    Seen::Thing(Stat { mode: 0o100_644, size: 5, modified, changed, inode: u64::MAX })
+fn thing(seconds: i64, nanos: i64) -> FileStamp {
+    let changed = Timestamp { seconds, nanos };
+    let modified = Timestamp { seconds: -5, nanos: 7 };
+    FileStamp::Full(Stat { mode: 0o100_644, size: 5, modified, changed, inode: u64::MAX })
 }
 
-fn sample() -> Draft {
-    let mut draft = Draft::new(BEGAN, "nothing", true);
+fn sample() -> FingerprintBuilder {
+    let mut draft = FingerprintBuilder::new(BEGAN, "nothing", true);
     draft.value("program", "1.2.3 x");
     draft.value("user", "");
     draft.fresh("/cache/a mirror");
     draft.path("a file\twith a tab", false, thing(99, 1));
     draft.path("CLAUDE.md", true, thing(0, 0));
-    draft.path(".claude", false, Seen::Folder(7));
-    draft.path("gone", true, Seen::Nothing);
+    draft.path(".claude", false, FileStamp::Folder(7));
+    draft.path("gone", true, FileStamp::Missing);
     draft.text("HEAD", Some("ref: refs/heads/main"));
     draft.text("refs/main", None);
     draft
@@ -27,22 +27,22 @@ fn sample() -> Draft {
 #[test]
 fn what_is_written_is_read() {
     let text = sample().finish();
-    let stamp = Stamp::parse(&text).expect("a stamp");
-    assert_eq!((stamp.told(), stamp.is_clean()), ("nothing", true));
-    let claims: Option<Vec<Claim<'_>>> = stamp.claims().collect();
-    let path = |path, follow, seen| Claim::Path { path, follow, seen };
+    let stamp = Fingerprint::parse(&text).expect("a stamp");
+    assert_eq!((stamp.reported(), stamp.is_clean()), ("nothing", true));
+    let claims: Option<Vec<Dependency<'_>>> = stamp.dependencies().collect();
+    let path = |path, follow, seen| Dependency::Path { path, follow, seen };
     assert_eq!(
         claims.expect("all are understood"),
         [
-            Claim::Value("program", "1.2.3 x"),
-            Claim::Value("user", ""),
-            Claim::Fresh("/cache/a mirror"),
+            Dependency::Value("program", "1.2.3 x"),
+            Dependency::Value("user", ""),
+            Dependency::Fresh("/cache/a mirror"),
             path("a file\twith a tab", false, thing(99, 1)),
             path("CLAUDE.md", true, thing(0, 0)),
-            path(".claude", false, Seen::Folder(7)),
-            path("gone", true, Seen::Nothing),
-            Claim::Text { path: "HEAD", text: Some("ref: refs/heads/main") },
-            Claim::Text { path: "refs/main", text: None },
+            path(".claude", false, FileStamp::Folder(7)),
+            path("gone", true, FileStamp::Missing),
+            Dependency::Text { path: "HEAD", text: Some("ref: refs/heads/main") },
+            Dependency::Text { path: "refs/main", text: None },
         ]
     );
 }
@@ -51,37 +51,37 @@ fn what_is_written_is_read() {
 fn a_stamp_that_is_cut_changed_or_newer_is_none() {
     let text = sample().finish();
     for end in 0..text.len() {
-        assert!(Stamp::parse(&text[..end]).is_none(), "cut at {end}");
+        assert!(Fingerprint::parse(&text[..end]).is_none(), "cut at {end}");
     }
     for at in 0..text.len() {
         let mut bytes = text.clone().into_bytes();
         bytes[at] ^= 1;
         let other = String::from_utf8(bytes).expect("ASCII");
-        assert!(Stamp::parse(&other).is_none(), "changed at {at}");
+        assert!(Fingerprint::parse(&other).is_none(), "changed at {at}");
     }
     let newer = text.replace("stamp 1", "stamp 2");
-    assert!(Stamp::parse(&newer).is_none());
+    assert!(Fingerprint::parse(&newer).is_none());
     // Each line counts, even where the end fits again.
     let mut unknown = sample();
     unknown.text.push_str("later something\n");
     let unknown = unknown.finish();
-    let stamp = Stamp::parse(&unknown).expect("whole");
-    assert!(stamp.claims().any(|claim| claim.is_none()));
+    let stamp = Fingerprint::parse(&unknown).expect("whole");
+    assert!(stamp.dependencies().any(|dependency| dependency.is_none()));
 }
 
 #[test]
 fn what_cannot_be_relied_on_leaves_only_what_was_told() {
-    let unsettled = |change: &dyn Fn(&mut Draft)| {
+    let unsettled = |change: &dyn Fn(&mut FingerprintBuilder)| {
         let mut draft = sample();
         change(&mut draft);
         let text = draft.finish();
-        let stamp = Stamp::parse(&text).expect("a stamp");
-        assert_eq!(stamp.told(), "nothing");
-        let claims: Vec<_> = stamp.claims().collect();
-        assert_eq!(claims, [Some(Claim::Value("settled", "no"))]);
+        let stamp = Fingerprint::parse(&text).expect("a stamp");
+        assert_eq!(stamp.reported(), "nothing");
+        let claims: Vec<_> = stamp.dependencies().collect();
+        assert_eq!(claims, [Some(Dependency::Value("settled", "no"))]);
     };
-    unsettled(&Draft::unsettle);
-    unsettled(&|draft| draft.path("a\nb", false, Seen::Nothing));
+    unsettled(&FingerprintBuilder::mark_volatile);
+    unsettled(&|draft| draft.path("a\nb", false, FileStamp::Missing));
     unsettled(&|draft| draft.value("user", "/home/\r"));
     unsettled(&|draft| draft.text("HEAD", Some("a\nb")));
     unsettled(&|draft| draft.text("HEAD", Some("-")));
@@ -94,8 +94,8 @@ fn what_cannot_be_relied_on_leaves_only_what_was_told() {
 #[test]
 fn a_file_system_that_counts_in_seconds_is_given_more_time() {
     let coarse = |seconds| {
-        let at = Moment { seconds, nanos: 0 };
-        Seen::Thing(Stat { mode: 1, size: 1, modified: at, changed: at, inode: 1 })
+        let at = Timestamp { seconds, nanos: 0 };
+        FileStamp::Full(Stat { mode: 1, size: 1, modified: at, changed: at, inode: 1 })
     };
     assert!(!coarse(999_998).is_older_than(BEGAN));
     assert!(coarse(999_996).is_older_than(BEGAN));
@@ -112,11 +112,11 @@ fn digests_tell_lines_apart() {
 proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(text in "(\\PC|\n|\t)*", inside in "([nsdSDNr=] [ -~\t]{0,40}\n)*") {
-        prop_assert!(Stamp::parse(&text).is_none());
-        let draft = Draft { text: format!("{FIRST}\ntold x\n{inside}"), began: BEGAN, settled: true };
+        prop_assert!(Fingerprint::parse(&text).is_none());
+        let draft = FingerprintBuilder { text: format!("{FIRST}\ntold x\n{inside}"), began: BEGAN, cacheable: true };
         let text = draft.finish();
-        if let Some(stamp) = Stamp::parse(&text) {
-            stamp.claims().for_each(drop);
+        if let Some(stamp) = Fingerprint::parse(&text) {
+            stamp.dependencies().for_each(drop);
         }
     }
 
@@ -126,14 +126,14 @@ proptest! {
     ) {
         let stat = Stat {
             mode, size, inode,
-            modified: Moment { seconds: a, nanos: b },
-            changed: Moment { seconds: c.min(0), nanos: b },
+            modified: Timestamp { seconds: a, nanos: b },
+            changed: Timestamp { seconds: c.min(0), nanos: b },
         };
-        let mut draft = Draft::new(BEGAN, "x", false);
-        draft.path(&path, false, Seen::Thing(stat));
+        let mut draft = FingerprintBuilder::new(BEGAN, "x", false);
+        draft.path(&path, false, FileStamp::Full(stat));
         let text = draft.finish();
-        let stamp = Stamp::parse(&text).expect("a stamp");
-        let claims: Vec<_> = stamp.claims().collect();
-        prop_assert_eq!(claims, [Some(Claim::Path { path: &path, follow: false, seen: Seen::Thing(stat) })]);
+        let stamp = Fingerprint::parse(&text).expect("a stamp");
+        let claims: Vec<_> = stamp.dependencies().collect();
+        prop_assert_eq!(claims, [Some(Dependency::Path { path: &path, follow: false, seen: FileStamp::Full(stat) })]);
     }
 }

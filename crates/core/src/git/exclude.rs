@@ -143,13 +143,13 @@ pub fn patterns(text: &[u8], section: &Section) -> Result<Vec<String>, ExcludeEr
 
 /// The block: byte ranges of all of it, with the markers' lines, and of what is between them.
 #[derive(Debug)]
-struct Found {
+struct ExcludeBlock {
     outer: Range<usize>,
     inner: Range<usize>,
     joined: bool,
 }
 
-fn find(text: &[u8]) -> Result<Option<Found>, ExcludeError> {
+fn find(text: &[u8]) -> Result<Option<ExcludeBlock>, ExcludeError> {
     let mut at = 0;
     let mut begin: Option<(usize, Range<usize>)> = None;
     let mut found = None;
@@ -171,7 +171,7 @@ fn find(text: &[u8]) -> Result<Option<Found>, ExcludeError> {
             let joined = text.get(inner.clone()).is_some_and(|inner| {
                 inner.split(|&b| b == b'\n').any(|line| line == JOINED.as_bytes())
             });
-            found = Some(Found { outer: first.start..place.end, inner, joined });
+            found = Some(ExcludeBlock { outer: first.start..place.end, inner, joined });
         }
     }
     match begin {

@@ -14,7 +14,7 @@ use super::entry::{
     Class, Decision, Desired, DesiredEntry, DesiredFile, EntryKey, Policy, classify, segments,
 };
 use super::foreign::Foreign;
-use super::lock::Ledger;
+use super::lock::LockState;
 use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit::Lookup;
@@ -40,12 +40,12 @@ pub struct EntryState<'r> {
     /// The value that is there, for an entry of a JSON file that is not as wanted.
     pub found: Option<Json>,
     /// What is written instead of what is wanted, for an entry that is merged.
-    pub merged: Option<Merged>,
+    pub merged: Option<MergedText>,
 }
 
 /// A text with the changes of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
+pub struct MergedText {
     /// The whole file, or what goes between the markers of a block.
     pub bytes: Arc<[u8]>,
     pub executable: bool,
@@ -141,7 +141,7 @@ impl EntryState<'_> {
 }
 
 /// The text of an entry with the changes of both sides since `base`; `None` where they meet, or `base` is not what was written.
-fn merged(state: &EntryState<'_>, base: &RenderedFile, found: &ActualFile) -> Option<Merged> {
+fn merged(state: &EntryState<'_>, base: &RenderedFile, found: &ActualFile) -> Option<MergedText> {
     let ActualFile::Bytes { bytes: found, executable } = found else { return None };
     match (&base.part, &state.file?.part) {
         (
@@ -155,7 +155,7 @@ fn merged(state: &EntryState<'_>, base: &RenderedFile, found: &ActualFile) -> Op
             // Of two sides, one has the bit as it was, or both changed it.
             let runs = if executable == base_runs { *wanted_runs } else { *executable };
             let there = bytes == *found && runs == *executable;
-            Some(Merged { bytes: bytes.into(), executable: runs, there })
+            Some(MergedText { bytes: bytes.into(), executable: runs, there })
         }
         (Part::Block { text: base }, Part::Block { text: wanted }) => {
             if Some(Digest::of_text(base)) != state.base {
@@ -165,14 +165,14 @@ fn merged(state: &EntryState<'_>, base: &RenderedFile, found: &ActualFile) -> Op
             let bytes = three_way::merge(base.as_bytes(), found.as_bytes(), wanted.as_bytes())?;
             let text = str::from_utf8(&bytes).ok().filter(|text| block::can_hold(text))?;
             let there = Digest::of_text(text) == Digest::of_text(found);
-            Some(Merged { bytes: bytes.into(), executable: false, there })
+            Some(MergedText { bytes: bytes.into(), executable: false, there })
         }
         _ => None,
     }
 }
 
 /// Every path that has to be looked at, sorted.
-pub fn paths(desired: &Desired<'_>, ledger: &Ledger) -> Vec<RepoPath> {
+pub fn paths(desired: &Desired<'_>, ledger: &LockState) -> Vec<RepoPath> {
     let wanted = desired.files().iter().map(|file| &file.file.path);
     let all: BTreeSet<&RepoPath> = wanted.chain(ledger.paths()).collect();
     all.into_iter().cloned().collect()
@@ -180,16 +180,16 @@ pub fn paths(desired: &Desired<'_>, ledger: &Ledger) -> Vec<RepoPath> {
 
 /// Whether every file is as it would be written anew, and the lock says so: then no entry has to be looked at. `is_there` says
 /// whether a file is as it would be.
-pub fn is_settled(
+pub fn is_up_to_date(
     desired: &Desired<'_>,
-    ledger: &Ledger,
+    ledger: &LockState,
     is_there: impl FnMut(&DesiredFile<'_>) -> bool,
 ) -> bool {
     ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(is_there)
 }
 
 /// Whether a text is wanted otherwise than it was written last.
-pub fn moves_text(desired: &Desired<'_>, ledger: &Ledger) -> bool {
+pub fn changes_text(desired: &Desired<'_>, ledger: &LockState) -> bool {
     desired.files().iter().any(|file| {
         let mut texts = file.entries.iter().filter(|entry| entry.json.is_none());
         texts.any(|entry| {
@@ -202,7 +202,7 @@ pub fn moves_text(desired: &Desired<'_>, ledger: &Ledger) -> bool {
 /// Classifies every entry that is wanted or was written.
 pub fn compare<'r>(
     desired: &Desired<'r>,
-    ledger: &Ledger,
+    ledger: &LockState,
     actual: &Actual,
     policy: Policy,
 ) -> Comparison<'r> {
@@ -210,7 +210,7 @@ pub fn compare<'r>(
     let wanted = desired.files().iter().map(|file| file.entries.len()).sum();
     comparison.states.reserve(wanted);
     for path in paths(desired, ledger) {
-        let file = File { path: &path, desired: desired.get(&path), ledger, policy };
+        let file = FileComparison { path: &path, desired: desired.get(&path), ledger, policy };
         match file.compare(actual.get(&path)) {
             Ok(states) => comparison.states.extend(states),
             Err(problem) => comparison.problems.push(problem),
@@ -220,14 +220,14 @@ pub fn compare<'r>(
 }
 
 /// One file under comparison.
-struct File<'f, 'r> {
+struct FileComparison<'f, 'r> {
     path: &'f RepoPath,
     desired: Option<&'f DesiredFile<'r>>,
-    ledger: &'f Ledger,
+    ledger: &'f LockState,
     policy: Policy,
 }
 
-impl<'r> File<'_, 'r> {
+impl<'r> FileComparison<'_, 'r> {
     fn compare(&self, actual: &ActualFile) -> Result<Vec<EntryState<'r>>, Problem> {
         if super::is_forbidden(self.path) {
             let help = "leave it out of the layers".to_owned();
@@ -246,7 +246,7 @@ impl<'r> File<'_, 'r> {
             ActualFile::Bytes { bytes, executable } => (bytes.as_slice(), *executable),
         };
         match self.kind() {
-            Kind::Whole => {
+            FileKind::Whole => {
                 let same = self.desired.is_some_and(|desired| {
                     desired.executable() == executable
                         && matches!(&desired.file.part, Part::Whole { bytes: ours, .. } if **ours == *bytes)
@@ -257,25 +257,25 @@ impl<'r> File<'_, 'r> {
                 };
                 Ok(self.states(|key| (*key == EntryKey::File).then_some((digest, None))))
             }
-            Kind::Block | Kind::Json if self.is_pristine(bytes) => Ok(self.states(|key| {
+            FileKind::Block | FileKind::Json if self.is_pristine(bytes) => Ok(self.states(|key| {
                 let entry = self.desired.and_then(|desired| desired.get(key));
                 entry.map(|entry| (entry.digest, None))
             })),
-            Kind::Block => self.compare_block(self.text(bytes)?),
-            Kind::Json => self.compare_json(self.text(bytes)?),
+            FileKind::Block => self.compare_block(self.text(bytes)?),
+            FileKind::Json => self.compare_json(self.text(bytes)?),
         }
     }
 
     /// What kind of entries the file has: the rendering decides, then the lock.
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FileKind {
         match self.desired.map(|desired| &desired.file.part) {
-            Some(Part::Whole { .. }) => Kind::Whole,
-            Some(Part::Block { .. }) => Kind::Block,
-            Some(Part::Json(_)) => Kind::Json,
+            Some(Part::Whole { .. }) => FileKind::Whole,
+            Some(Part::Block { .. }) => FileKind::Block,
+            Some(Part::Json(_)) => FileKind::Json,
             None => match self.known().next() {
-                Some(EntryKey::File) => Kind::Whole,
-                Some(EntryKey::Block) => Kind::Block,
-                _ => Kind::Json,
+                Some(EntryKey::File) => FileKind::Whole,
+                Some(EntryKey::Block) => FileKind::Block,
+                _ => FileKind::Json,
             },
         }
     }
@@ -399,14 +399,14 @@ impl<'r> File<'_, 'r> {
         };
         let document = Document::parse(text).map_err(broken)?;
         let wanted = self.desired.map_or(&[][..], |desired| &desired.entries);
-        let mut view = View::new(self.path, &document);
+        let mut view = DocumentView::new(self.path, &document);
         let mut orphans = Orphans::default();
         let mut unwanted = Vec::new();
         for key in self.unwanted(wanted) {
             let found = match view.entry(key).map_err(broken)? {
-                Seen::Value(digest, value) => Some((digest, Some(value))),
+                EntryLookup::Value(digest, value) => Some((digest, Some(value))),
                 // What took the place of a value on the way there took the entry with it.
-                Seen::Nothing | Seen::Blocked { .. } => None,
+                EntryLookup::Nothing | EntryLookup::Blocked { .. } => None,
             };
             if let Some(state) = self.state(key, None, found) {
                 if state.class.decision(self.policy) == Decision::Apply {
@@ -418,15 +418,15 @@ impl<'r> File<'_, 'r> {
         let mut states = Vec::with_capacity(wanted.len() + unwanted.len());
         for entry in wanted {
             let found = match view.entry(&entry.key).map_err(broken)? {
-                Seen::Nothing => None,
-                Seen::Value(..) if orphans.holds_array_of(&entry.key) => None,
-                Seen::Value(digest, _) if digest == entry.digest => Some((digest, None)),
-                Seen::Value(digest, value) => match orphans.taken_from(&entry.key, &value) {
+                EntryLookup::Nothing => None,
+                EntryLookup::Value(..) if orphans.holds_array_of(&entry.key) => None,
+                EntryLookup::Value(digest, _) if digest == entry.digest => Some((digest, None)),
+                EntryLookup::Value(digest, value) => match orphans.taken_from(&entry.key, &value) {
                     Some(rest) => rest.map(|rest| (Digest::of_json(&rest), Some(rest))),
                     None => Some((digest, Some(value))),
                 },
-                Seen::Blocked { pointer, .. } if orphans.values.contains(&*pointer) => None,
-                Seen::Blocked { pointer, line, wanted } => {
+                EntryLookup::Blocked { pointer, .. } if orphans.values.contains(&*pointer) => None,
+                EntryLookup::Blocked { pointer, line, wanted } => {
                     let name = segments(&pointer).join("/");
                     let place = if name.is_empty() {
                         "the document".to_owned()
@@ -452,24 +452,24 @@ impl<'r> File<'_, 'r> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FileKind {
     Whole,
     Block,
     Json,
 }
 
-impl Kind {
+impl FileKind {
     fn has(self, key: &EntryKey) -> bool {
         self == match key {
-            EntryKey::File => Kind::Whole,
-            EntryKey::Block => Kind::Block,
-            EntryKey::Value(_) | EntryKey::Item(..) => Kind::Json,
+            EntryKey::File => FileKind::Whole,
+            EntryKey::Block => FileKind::Block,
+            EntryKey::Value(_) | EntryKey::Item(..) => FileKind::Json,
         }
     }
 }
 
 /// What a document has in the place of an entry.
-pub(super) enum Seen {
+pub(super) enum EntryLookup {
     Nothing,
     Value(Digest, Json),
     /// Something on the way is not what it must be; says where, and what it must be.
@@ -481,32 +481,32 @@ pub(super) enum Seen {
 }
 
 /// A document, with the digests of the arrays that were asked for.
-pub(super) struct View<'d, 't> {
+pub(super) struct DocumentView<'d, 't> {
     path: &'d RepoPath,
     document: &'d Document<'t>,
     arrays: HashMap<Arc<str>, HashMap<Digest, Json>>,
 }
 
-impl<'d, 't> View<'d, 't> {
+impl<'d, 't> DocumentView<'d, 't> {
     pub(super) fn new(path: &'d RepoPath, document: &'d Document<'t>) -> Self {
         Self { path, document, arrays: HashMap::new() }
     }
 
     /// What is in the place of an entry.
-    pub(super) fn entry(&mut self, key: &EntryKey) -> Result<Seen, JsonError> {
+    pub(super) fn entry(&mut self, key: &EntryKey) -> Result<EntryLookup, JsonError> {
         let pointer = key.pointer();
         if let EntryKey::Item(_, digest) = key
             && let Some(items) = self.arrays.get(pointer)
         {
             return Ok(items
                 .get(digest)
-                .map_or(Seen::Nothing, |item| Seen::Value(*digest, item.clone())));
+                .map_or(EntryLookup::Nothing, |item| EntryLookup::Value(*digest, item.clone())));
         }
         match (self.document.find(&segments(pointer))?, key) {
-            (Lookup::Missing, _) => Ok(Seen::Nothing),
+            (Lookup::Missing, _) => Ok(EntryLookup::Nothing),
             (Lookup::Blocked { depth, line }, _) => {
                 let pointer = pointer.split('/').take(depth + 1).collect::<Vec<_>>().join("/");
-                Ok(Seen::Blocked { pointer, line, wanted: "an object" })
+                Ok(EntryLookup::Blocked { pointer, line, wanted: "an object" })
             }
             (Lookup::Found(value), EntryKey::Item(pointer, _)) => match value.items() {
                 Some(items) => {
@@ -514,7 +514,7 @@ impl<'d, 't> View<'d, 't> {
                     self.arrays.insert(Arc::clone(pointer), items.collect());
                     self.entry(key)
                 }
-                None => Ok(Seen::Blocked {
+                None => Ok(EntryLookup::Blocked {
                     pointer: pointer.to_string(),
                     line: value.line,
                     wanted: "an array",
@@ -522,7 +522,7 @@ impl<'d, 't> View<'d, 't> {
             },
             (Lookup::Found(value), _) => {
                 let value = value.to_json();
-                Ok(Seen::Value(Digest::of_json(&meaning(self.path, &value)), value))
+                Ok(EntryLookup::Value(Digest::of_json(&meaning(self.path, &value)), value))
             }
         }
     }

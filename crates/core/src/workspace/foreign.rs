@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::actual::{Actual, ActualFile};
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
-use super::lock::Ledger;
+use super::lock::LockState;
 use super::problem::{Problem, ProblemKind};
 use super::text::json_text::Document;
 use crate::render::{Slot, meaning, pointer_text, split};
@@ -30,7 +30,7 @@ pub struct Foreign {
 /// The foreign entries at some paths, or why a path cannot be understood.
 pub fn foreign(
     desired: &Desired<'_>,
-    ledger: &Ledger,
+    ledger: &LockState,
     actual: &Actual,
     paths: &[RepoPath],
 ) -> Vec<Result<Foreign, Problem>> {
@@ -103,7 +103,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(desired: &Desired<'_>, ledger: &Ledger, path: &RepoPath) -> Self {
+    fn new(desired: &Desired<'_>, ledger: &LockState, path: &RepoPath) -> Self {
         let wanted = desired.get(path).into_iter().flat_map(|file| &file.entries);
         let locks = [Some(&ledger.lock), ledger.pending.as_ref()];
         let written = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));

@@ -139,7 +139,7 @@ impl Generation {
             })
             .collect();
         let first = locks.first().and_then(|lock| lock.text.as_deref());
-        let next = plans.first().map(|plan| &plan.lock).filter(|lock| !lock.ends);
+        let next = plans.first().map(|plan| &plan.lock).filter(|lock| !lock.remove_when_empty);
         Self {
             revision_before: first.map(Lock::revision_of).unwrap_or_default(),
             revision_after: next.map(|lock| Lock::revision_of(&lock.next)).unwrap_or_default(),

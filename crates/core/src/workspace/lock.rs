@@ -189,22 +189,22 @@ impl Lock {
                 return Err(LockError::Merge { file: file.to_owned(), line: index + 1 });
             }
         }
-        let reader = Reader { file, text };
+        let parser = LockParser { file, text };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let table = DeTable::parse(text).map_err(|error| {
             let message = error.message().lines().next().unwrap_or("not valid TOML");
-            reader.corrupt(
+            parser.corrupt(
                 error.span().map_or(0, |span| span.start),
                 format!("not a lock: {message}"),
             )
         })?;
-        reader.lock(table.get_ref())
+        parser.lock(table.get_ref())
     }
 }
 
 /// What is known of earlier runs: the lock, and what an interrupted run was about to make of it.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct LockState {
     pub lock: Lock,
     pub pending: Option<Lock>,
     /// What the lock file holds now; `None` when it is not there.
@@ -216,7 +216,7 @@ pub struct Ledger {
     file: String,
 }
 
-impl Ledger {
+impl LockState {
     /// Reads the lock `file` from its bytes, and from those of its pending twin (see [`PENDING_SUFFIX`]) if a run was
     /// interrupted.
     ///
@@ -257,7 +257,7 @@ impl Ledger {
     }
 
     /// Whether there is a lock.
-    pub fn is_there(&self) -> bool {
+    pub fn has_lock(&self) -> bool {
         self.text.is_some()
     }
 
@@ -272,7 +272,7 @@ impl Ledger {
     }
 
     /// Whether there is a lock, or what an interrupted run left of one.
-    pub fn exists(&self) -> bool {
+    pub fn has_lock_or_pending(&self) -> bool {
         self.text.is_some() || self.leftover
     }
 
@@ -359,14 +359,14 @@ fn quoted(text: &str) -> String {
     out
 }
 
-struct Reader<'t> {
+struct LockParser<'t> {
     file: &'t str,
     text: &'t str,
 }
 
 type Spanned<'t> = toml::Spanned<DeValue<'t>>;
 
-impl Reader<'_> {
+impl LockParser<'_> {
     fn corrupt(&self, offset: usize, message: impl Into<String>) -> LockError {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
         LockError::Corrupt {

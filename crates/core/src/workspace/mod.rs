@@ -1,6 +1,6 @@
 //! What a workspace has, against what it should have.
 //!
-//! [`Desired`] (the rendering), [`Ledger`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare`].
+//! [`Desired`] (the rendering), [`LockState`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare`].
 //! A [`Plan`] says what is to be done about it, as data; the rim carries it out. Nothing here reads or writes a disk.
 //!
 //! An apply writes the next lock beside the old one first, then the files, and at last renames the next lock over the old
@@ -11,6 +11,7 @@
 mod actual;
 mod change;
 mod compare;
+mod content;
 mod diff;
 mod digest;
 mod entry;
@@ -26,13 +27,14 @@ pub mod text;
 mod verify;
 
 pub use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub use compare::{Comparison, EntryState, compare, is_settled, moves_text, paths};
+pub use compare::{Comparison, EntryState, changes_text, compare, is_up_to_date, paths};
+pub use content::EntryContent;
 pub use diff::{unified, unified_file};
 pub use digest::{Digest, DigestCache};
 pub use entry::{Class, Desired, DesiredFile, EntryKey, Policy, segments};
 pub use foreign::{Foreign, foreign};
 pub use generation::{Generation, Saved};
-pub use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, LockError, PENDING_SUFFIX};
+pub use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockError, LockState, PENDING_SUFFIX};
 pub use plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 pub use problem::{Problem, ProblemKind};
 pub use prune::Prune;

@@ -10,7 +10,7 @@ use super::actual::Actual;
 use super::change::change;
 use super::compare::{Comparison, EntryState, paths};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy};
-use super::lock::{Header, LOCAL_LOCK_FILE, Ledger, Lock};
+use super::lock::{Header, LOCAL_LOCK_FILE, Lock, LockState};
 use super::problem::Problem;
 use super::prune::Prune;
 use super::verify::Expected;
@@ -78,7 +78,7 @@ pub struct LockChange {
     /// Whether an interrupted apply left its pending lock behind.
     pub leftover: bool,
     /// Whether the lock goes once the files are as `next` says, because nothing is left that it would name.
-    pub ends: bool,
+    pub remove_when_empty: bool,
     /// The folders in which an interrupted apply may have left temporary files.
     pub sweep: Vec<String>,
 }
@@ -91,7 +91,7 @@ impl LockChange {
 
     /// Whether the lock file is now what it is to be in the end.
     pub fn is_next(&self) -> bool {
-        self.before.as_ref() == Some(&self.next).filter(|_| !self.ends)
+        self.before.as_ref() == Some(&self.next).filter(|_| !self.remove_when_empty)
     }
 }
 
@@ -166,18 +166,18 @@ impl fmt::Display for PlanLine {
 }
 
 impl Plan {
-    /// The plan that does nothing: for a folder that is settled, as [`is_settled`](super::is_settled) has it.
-    pub fn nothing(ledger: &Ledger) -> Self {
+    /// The plan that does nothing: for a folder that is settled, as [`is_up_to_date`](super::is_up_to_date) has it.
+    pub fn noop(ledger: &LockState) -> Self {
         let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
-        let (before, ends) = (ledger.text.clone(), ledger.text.is_none());
-        let lock = LockChange { file, before, next, ends, ..LockChange::default() };
+        let (before, remove_when_empty) = (ledger.text.clone(), ledger.text.is_none());
+        let lock = LockChange { file, before, next, remove_when_empty, ..LockChange::default() };
         Self { lock, ..Self::default() }
     }
 
     /// Makes a plan of a comparison. `header` is that of the next lock.
     pub fn new(
         desired: &Desired<'_>,
-        ledger: &Ledger,
+        ledger: &LockState,
         actual: &Actual,
         comparison: Comparison<'_>,
         header: Header,
@@ -237,7 +237,7 @@ impl Plan {
             next: next.to_text(),
             recovered,
             leftover: ledger.leftover,
-            ends: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
+            remove_when_empty: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
             sweep,
         };
         Self { changes, lines, problems, prune, expected, lock }
@@ -254,11 +254,11 @@ impl Plan {
     /// This plan and another one for other files of the same workspace, to be looked at together.
     ///
     /// Each has a lock of its own, so this is for showing, and not to be carried out.
-    pub fn beside(mut self, other: Self) -> Self {
+    pub fn merge_for_display(mut self, other: Self) -> Self {
         self.changes.extend(other.changes);
         self.lines.extend(other.lines);
         self.problems.extend(other.problems);
-        self.prune = Prune::beside(self.prune, other.prune);
+        self.prune = Prune::merge(self.prune, other.prune);
         self.changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
         self.lines.sort_by(|a, b| a.path.cmp(&b.path));
         self.problems.sort();
@@ -280,7 +280,7 @@ impl Plan {
 }
 
 /// The folders of all files that are, were or may have been ours.
-pub(super) fn folders(desired: &Desired<'_>, ledger: &Ledger) -> Vec<String> {
+pub(super) fn folders(desired: &Desired<'_>, ledger: &LockState) -> Vec<String> {
     let paths = paths(desired, ledger);
     let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
     folders.into_iter().map(str::to_owned).collect()
@@ -299,7 +299,7 @@ fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
 }
 
 /// Takes an entry into the lock that says what an interrupted run really did.
-pub(super) fn record_written(state: &EntryState<'_>, ledger: &Ledger, recovered: &mut Lock) {
+pub(super) fn record_written(state: &EntryState<'_>, ledger: &LockState, recovered: &mut Lock) {
     let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
     let written = if pending == Some(state.actual) { state.actual } else { state.base };
     if let Some(digest) = written {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::compare::EntryState;
 use super::entry::{Class, Decision, EntryKey, Policy};
-use super::lock::Ledger;
+use super::lock::LockState;
 use crate::source::RepoPath;
 
 /// As many entries may always go at once.
@@ -39,7 +39,7 @@ impl fmt::Display for Prune {
 
 impl Prune {
     /// Both at once.
-    pub(super) fn beside(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    pub(super) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(Self {
                 removed: one.removed + other.removed,
@@ -52,7 +52,11 @@ impl Prune {
     }
 
     /// `None` where nothing speaks against the removals.
-    pub(super) fn of(states: &[EntryState<'_>], ledger: &Ledger, policy: Policy) -> Option<Self> {
+    pub(super) fn of(
+        states: &[EntryState<'_>],
+        ledger: &LockState,
+        policy: Policy,
+    ) -> Option<Self> {
         let goes = |state: &EntryState<'_>| {
             state.desired.is_none() && state.class.decision(policy) == Decision::Apply
         };
@@ -81,15 +85,15 @@ impl Prune {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Values, World, compare_files, rendering};
+    use super::super::testing::{Values, Workspace, compare_files, rendering};
 
     fn check(last: &[(&'static str, u8)], wanted: &[(&'static str, u8)], expect: Option<&[&str]>) {
         let last: Values = last.iter().copied().collect();
         let wanted: Values = wanted.iter().copied().collect();
         let style = super::super::testing::TextStyle::Pretty;
-        let world = World { actual: last.clone(), base: last, foreign: true, style };
+        let workspace = Workspace { actual: last.clone(), base: last, foreign: true, style };
         let wanted = rendering(&wanted);
-        let (_, plan) = compare_files(&wanted, world.lock().as_deref(), &world.files());
+        let (_, plan) = compare_files(&wanted, workspace.lock().as_deref(), &workspace.files());
         let emptied = plan.prune.map(|prune| {
             prune.emptied.iter().map(|path| path.as_str().to_owned()).collect::<Vec<_>>()
         });

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actual::{Actual, ActualFile};
-use super::compare::{Comparison, Seen, View, compare};
+use super::compare::{Comparison, DocumentView, EntryLookup, compare};
 use super::digest::{Digest, DigestCache};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
 use super::generation::{Generation, Old, Saved};
-use super::lock::{Ledger, Lock, LockError};
+use super::lock::{Lock, LockError, LockState};
 use super::plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
 use super::plan::{folders, record_written};
 use super::problem::{Problem, ProblemKind};
@@ -94,7 +94,7 @@ impl PastLock {
     }
 
     /// Every path that has to be looked at.
-    pub fn paths(&self, ledger: &Ledger) -> BTreeSet<RepoPath> {
+    pub fn paths(&self, ledger: &LockState) -> BTreeSet<RepoPath> {
         let ours = ledger.paths().filter(|_| ledger.pending.is_some());
         self.files.keys().chain(ours).cloned().collect()
     }
@@ -103,7 +103,7 @@ impl PastLock {
 /// Plans the way back for one lock and its files. With [`Policy::Force`], what was changed since in the files that go back is dropped.
 pub fn roll_back(
     past: &PastLock,
-    ledger: &Ledger,
+    ledger: &LockState,
     actual: &Actual,
     policy: Policy,
 ) -> Result<Plan, LockError> {
@@ -135,7 +135,7 @@ pub fn roll_back(
     let next = next_lock(&old, ledger, &merged);
     changes.extend(merged.plan.changes);
     changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
-    lines.extend(merged.plan.lines.into_iter().filter_map(told));
+    lines.extend(merged.plan.lines.into_iter().filter_map(rollback_line));
     lines.sort_by(|a, b| a.path.cmp(&b.path));
     let unchanged = (past.text.as_ref()).filter(|_| next == old);
     let mut problems = merged.plan.problems;
@@ -147,7 +147,7 @@ pub fn roll_back(
         next: unchanged.cloned().unwrap_or_else(|| next.to_text()),
         recovered,
         leftover: ledger.leftover,
-        ends: past.text.is_none() && next.entry_count() == 0,
+        remove_when_empty: past.text.is_none() && next.entry_count() == 0,
         sweep: match ledger.leftover {
             true => {
                 folders(&Desired::new(&Rendering::default(), &mut DigestCache::default()), ledger)
@@ -201,7 +201,7 @@ fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileCh
 }
 
 /// The files that go back entry by entry.
-struct Merged {
+struct EntryRollback {
     plan: Plan,
     /// What is kept, with what the lock says of it now.
     kept: Vec<(RepoPath, EntryKey, Option<Digest>)>,
@@ -210,9 +210,9 @@ struct Merged {
 fn by_entries(
     files: &[(&RepoPath, &PastFile)],
     old: &Lock,
-    ledger: &Ledger,
+    ledger: &LockState,
     actual: &Actual,
-) -> Merged {
+) -> EntryRollback {
     let mut rendering = Rendering::default();
     let mut problems = Vec::new();
     for (path, file) in files {
@@ -244,11 +244,11 @@ fn by_entries(
     let header = ledger.lock.header.clone();
     let mut plan = Plan::new(&desired, &ledger, actual, comparison, header);
     plan.problems.extend(problems);
-    Merged { plan, kept }
+    EntryRollback { plan, kept }
 }
 
 /// The names that the old lock and the present ones have for a file.
-fn keys<'l>(path: &RepoPath, old: &'l Lock, ledger: &'l Ledger) -> BTreeSet<&'l EntryKey> {
+fn keys<'l>(path: &RepoPath, old: &'l Lock, ledger: &'l LockState) -> BTreeSet<&'l EntryKey> {
     let locks = [Some(old), Some(&ledger.lock), ledger.pending.as_ref()];
     let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
     entries.flat_map(|entries| entries.keys()).collect()
@@ -267,13 +267,13 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
     }
     let broken = |message: &str| format!("was broken: {message}");
     let document = Document::parse(text).map_err(|error| broken(&error.message))?;
-    let mut view = View::new(path, &document);
+    let mut view = DocumentView::new(path, &document);
     // Nothing of the configuration stands behind these values.
     let origin = Span::new(Sources::default().add("", "", ""), 0..0);
     let mut entries = Vec::new();
     for key in keys {
         let found = view.entry(key).map_err(|error| broken(&error.message))?;
-        if let Seen::Value(_, value) = found {
+        if let EntryLookup::Value(_, value) = found {
             entries.push(JsonEntry {
                 pointer: segments(key.pointer()).into_iter().map(Arc::from).collect(),
                 slot: if matches!(key, EntryKey::Item(..)) { Slot::Item } else { Slot::Value },
@@ -287,7 +287,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
 }
 
 /// The old lock, but for what is kept: of that the lock goes on saying what it says now.
-fn next_lock(old: &Lock, ledger: &Ledger, merged: &Merged) -> Lock {
+fn next_lock(old: &Lock, ledger: &LockState, merged: &EntryRollback) -> Lock {
     let mut next = old.clone();
     for (path, key, base) in &merged.kept {
         match base {
@@ -305,7 +305,7 @@ fn next_lock(old: &Lock, ledger: &Ledger, merged: &Merged) -> Lock {
 }
 
 /// A line of an entry, in the words of a rollback. What was changed since, and not by us, is nobody's concern.
-fn told(line: PlanLine) -> Option<PlanLine> {
+fn rollback_line(line: PlanLine) -> Option<PlanLine> {
     match (line.sign, line.class) {
         (Sign::Keep, Class::Drift) if !line.what.is_empty() => None,
         (Sign::Keep, _) => Some(PlanLine {
@@ -320,7 +320,7 @@ fn told(line: PlanLine) -> Option<PlanLine> {
 }
 
 /// What the lock has to say before anything is changed, where an interrupted apply came between.
-fn recovered(ledger: &Ledger, actual: &Actual) -> Option<String> {
+fn recovered(ledger: &LockState, actual: &Actual) -> Option<String> {
     ledger.pending.as_ref()?;
     let nothing = Rendering::default();
     let desired = Desired::new(&nothing, &mut DigestCache::default());

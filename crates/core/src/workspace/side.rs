@@ -7,7 +7,7 @@ use super::compare::{Comparison, compare, paths};
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey, Policy, segments};
 use super::foreign::{Foreign, foreign};
-use super::lock::{Header, Ledger};
+use super::lock::{Header, LockState};
 use super::text::block;
 use super::text::json_edit::Lookup;
 use super::text::json_text::Document;
@@ -18,7 +18,7 @@ use crate::source::RepoPath;
 #[derive(Debug)]
 pub struct Side<'r> {
     pub desired: Desired<'r>,
-    pub ledger: Ledger,
+    pub ledger: LockState,
     pub actual: Actual,
     pub comparison: Comparison<'r>,
     /// What is not ours, at the paths that were watched.
@@ -29,7 +29,7 @@ impl<'r> Side<'r> {
     /// Compares; `read` gives what is at some paths. At the paths of `watched` foreign entries are looked for too.
     pub fn new(
         desired: Desired<'r>,
-        ledger: Ledger,
+        ledger: LockState,
         watched: &[RepoPath],
         read: impl FnOnce(Vec<RepoPath>) -> Actual,
     ) -> Self {

@@ -15,13 +15,13 @@ use serde_json::{Value as Json, json};
 
 use super::digest::{Digest, DigestCache};
 use super::{
-    Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Ledger,
-    Lock, Plan, Policy, compare, is_settled, paths,
+    Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Lock,
+    LockState, Plan, Policy, compare, is_up_to_date, paths,
 };
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
 use crate::source::{RepoPath, Sources, Span};
 
-/// Every entry that a world may have.
+/// Every entry that a workspace may have.
 pub const NAMES: [&str; 11] = [
     "file one", "file two", "block", "server a", "server b", "server c", "env A", "env B",
     "item X", "item Y", "leaf",
@@ -32,7 +32,7 @@ pub type Values = BTreeMap<&'static str, u8>;
 
 /// A workspace: what is foreign in it, how it is written, and what it has of ours.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct Workspace {
     pub actual: Values,
     /// What the lock says, if there is a lock.
     pub base: Values,
@@ -40,7 +40,7 @@ pub struct World {
     pub style: TextStyle,
 }
 
-/// How the files of a world are written.
+/// How the files of a workspace are written.
 #[derive(Clone, Copy, Debug)]
 pub enum TextStyle {
     Pretty,
@@ -81,11 +81,11 @@ pub fn model_sync(
     }
 }
 
-/// A random world.
-pub fn any_world() -> impl Strategy<Value = World> {
+/// A random workspace.
+pub fn any_workspace() -> impl Strategy<Value = Workspace> {
     let styles = vec![TextStyle::Pretty, TextStyle::Compact, TextStyle::Crlf, TextStyle::Commented];
     (any_values(), any_values(), any::<bool>(), prop::sample::select(styles))
-        .prop_map(|(actual, base, foreign, style)| World { actual, base, foreign, style })
+        .prop_map(|(actual, base, foreign, style)| Workspace { actual, base, foreign, style })
 }
 
 /// Random values; an item has no value but its own.
@@ -170,8 +170,8 @@ pub fn name_of(path: &RepoPath, key: &EntryKey) -> &'static str {
     NAMES.into_iter().find(|known| *known == name).expect("a known name")
 }
 
-impl World {
-    /// The files of the world.
+impl Workspace {
+    /// The files of the workspace.
     pub fn files(&self) -> BTreeMap<RepoPath, (Vec<u8>, bool)> {
         let mut files = BTreeMap::new();
         let mut settings = json!({});
@@ -269,8 +269,8 @@ pub fn compare_files<'r>(
 ) -> (Comparison<'r>, Plan) {
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
-    let ledger =
-        Ledger::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected).expect("a good lock");
+    let ledger = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
+        .expect("a good lock");
     let actual: Actual = paths(&desired, &ledger)
         .into_iter()
         .filter_map(|path| {
@@ -280,15 +280,15 @@ pub fn compare_files<'r>(
         .collect();
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison.clone(), Header::default());
-    if is_settled(&desired, &ledger, |file| file.is_pristine(actual.get(&file.file.path))) {
+    if is_up_to_date(&desired, &ledger, |file| file.is_pristine(actual.get(&file.file.path))) {
         assert!(comparison.is_clean() && plan.is_noop() && plan.lines.is_empty());
-        assert_eq!(plan.lock, Plan::nothing(&ledger).lock);
+        assert_eq!(plan.lock, Plan::noop(&ledger).lock);
     }
     (comparison, plan)
 }
 
 /// Carries out the file changes of a plan on values.
-pub fn carry_out(plan: &Plan, files: &mut BTreeMap<RepoPath, (Vec<u8>, bool)>) {
+pub fn apply_plan(plan: &Plan, files: &mut BTreeMap<RepoPath, (Vec<u8>, bool)>) {
     for change in &plan.changes {
         match &change.action {
             Action::Create { bytes, executable } => {

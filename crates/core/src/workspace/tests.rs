@@ -3,17 +3,17 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::testing::{
-    NAMES, Values, World, any_values, any_world, carry_out, compare_files, foreign_in, model_class,
-    model_sync, name_of, rendering, values_in,
+    NAMES, Values, Workspace, any_values, any_workspace, apply_plan, compare_files, foreign_in,
+    model_class, model_sync, name_of, rendering, values_in,
 };
 use super::*;
 
-fn sync_of(wanted: &Values, world: &World) -> (Values, Values) {
+fn sync_of(wanted: &Values, workspace: &Workspace) -> (Values, Values) {
     let mut actual = Values::new();
     let mut base = Values::new();
     for name in NAMES {
         let get = |values: &Values| values.get(name).copied();
-        let (there, last) = model_sync(get(wanted), get(&world.base), get(&world.actual));
+        let (there, last) = model_sync(get(wanted), get(&workspace.base), get(&workspace.actual));
         actual.extend(there.map(|value| (name, value)));
         base.extend(last.map(|value| (name, value)));
     }
@@ -46,10 +46,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 910.max(ProptestConfig::default().cases), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_sync_does_what_the_model_says(world in any_world(), wanted in any_values()) {
-        let mut files = world.files();
-        prop_assert_eq!(values_in(&files), world.actual.clone());
-        let lock = world.lock();
+    fn a_sync_does_what_the_model_says(workspace in any_workspace(), wanted in any_values()) {
+        let mut files = workspace.files();
+        prop_assert_eq!(values_in(&files), workspace.actual.clone());
+        let lock = workspace.lock();
         let wanted_files = rendering(&wanted);
         let (comparison, plan) = compare_files(&wanted_files, lock.as_deref(), &files);
         prop_assert_eq!(&comparison.problems, &[]);
@@ -62,17 +62,17 @@ proptest! {
             let get = |values: &Values| values.get(name).copied();
             prop_assert_eq!(
                 classes.get(name).copied(),
-                model_class(get(&wanted), get(&world.base), get(&world.actual)),
+                model_class(get(&wanted), get(&workspace.base), get(&workspace.actual)),
                 "{}", name
             );
         }
 
         let foreign = foreign_in(&files);
-        carry_out(&plan, &mut files);
-        let (actual, base) = sync_of(&wanted, &world);
+        apply_plan(&plan, &mut files);
+        let (actual, base) = sync_of(&wanted, &workspace);
         prop_assert_eq!(values_in(&files), actual.clone());
         prop_assert_eq!(foreign_in(&files), foreign);
-        let next = World { actual, base, ..world };
+        let next = Workspace { actual, base, ..workspace };
         if !next.base.is_empty() {
             prop_assert_eq!(Some(plan.lock.next.clone()), next.lock());
         }
@@ -92,7 +92,7 @@ proptest! {
         let none = BTreeMap::new();
         let (_, plan) = compare_files(&wanted_files, None, &none);
         let mut files = none;
-        carry_out(&plan, &mut files);
+        apply_plan(&plan, &mut files);
         let (comparison, again) = compare_files(&wanted_files, Some(&plan.lock.next), &files);
         prop_assert!(comparison.is_clean());
         prop_assert!(again.is_noop());
@@ -100,15 +100,15 @@ proptest! {
     }
 
     #[test]
-    fn everything_that_is_taken_back_leaves_what_was_there(world in any_world(), wanted in any_values()) {
-        let world = World { actual: Values::new(), base: Values::new(), ..world };
-        let before = world.files();
+    fn everything_that_is_taken_back_leaves_what_was_there(workspace in any_workspace(), wanted in any_values()) {
+        let workspace = Workspace { actual: Values::new(), base: Values::new(), ..workspace };
+        let before = workspace.files();
         let mut files = before.clone();
         let wanted = rendering(&wanted);
         let (_, plan) = compare_files(&wanted, None, &files);
-        carry_out(&plan, &mut files);
+        apply_plan(&plan, &mut files);
         let (_, plan) = compare_files(&crate::render::Rendering::default(), Some(&plan.lock.next), &files);
-        carry_out(&plan, &mut files);
+        apply_plan(&plan, &mut files);
         prop_assert_eq!(files, before);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::actual::ActualFile;
-use super::compare::{EntryState, Seen, View};
+use super::compare::{DocumentView, EntryLookup, EntryState};
 use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy};
 use super::text::block;
@@ -90,10 +90,10 @@ pub fn verify(
     }
     let document =
         Document::parse(text).map_err(|error| format!("is broken: {}", error.message))?;
-    let mut view = View::new(&first.path, &document);
+    let mut view = DocumentView::new(&first.path, &document);
     for (key, digest) in wanted {
         let found = view.entry(key).map_err(|error| format!("is broken: {}", error.message))?;
-        if !matches!(found, Seen::Value(there, _) if there == digest) {
+        if !matches!(found, EntryLookup::Value(there, _) if there == digest) {
             return Err(format!("does not hold `{key}` as written"));
         }
     }

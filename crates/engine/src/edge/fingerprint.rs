@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::env::Env;
 use super::{git, mirror};
-use claude_env_core::fingerprint::{Claim, Moment, Seen, Stamp, Stat};
+use claude_env_core::fingerprint::{Dependency, FileStamp, Fingerprint, Stat, Timestamp};
 
 const FILE: &str = "stamp";
 /// A request for another run, left by one that found the workspace busy.
@@ -60,7 +60,7 @@ pub fn read(folder: &Path) -> Option<String> {
 }
 
 /// Writes a stamp of a run that began at a moment, unless it is there. Without one, the next hook takes longer; nothing else.
-pub fn write(folder: &Path, text: &str, began: Moment) -> io::Result<()> {
+pub fn write(folder: &Path, text: &str, began: Timestamp) -> io::Result<()> {
     if read(folder).as_deref() == Some(text) {
         return Ok(());
     }
@@ -115,9 +115,9 @@ pub fn another_was_asked_for(folder: &Path) -> bool {
 }
 
 /// Whether all that a stamp says of a workspace holds. `freshness` is how old a mirror may be.
-pub fn holds(stamp: &Stamp<'_>, root: &Path, env: &Env, freshness: Duration) -> bool {
+pub fn holds(stamp: &Fingerprint<'_>, root: &Path, env: &Env, freshness: Duration) -> bool {
     let world = World::new(root, env, freshness);
-    let holds = stamp.claims().all(|claim| world.has(claim));
+    let holds = stamp.dependencies().all(|claim| world.has(claim));
     if holds {
         tracing::debug!("nothing has changed since the last sync");
     }
@@ -138,21 +138,22 @@ impl<'a> World<'a> {
     }
 
     /// Whether a claim holds. One that was not understood does not.
-    pub fn has(&self, claim: Option<Claim<'_>>) -> bool {
+    pub fn has(&self, claim: Option<Dependency<'_>>) -> bool {
         let root = self.root;
         let has = match claim {
             None => false,
-            Some(Claim::Value(key, value)) => {
+            Some(Dependency::Value(key, value)) => {
                 let mut known = self.values.iter();
                 known.any(|known| (known.0, known.1.as_deref()) == (key, Some(value)))
             }
-            Some(Claim::Fresh(folder)) => mirror::is_fresh(Path::new(folder), self.freshness),
-            Some(Claim::Path { path, follow, seen }) => {
-                look(&root.join(path), follow).is_some_and(|found| {
-                    found.map_or(Seen::Nothing, |found| like(seen, &found)) == seen
-                })
+            Some(Dependency::Fresh(folder)) => mirror::is_fresh(Path::new(folder), self.freshness),
+            Some(Dependency::Path { path, follow, seen }) => look(&root.join(path), follow)
+                .is_some_and(|found| {
+                    found.map_or(FileStamp::Missing, |found| like(seen, &found)) == seen
+                }),
+            Some(Dependency::Text { path, text }) => {
+                short_text(&root.join(path)).as_deref() == text
             }
-            Some(Claim::Text { path, text }) => short_text(&root.join(path)).as_deref() == text,
         };
         if !has {
             tracing::debug!("not as it was stamped: {claim:?}");
@@ -181,19 +182,19 @@ fn program() -> Option<String> {
 }
 
 /// What is at a path now; with `identity`, of a folder only which one it is. `None` if that cannot be told.
-pub fn seen(path: &Path, follow: bool, identity: bool) -> Option<Seen> {
+pub fn seen(path: &Path, follow: bool, identity: bool) -> Option<FileStamp> {
     Some(match look(path, follow)? {
-        None => Seen::Nothing,
-        Some(found) if identity && found.is_dir() => Seen::Folder(stat(&found).inode),
-        Some(found) => Seen::Thing(stat(&found)),
+        None => FileStamp::Missing,
+        Some(found) if identity && found.is_dir() => FileStamp::Folder(stat(&found).inode),
+        Some(found) => FileStamp::Full(stat(&found)),
     })
 }
 
 /// What was found, said in the way of what was seen earlier.
-fn like(earlier: Seen, found: &Metadata) -> Seen {
+fn like(earlier: FileStamp, found: &Metadata) -> FileStamp {
     match earlier {
-        Seen::Folder(_) if found.is_dir() => Seen::Folder(stat(found).inode),
-        _ => Seen::Thing(stat(found)),
+        FileStamp::Folder(_) if found.is_dir() => FileStamp::Folder(stat(found).inode),
+        _ => FileStamp::Full(stat(found)),
     }
 }
 
@@ -241,8 +242,8 @@ pub(super) fn stat(found: &Metadata) -> Stat {
     Stat {
         mode: found.mode(),
         size: found.size(),
-        modified: Moment { seconds: found.mtime(), nanos: found.mtime_nsec() },
-        changed: Moment { seconds: found.ctime(), nanos: found.ctime_nsec() },
+        modified: Timestamp { seconds: found.mtime(), nanos: found.mtime_nsec() },
+        changed: Timestamp { seconds: found.ctime(), nanos: found.ctime_nsec() },
         inode: found.ino(),
     }
 }
@@ -250,6 +251,6 @@ pub(super) fn stat(found: &Metadata) -> Stat {
 /// Where the system does not say when a file was changed, no stamp is ever relied on: the time lies in the future.
 #[cfg(not(unix))]
 pub(super) fn stat(found: &Metadata) -> Stat {
-    let never = Moment { seconds: i64::MAX, nanos: 1 };
+    let never = Timestamp { seconds: i64::MAX, nanos: 1 };
     Stat { mode: 0, size: found.len(), modified: never, changed: never, inode: 0 }
 }

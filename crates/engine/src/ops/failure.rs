@@ -12,7 +12,7 @@ use crate::edge::pypi::PypiError;
 use crate::edge::vendor::VendorError;
 use crate::edge::watch::WatchError;
 use claude_env_core::diagnostic::Finding;
-use claude_env_core::git::hooks::Refusal;
+use claude_env_core::git::hooks::HooksRefusal;
 use claude_env_core::workspace::LockError;
 
 /// Why an operation failed.
@@ -223,8 +223,8 @@ impl From<WatchError> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<HooksRefusal> for Failure {
+    fn from(refusal: HooksRefusal) -> Self {
         Self { hints: refusal.hints, ..Self::usage(refusal.message) }
     }
 }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::edge::env::Env;
 use crate::edge::git::{self, Hooks};
-use claude_env_core::git::hooks::{self as git_hooks, Event, Form, Hook, Refusal, Seen, Step};
+use claude_env_core::git::hooks::{
+    self as git_hooks, Event, Hook, HookForm, HookSnapshot, HookStep, HooksRefusal,
+};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
 /// What was done about hooks, or would be.
 #[derive(Debug)]
 pub struct Changed {
-    pub steps: Vec<Step>,
+    pub steps: Vec<HookStep>,
     pub warnings: Vec<String>,
     /// How the hooks stand then.
     pub report: Report,
@@ -120,7 +122,7 @@ impl Repository {
         }
     }
 
-    fn report(&self, seen: &Seen) -> Report {
+    fn report(&self, seen: &HookSnapshot) -> Report {
         Report { folder: seen.shown.clone(), hooks: git_hooks::hooks(seen, &self.events) }
     }
 
@@ -128,16 +130,16 @@ impl Repository {
         let program = program(env)?;
         self.change(dry_run, |seen| {
             let by_config = seen.version.has_configured_hooks() && !files;
-            let form = if by_config { Form::Config } else { Form::File };
+            let form = if by_config { HookForm::Config } else { HookForm::File };
             let events = self.events.clone();
-            git_hooks::install(seen, &git_hooks::Wanted { events, form, program })
+            git_hooks::install(seen, &git_hooks::InstallOptions { events, form, program })
         })
     }
 
     fn change(
         &self,
         dry_run: bool,
-        plan: impl FnOnce(&Seen) -> Result<git_hooks::Plan, Refusal>,
+        plan: impl FnOnce(&HookSnapshot) -> Result<git_hooks::HooksPlan, HooksRefusal>,
     ) -> Result<Changed, Failure> {
         // Two at once would each take the other's for what was there before.
         let _alone = if dry_run { None } else { self.hooks.lock() };

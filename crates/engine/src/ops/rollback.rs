@@ -13,7 +13,7 @@ use crate::ops::state::git_exclusion::{Listing, OutsideGit};
 use crate::ops::state::reconcile;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
-    DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, Past, Plan, Policy,
+    DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockState, Past, Plan, Policy,
     roll_back,
 };
 
@@ -94,7 +94,7 @@ pub fn rollback(
             stamp::hold(path, env, &main.lock.header.revision);
         }
     }
-    let plan = plans.into_iter().cloned().reduce(Plan::beside).unwrap_or_default();
+    let plan = plans.into_iter().cloned().reduce(Plan::merge_for_display).unwrap_or_default();
     let exclude = outside.and_then(|(_, listing)| listing.change);
     Ok(RolledBack { plan, number: past.number, applied, exclude })
 }
@@ -113,23 +113,24 @@ struct Way {
 }
 
 impl Back<'_> {
-    fn plan(self, ledgers: &[Ledger; 2], path: &Path) -> Result<Way, Failure> {
-        let was = |ledger: &Ledger| {
+    fn plan(self, ledgers: &[LockState; 2], path: &Path) -> Result<Way, Failure> {
+        let was = |ledger: &LockState| {
             let text = self.past.lock(ledger.file()).and_then(|past| past.text());
             text.map(|text| Lock::parse(ledger.file(), text)).transpose()
         };
         let [main, own] = ledgers;
         let (was_main, was_own) = (was(main)?, was(own)?);
         let local = was_main.as_ref().is_some_and(|lock| lock.header.local);
-        let concerned = local || main.lock.header.local || was_own.is_some() || own.exists();
+        let concerned =
+            local || main.lock.header.local || was_own.is_some() || own.has_lock_or_pending();
         let git = match OutsideGit::find(path) {
             Err(error) if concerned => return Err(error),
             found => found.ok().flatten(),
         };
         let root = self.root;
-        let mut one = |ledger: &Ledger, outside: bool| -> Result<Plan, Failure> {
+        let mut one = |ledger: &LockState, outside: bool| -> Result<Plan, Failure> {
             let Some(past) = self.past.lock(ledger.file()) else {
-                return Ok(Plan::nothing(ledger));
+                return Ok(Plan::noop(ledger));
             };
             let paths = past.paths(ledger);
             let mut actual = root.read_all(paths.iter().cloned());
@@ -138,7 +139,7 @@ impl Back<'_> {
                 let all = paths.into_iter().chain(lock.clone()).collect();
                 for problem in git.tracked(&all)? {
                     if lock.as_ref() == Some(&problem.path) {
-                        return Ok(Plan::nothing(ledger).without_lock(problem));
+                        return Ok(Plan::noop(ledger).without_lock(problem));
                     }
                     actual.refuse(problem);
                 }

@@ -11,7 +11,7 @@ use crate::ops::fleet::survey::{How, Looked, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
 use crate::ops::state::inspect::{Inspected, inspect};
-use claude_env_core::drift::{Content, DriftClass, Moved, Todo, columns};
+use claude_env_core::drift::{Content, DriftClass, NextAction, WorkspaceChange, columns};
 use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::workspace::{Class, EntryKey, Header, Problem};
 
@@ -70,8 +70,8 @@ pub struct StatusRow {
     pub pointer: String,
     pub entry: String,
     pub class: &'static str,
-    pub moved: Moved,
-    pub todo: Todo,
+    pub moved: WorkspaceChange,
+    pub todo: NextAction,
 }
 
 /// Looks at the workspace around the folder.
@@ -130,8 +130,8 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
                 _ => entry.entry.to_string(),
             },
             class: entry.class.word(),
-            moved: Moved::Added,
-            todo: Todo::Keep,
+            moved: WorkspaceChange::Added,
+            todo: NextAction::Keep,
         });
     }
     rows.sort_by(|a, b| a.file.cmp(&b.file));
@@ -156,7 +156,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
 }
 
 fn rendered(opened: &Opened, seen: &Inspected<'_>) -> Rendered {
-    let Some(side) = seen.sides.iter().find(|side| side.ledger.is_there()) else {
+    let Some(side) = seen.sides.iter().find(|side| side.ledger.has_lock()) else {
         return Rendered::Nothing;
     };
     let Header { repository, revision, scope, .. } = &side.ledger.lock.header;

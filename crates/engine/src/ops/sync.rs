@@ -17,7 +17,7 @@ use crate::ops::state::git_exclusion::OutsideGit;
 use crate::ops::state::inspect::watched;
 use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Prepared, Provenance};
-use claude_env_core::drift::{Judge, layer_key};
+use claude_env_core::drift::{DriftPolicy, layer_key};
 use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::render::personal::Unsaid;
 use claude_env_core::source::Sources;
@@ -124,11 +124,11 @@ pub fn workspace_to(
     let policy = wish.policy;
     let mut main = Prepared::read(&mut root, LOCK_FILE, &main, &provenance, digests, policy)?;
     if policy == Policy::Force {
-        let judge = Judge::new(&repository.manifest, &clock::today());
-        let watched = watched(&judge, &mut root);
+        let policy = DriftPolicy::new(&repository.manifest, &clock::today());
+        let watched = watched(&policy, &mut root);
         main.remove_foreign(&mut root, &watched, |foreign| {
             let key = layer_key(&foreign.path, &foreign.key);
-            judge.is_exclusive(&key) && judge.ignoring(&key).is_none()
+            policy.is_exclusive(&key) && policy.ignoring(&key).is_none()
         });
     }
     let rendering = &personal.rendering;
@@ -140,7 +140,8 @@ pub fn workspace_to(
     }
     let (mut plan, mut own_plan) = (main.plan(), own.plan());
     // Where nothing is, or was, kept out of git, git is not looked at.
-    let concerned = local || has_user || own.ledger().exists() || main.ledger().lock.header.local;
+    let concerned =
+        local || has_user || own.ledger().has_lock_or_pending() || main.ledger().lock.header.local;
     let git = if concerned { OutsideGit::find(&workspace.root)? } else { None };
     let mut warnings: Vec<Warning> =
         personal.unsaid.iter().map(|unsaid| warning(unsaid, &repository.sources)).collect();
@@ -172,7 +173,7 @@ pub fn workspace_to(
         let outside = git.as_ref().zip(listing.as_ref());
         applied = reconcile::apply_all(&mut root, &plans, outside, &backup, digests)?;
     }
-    let plan = plan.beside(own_plan);
+    let plan = plan.merge_for_display(own_plan);
     let mut left = left(&plan, &warnings);
     if stopped {
         left.extend(plan.prune.as_ref().map(|prune| format!("stopped: {prune}")));

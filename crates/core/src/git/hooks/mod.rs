@@ -13,10 +13,10 @@ mod tests;
 use std::fmt;
 
 pub use owner::{Manager, Owner};
-pub use plan::{Form, Plan, Refusal, Step, Wanted, install, uninstall};
+pub use plan::{HookForm, HookStep, HooksPlan, HooksRefusal, InstallOptions, install, uninstall};
 pub use shim::shell_word;
-pub use snapshot::{Folder, HookFile, HooksPath, Seen, Setting, Version};
-pub use state::{Hook, Standing, Via, hooks};
+pub use snapshot::{FolderState, HookFile, HookSnapshot, HooksPath, Setting, Version};
+pub use state::{Hook, HookState, Via, hooks};
 
 /// What git runs a hook for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,13 +8,13 @@ use super::{Event, Manager, Owner};
 
 /// Everything about the hooks of one repository.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct HookSnapshot {
     pub version: Version,
     /// The repository's own folder of hooks, which all its work trees share.
     pub folder: PathBuf,
     /// The same as shown to people.
     pub shown: String,
-    pub state: Folder,
+    pub state: FolderState,
     /// The files of our events in it, by name: `NAME`, and whatever begins with `NAME.`.
     pub files: BTreeMap<String, HookFile>,
     /// What the managers are told whose hooks are among them: the text of each file.
@@ -27,7 +27,7 @@ pub struct Seen {
 
 /// What the folder of hooks is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Folder {
+pub enum FolderState {
     There,
     Missing,
     /// A link, or below one, to a place that is not the repository's.
@@ -140,7 +140,7 @@ pub(super) struct Configured<'s> {
     pub(super) off: Option<&'s Setting>,
 }
 
-impl Seen {
+impl HookSnapshot {
     /// Our hook for an event in git's configuration, of all scopes together as git reads them.
     pub(super) fn configured(&self, event: Event) -> Option<Configured<'_>> {
         let name = event.friendly_name();

@@ -1,20 +1,20 @@
 //! In whose hands each hook is.
 
 use super::snapshot::Configured;
-use super::{Event, Folder, HookFile, Owner, Seen};
+use super::{Event, FolderState, HookFile, HookSnapshot, Owner};
 
 /// How the hook for one event stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     pub event: Event,
-    pub standing: Standing,
+    pub state: HookState,
     /// The file or the setting that this is about, as shown to people; empty if there is none.
     pub place: String,
 }
 
 /// Whether git runs us.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum HookState {
     /// It does.
     Installed(Via),
     /// Nothing is there.
@@ -22,7 +22,7 @@ pub enum Standing {
     /// Somebody else's hook is there.
     Foreign(Owner),
     /// Ours was there, and somebody put theirs in its place; it lies aside under this name.
-    Overtaken { by: Owner, aside: String },
+    Displaced { by: Owner, aside: String },
     /// Ours is there, and git does not run it: why, and what to do about it if that is not to install it again.
     Off { why: String, help: Option<String> },
     /// Ours is there, and this program is not.
@@ -47,38 +47,38 @@ pub enum Via {
 impl Hook {
     /// Whether git runs us.
     pub fn is_installed(&self) -> bool {
-        matches!(self.standing, Standing::Installed(_))
+        matches!(self.state, HookState::Installed(_))
     }
 }
 
 /// How the hooks for these events stand.
-pub fn hooks(seen: &Seen, events: &[Event]) -> Vec<Hook> {
-    events.iter().map(|&event| hook(seen, event)).collect()
+pub fn hooks(found: &HookSnapshot, events: &[Event]) -> Vec<Hook> {
+    events.iter().map(|&event| hook(found, event)).collect()
 }
 
-fn hook(seen: &Seen, event: Event) -> Hook {
-    let configured = seen.configured(event).map(|hook| by_config(seen, event, hook));
+fn hook(found: &HookSnapshot, event: Event) -> Hook {
+    let configured = found.configured(event).map(|hook| by_config(found, event, hook));
     // What does not work this way may work the other way.
     match configured {
         Some(hook) if hook.is_installed() => hook,
         Some(hook) => {
-            let file = by_file(seen, event);
+            let file = by_file(found, event);
             if file.is_installed() { file } else { hook }
         }
-        None => by_file(seen, event),
+        None => by_file(found, event),
     }
 }
 
-fn by_config(seen: &Seen, event: Event, hook: Configured<'_>) -> Hook {
+fn by_config(found: &HookSnapshot, event: Event, hook: Configured<'_>) -> Hook {
     let Configured { command, for_event, off: switched_off } = hook;
-    let standing = if !seen.version.has_configured_hooks() {
-        let version = seen.version;
+    let state = if !found.version.has_configured_hooks() {
+        let version = found.version;
         off(format!(
             "git {}.{} runs no hooks of its configuration; git 2.54 does",
             version.major, version.minor
         ))
     } else if let Some(switch) = switched_off {
-        Standing::Off {
+        HookState::Off {
             why: format!("`{}` is `{}` in {}", switch.key, switch.value, switch.origin),
             help: Some(format!("`git config --{} --unset-all {}`", switch.scope, switch.key)),
         }
@@ -86,75 +86,75 @@ fn by_config(seen: &Seen, event: Event, hook: Configured<'_>) -> Hook {
         off(format!("`hook.{}.event` is not `{event}` alone", event.friendly_name()))
     } else {
         match command.program() {
-            Some(program) if !command.program_runs => Standing::ProgramGone(program),
-            Some(_) => Standing::Installed(Via::Config(command.scope.clone())),
+            Some(program) if !command.program_runs => HookState::ProgramGone(program),
+            Some(_) => HookState::Installed(Via::Config(command.scope.clone())),
             // Somebody's own command, under our name.
-            None => Standing::Installed(Via::Hand),
+            None => HookState::Installed(Via::Hand),
         }
     };
     let place = format!("{} in {}", command.key.trim_end_matches(".command"), command.origin);
-    Hook { event, standing, place }
+    Hook { event, state, place }
 }
 
-fn by_file(seen: &Seen, event: Event) -> Hook {
-    let at = |standing, place: String| Hook { event, standing, place };
-    if let Some(path) = &seen.hooks_path {
+fn by_file(found: &HookSnapshot, event: Event) -> Hook {
+    let at = |state, place: String| Hook { event, state, place };
+    if let Some(path) = &found.hooks_path {
         let shown = path.folder.join(event.name()).display().to_string();
         let theirs = path.files.get(event.name());
         return match theirs {
-            Some(file) if file.calls_us(event) => at(Standing::Installed(Via::Hand), shown),
-            _ => at(Standing::Elsewhere(path.value.clone()), shown),
+            Some(file) if file.calls_us(event) => at(HookState::Installed(Via::Hand), shown),
+            _ => at(HookState::Elsewhere(path.value.clone()), shown),
         };
     }
-    let shown = |name: &str| format!("{}/{name}", seen.shown);
-    if let Folder::Elsewhere(folder) = &seen.state {
+    let shown = |name: &str| format!("{}/{name}", found.shown);
+    if let FolderState::Elsewhere(folder) = &found.state {
         let folder = folder.display().to_string();
-        return match seen.file(event, "") {
+        return match found.file(event, "") {
             Some(file) if file.calls_us(event) => {
-                at(Standing::Installed(Via::Hand), shown(event.name()))
+                at(HookState::Installed(Via::Hand), shown(event.name()))
             }
-            _ => at(Standing::Elsewhere(folder), shown(event.name())),
+            _ => at(HookState::Elsewhere(folder), shown(event.name())),
         };
     }
-    let aside = seen.ours(event).filter(|(name, _)| *name != event.name());
-    let Some(main) = seen.file(event, "") else {
-        return at(Standing::Missing, String::new());
+    let aside = found.ours(event).filter(|(name, _)| *name != event.name());
+    let Some(main) = found.file(event, "") else {
+        return at(HookState::Missing, String::new());
     };
     let place = shown(event.name());
     if main.owner.is_ours() {
-        return at(own(seen, event, main, Via::File { before: before(seen, event) }), place);
+        return at(own(found, event, main, Via::File { before: before(found, event) }), place);
     }
     match aside {
         Some((name, file)) if main.runs_legacy() && name == format!("{event}.legacy") => {
-            at(own(seen, event, file, Via::Manager(main.owner.clone())), shown(name))
+            at(own(found, event, file, Via::Manager(main.owner.clone())), shown(name))
         }
-        _ if seen.is_by_hand(event) => at(Standing::Installed(Via::Hand), place),
+        _ if found.is_by_hand(event) => at(HookState::Installed(Via::Hand), place),
         Some((name, _)) => {
             let aside = name.to_owned();
-            at(Standing::Overtaken { by: main.owner.clone(), aside }, place)
+            at(HookState::Displaced { by: main.owner.clone(), aside }, place)
         }
-        None => at(Standing::Foreign(main.owner.clone()), place),
+        None => at(HookState::Foreign(main.owner.clone()), place),
     }
 }
 
 /// How a file of ours stands that would be run.
-fn own(seen: &Seen, event: Event, file: &HookFile, via: Via) -> Standing {
-    let main = seen.file(event, "");
+fn own(found: &HookSnapshot, event: Event, file: &HookFile, via: Via) -> HookState {
+    let main = found.file(event, "");
     if !file.executable || main.is_some_and(|main| !main.executable) {
         return off("it is not executable".to_owned());
     }
     match &file.owner {
-        Owner::Ours(shim) if !file.program_runs => Standing::ProgramGone(shim.program.clone()),
-        _ => Standing::Installed(via),
+        Owner::Ours(shim) if !file.program_runs => HookState::ProgramGone(shim.program.clone()),
+        _ => HookState::Installed(via),
     }
 }
 
 /// What installing it again puts right.
-fn off(why: String) -> Standing {
-    Standing::Off { why, help: None }
+fn off(why: String) -> HookState {
+    HookState::Off { why, help: None }
 }
 
 /// Who wrote the hook that ours runs first.
-fn before(seen: &Seen, event: Event) -> Option<Owner> {
-    seen.files.get(&event.before()).map(|file| file.owner.clone())
+fn before(found: &HookSnapshot, event: Event) -> Option<Owner> {
+    found.files.get(&event.before()).map(|file| file.owner.clone())
 }

@@ -12,13 +12,13 @@ const LEFTHOOK: &str = "#!/bin/sh\ncall_lefthook run \"post-merge\" \"$@\"\n";
 const PLAIN: &str = "#!/bin/sh\necho hello\n";
 
 /// A repository with these files among its hooks.
-fn seen(files: &[(&str, &str)], version: &str) -> Seen {
+fn found(files: &[(&str, &str)], version: &str) -> HookSnapshot {
     let file = |text: &str| HookFile::new(text.as_bytes().to_vec(), true, |_| true);
-    Seen {
+    HookSnapshot {
         version: Version::parse(&format!("git version {version}")).expect("a version"),
         folder: PathBuf::from("/repo/.git/hooks"),
         shown: ".git/hooks".to_owned(),
-        state: Folder::There,
+        state: FolderState::There,
         files: files.iter().map(|(name, text)| ((*name).to_owned(), file(text))).collect(),
         told: Vec::new(),
         hooks_path: None,
@@ -26,33 +26,33 @@ fn seen(files: &[(&str, &str)], version: &str) -> Seen {
     }
 }
 
-fn wanted(form: Form) -> Wanted {
-    Wanted { events: Event::ALL.to_vec(), form, program: "/opt/claude env/it's".to_owned() }
+fn options(form: HookForm) -> InstallOptions {
+    InstallOptions { events: Event::ALL.to_vec(), form, program: "/opt/claude env/it's".to_owned() }
 }
 
 /// Does what a plan says, on values.
-fn apply(seen: &mut Seen, plan: &Plan) {
+fn apply(found: &mut HookSnapshot, plan: &HooksPlan) {
     for step in &plan.steps {
         match step {
-            Step::MakeFolder => seen.state = Folder::There,
-            Step::Write { file, bytes, new } => {
+            HookStep::MakeFolder => found.state = FolderState::There,
+            HookStep::Write { file, bytes, new } => {
                 let there =
-                    seen.files.insert(file.clone(), HookFile::new(bytes.clone(), true, |_| true));
+                    found.files.insert(file.clone(), HookFile::new(bytes.clone(), true, |_| true));
                 assert_eq!(there.is_none(), *new, "{file}");
             }
-            Step::Rename { from, to } => {
-                let file = seen.files.remove(from).expect("a file to rename");
-                seen.files.insert(to.clone(), file);
+            HookStep::Rename { from, to } => {
+                let file = found.files.remove(from).expect("a file to rename");
+                found.files.insert(to.clone(), file);
             }
-            Step::Remove { file } => {
-                seen.files.remove(file).expect("a file to remove");
+            HookStep::Remove { file } => {
+                found.files.remove(file).expect("a file to remove");
             }
-            Step::RemoveFolder => seen.state = Folder::Missing,
-            Step::Configure { event, command, .. } => {
+            HookStep::RemoveFolder => found.state = FolderState::Missing,
+            HookStep::Configure { event, command, .. } => {
                 let name = event.friendly_name();
-                seen.settings.retain(|setting| !setting.key.contains(&name));
+                found.settings.retain(|setting| !setting.key.contains(&name));
                 for (key, value) in [("command", command.as_str()), ("event", event.name())] {
-                    seen.settings.push(Setting {
+                    found.settings.push(Setting {
                         scope: "local".to_owned(),
                         origin: ".git/config".to_owned(),
                         key: format!("hook.{name}.{key}"),
@@ -61,22 +61,22 @@ fn apply(seen: &mut Seen, plan: &Plan) {
                     });
                 }
             }
-            Step::Unconfigure { event } => {
+            HookStep::Unconfigure { event } => {
                 let section = format!("hook.{}.", event.friendly_name());
-                let before = seen.settings.len();
-                seen.settings.retain(|setting| !setting.key.starts_with(&section));
-                assert!(seen.settings.len() < before, "git fails for a section that is not there");
+                let before = found.settings.len();
+                found.settings.retain(|setting| !setting.key.starts_with(&section));
+                assert!(found.settings.len() < before, "git fails for a section that is not there");
             }
         }
     }
 }
 
-fn texts(seen: &Seen) -> BTreeMap<&str, &[u8]> {
-    seen.files.iter().map(|(name, file)| (name.as_str(), file.bytes.as_slice())).collect()
+fn texts(found: &HookSnapshot) -> BTreeMap<&str, &[u8]> {
+    found.files.iter().map(|(name, file)| (name.as_str(), file.bytes.as_slice())).collect()
 }
 
-fn all_installed(seen: &Seen) -> bool {
-    hooks(seen, &Event::ALL).iter().all(Hook::is_installed)
+fn all_installed(found: &HookSnapshot) -> bool {
+    hooks(found, &Event::ALL).iter().all(Hook::is_installed)
 }
 
 proptest! {
@@ -90,7 +90,7 @@ proptest! {
             0..8,
         ),
         new_git in any::<bool>(),
-        forms in proptest::collection::vec(prop_oneof![Just(Form::Config), Just(Form::File)], 1..4),
+        forms in proptest::collection::vec(prop_oneof![Just(HookForm::Config), Just(HookForm::File)], 1..4),
     ) {
         let named: Vec<(String, &str)> = (files.iter())
             // A manager that finds its own file there, too, stops with a message of its own.
@@ -98,23 +98,23 @@ proptest! {
             .map(|((event, suffix), text)| (format!("{}{suffix}", Event::ALL[*event]), *text))
             .collect();
         let named: Vec<(&str, &str)> = named.iter().map(|(name, text)| (name.as_str(), *text)).collect();
-        let mut repository = seen(&named, if new_git { "2.54.0" } else { "2.47.3" });
+        let mut repository = found(&named, if new_git { "2.54.0" } else { "2.47.3" });
         let before = repository.clone();
         for form in forms {
-            if form == Form::Config && !new_git {
+            if form == HookForm::Config && !new_git {
                 continue;
             }
-            let plan = install(&repository, &wanted(form)).expect("nothing to refuse");
+            let plan = install(&repository, &options(form)).expect("nothing to refuse");
             apply(&mut repository, &plan);
             prop_assert!(all_installed(&repository), "{:?}", hooks(&repository, &Event::ALL));
-            let again = install(&repository, &wanted(form)).expect("nothing to refuse");
-            prop_assert_eq!(again, Plan::default());
+            let again = install(&repository, &options(form)).expect("nothing to refuse");
+            prop_assert_eq!(again, HooksPlan::default());
         }
         let plan = uninstall(&repository);
         apply(&mut repository, &plan);
         prop_assert_eq!(texts(&repository), texts(&before));
         prop_assert_eq!(&repository.settings, &before.settings);
-        prop_assert_eq!(uninstall(&repository), Plan::default());
+        prop_assert_eq!(uninstall(&repository), HooksPlan::default());
     }
 
     /// What a shim and a command say of their program is read back, whatever its name.
@@ -132,15 +132,15 @@ proptest! {
 #[test]
 fn a_manager_that_keeps_what_was_there_stays_in_its_place() {
     let mut repository =
-        seen(&[("pre-commit", PRE_COMMIT), ("pre-commit.legacy", PLAIN)], "2.39.5");
-    let plan = install(&repository, &wanted(Form::File)).expect("nothing to refuse");
+        found(&[("pre-commit", PRE_COMMIT), ("pre-commit.legacy", PLAIN)], "2.39.5");
+    let plan = install(&repository, &options(HookForm::File)).expect("nothing to refuse");
     apply(&mut repository, &plan);
     assert_eq!(repository.files["pre-commit"].bytes, PRE_COMMIT.as_bytes());
     assert!(repository.files["pre-commit.legacy"].owner.is_ours());
     assert_eq!(repository.files["pre-commit.claude-env-before"].bytes, PLAIN.as_bytes());
     let hook = &hooks(&repository, &[Event::PreCommit])[0];
     let manager = repository.files["pre-commit"].owner.clone();
-    assert_eq!(hook.standing, Standing::Installed(Via::Manager(manager)));
+    assert_eq!(hook.state, HookState::Installed(Via::Manager(manager)));
     // The manager is uninstalled: it puts ours where its own was.
     let ours = repository.files.remove("pre-commit.legacy").expect("ours");
     repository.files.insert("pre-commit".to_owned(), ours);
@@ -152,8 +152,8 @@ fn a_manager_that_keeps_what_was_there_stays_in_its_place() {
 
 #[test]
 fn a_manager_that_takes_the_place_again_is_seen_and_put_first() {
-    let mut repository = seen(&[("post-merge", LEFTHOOK)], "2.39.5");
-    let plan = install(&repository, &wanted(Form::File)).expect("nothing to refuse");
+    let mut repository = found(&[("post-merge", LEFTHOOK)], "2.39.5");
+    let plan = install(&repository, &options(HookForm::File)).expect("nothing to refuse");
     apply(&mut repository, &plan);
     // What lefthook does when its configuration has changed.
     let ours = repository.files.remove("post-merge").expect("ours");
@@ -161,10 +161,10 @@ fn a_manager_that_takes_the_place_again_is_seen_and_put_first() {
     let newer = format!("{LEFTHOOK}# newer\n");
     let theirs = HookFile::new(newer.clone().into_bytes(), true, |_| true);
     repository.files.insert("post-merge".to_owned(), theirs);
-    let overtaken = &hooks(&repository, &[Event::PostMerge])[0].standing;
-    assert!(matches!(overtaken, Standing::Overtaken { aside, .. } if aside == "post-merge.old"));
+    let overtaken = &hooks(&repository, &[Event::PostMerge])[0].state;
+    assert!(matches!(overtaken, HookState::Displaced { aside, .. } if aside == "post-merge.old"));
     let there = repository.clone();
-    let plan = install(&repository, &wanted(Form::File)).expect("nothing to refuse");
+    let plan = install(&repository, &options(HookForm::File)).expect("nothing to refuse");
     apply(&mut repository, &plan);
     assert!(all_installed(&repository));
     assert!(!repository.files.contains_key("post-merge.old"), "lefthook stops at such a file");

@@ -137,7 +137,7 @@ fn a_settled_lock_is_not_parsed_and_an_unfinished_one_is_not_believed() {
     let lock = Lock::of(header(), &Desired::new(&rendering, &mut DigestCache::default()));
     let text = lock.to_text();
     let read = |now: Option<&[u8]>, pending: Option<&[u8]>| {
-        Ledger::read(LOCK_FILE, now, pending, || lock.clone())
+        LockState::read(LOCK_FILE, now, pending, || lock.clone())
     };
     let settled = read(Some(text.as_bytes()), None).expect("our own lock");
     assert_eq!((settled.lock, settled.pending), (lock.clone(), None));

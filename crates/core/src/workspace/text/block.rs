@@ -19,7 +19,7 @@ pub struct BlockError {
 
 /// The block of a text: byte ranges of all of it, with the markers' lines, and of what is between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
+struct MarkedBlock {
     outer: Range<usize>,
     inner: Range<usize>,
 }
@@ -92,7 +92,7 @@ fn split_bom(text: &str) -> (&str, &str) {
 }
 
 /// Finds the block. A marker is a line of its own; blanks around it do not count.
-fn find(text: &str) -> Result<Option<Found>, BlockError> {
+fn find(text: &str) -> Result<Option<MarkedBlock>, BlockError> {
     let (bom, rest) = split_bom(text);
     if !rest.contains(BLOCK_BEGIN) && !rest.contains(BLOCK_END) {
         return Ok(None);
@@ -100,7 +100,7 @@ fn find(text: &str) -> Result<Option<Found>, BlockError> {
     let mut at = bom.len();
     let mut fence: Option<(char, usize)> = None;
     let mut begin: Option<(usize, Range<usize>)> = None;
-    let mut found: Option<Found> = None;
+    let mut found: Option<MarkedBlock> = None;
     for (index, line) in rest.split_inclusive('\n').enumerate() {
         let place = at..at + line.len();
         at = place.end;
@@ -117,7 +117,7 @@ fn find(text: &str) -> Result<Option<Found>, BlockError> {
             BLOCK_BEGIN => begin = Some((index + 1, place)),
             BLOCK_END => match begin.take() {
                 Some((_, first)) => {
-                    found = Some(Found {
+                    found = Some(MarkedBlock {
                         outer: first.start..place.end,
                         inner: first.end..place.start,
                     });

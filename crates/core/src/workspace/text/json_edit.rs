@@ -102,19 +102,19 @@ impl<'t> Document<'t> {
 
     /// Sets the value at a pointer, making objects on the way where nothing or something else is.
     pub fn set(&mut self, segments: &[String], value: &Json) {
-        self.edit_at(segments, |node, place| {
-            *node = Node::build(value, place.style, place.indent, place.multiline);
+        self.edit_at(segments, |node, at| {
+            *node = Node::build(value, at.style, at.indent, at.multiline);
         });
     }
 
     /// Adds an item to the end of the array at a pointer, which is made if it is not there.
     pub fn add_item(&mut self, segments: &[String], value: &Json) {
-        self.edit_at(segments, |node, place| {
+        self.edit_at(segments, |node, at| {
             if node.as_array().is_none() {
                 *node = Node::empty(true);
             }
             if let Node::Tree(tree) = node {
-                tree.push(None, value, place.style, place.indent);
+                tree.push(None, value, at.style, at.indent);
             }
         });
     }
@@ -179,7 +179,7 @@ impl<'t> Document<'t> {
         Some(node)
     }
 
-    fn edit_at(&mut self, segments: &[String], edit: impl FnOnce(&mut Node<'t>, Place<'_>)) {
+    fn edit_at(&mut self, segments: &[String], edit: impl FnOnce(&mut Node<'t>, Insertion<'_>)) {
         let style = self.style.clone();
         let mut indent = self.indent();
         let mut multiline = !style.compact;
@@ -207,12 +207,12 @@ impl<'t> Document<'t> {
             }
             node = &mut member.value;
         }
-        edit(node, Place { style: &style, indent: &indent, multiline });
+        edit(node, Insertion { style: &style, indent: &indent, multiline });
     }
 }
 
 /// Where an edit happens.
-struct Place<'p> {
+struct Insertion<'p> {
     style: &'p Style,
     /// The indentation of the line that the value starts on.
     indent: &'p str,

@@ -89,12 +89,12 @@ impl<'t> Document<'t> {
     /// Parses a text.
     pub fn parse(text: &'t str) -> Result<Self, JsonError> {
         let (bom, text) = text.strip_prefix('\u{feff}').map_or((false, text), |rest| (true, rest));
-        let mut reader = Reader { text, at: 0, line: 1 };
-        let lead = reader.trivia()?;
-        let root = if reader.rest().is_empty() { None } else { Some(reader.node(0)?) };
-        let tail = reader.trivia()?;
-        if !reader.rest().is_empty() {
-            return Err(reader.error("something follows the end of the document"));
+        let mut parser = JsonParser { text, at: 0, line: 1 };
+        let lead = parser.trivia()?;
+        let root = if parser.rest().is_empty() { None } else { Some(parser.node(0)?) };
+        let tail = parser.trivia()?;
+        if !parser.rest().is_empty() {
+            return Err(parser.error("something follows the end of the document"));
         }
         let style = Style::of(text, root.as_ref());
         Ok(Self { bom, lead: Cow::Borrowed(lead), root, tail: Cow::Borrowed(tail), style })
@@ -242,13 +242,13 @@ pub(in crate::workspace) fn indent_after(trivia: &str) -> Option<&str> {
     last.get(..end)
 }
 
-struct Reader<'t> {
+struct JsonParser<'t> {
     text: &'t str,
     at: usize,
     line: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> JsonParser<'t> {
     fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }

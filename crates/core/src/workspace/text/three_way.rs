@@ -42,11 +42,15 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 
 fn once(base: &str, ours: &str, theirs: &str) -> Option<String> {
     let (base, ours, theirs) = (Lines::of(base), Lines::of(ours), Lines::of(theirs));
-    let mut out = Out { text: ours.bom.to_owned(), newline: ours.newline };
-    for piece in pieces(&base.keys, &ours.keys, &theirs.keys)? {
+    let mut out = LineWriter { text: ours.bom.to_owned(), newline: ours.newline };
+    for piece in merged_ranges(&base.keys, &ours.keys, &theirs.keys)? {
         match piece {
-            Piece::Ours(range) => ours.whole.get(range)?.iter().for_each(|line| out.push(line)),
-            Piece::Theirs(range) => theirs.keys.get(range)?.iter().for_each(|line| out.push(line)),
+            MergedRange::Ours(range) => {
+                ours.whole.get(range)?.iter().for_each(|line| out.push(line))
+            }
+            MergedRange::Theirs(range) => {
+                theirs.keys.get(range)?.iter().for_each(|line| out.push(line))
+            }
         }
     }
     if !ours.ends {
@@ -90,12 +94,12 @@ impl<'t> Lines<'t> {
 }
 
 /// A text that is put together line by line.
-struct Out {
+struct LineWriter {
     text: String,
     newline: &'static str,
 }
 
-impl Out {
+impl LineWriter {
     fn push(&mut self, line: &str) {
         self.text.push_str(line);
         if !line.ends_with('\n') {
@@ -116,7 +120,7 @@ impl Out {
 
 /// Lines of the result, as a range of one side's.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece {
+enum MergedRange {
     Ours(Range<usize>),
     Theirs(Range<usize>),
 }
@@ -147,11 +151,11 @@ fn hunks(base: &[&str], side: &[&str]) -> Vec<Hunk> {
 }
 
 /// The result, in order; `None` where both sides changed the same place differently.
-fn pieces(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<Piece>> {
+fn merged_ranges(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<MergedRange>> {
     let (our_hunks, their_hunks) = (hunks(base, ours), hunks(base, theirs));
     let (mut our_hunks, mut their_hunks) =
         (our_hunks.into_iter().peekable(), their_hunks.into_iter().peekable());
-    let mut pieces = Vec::new();
+    let mut merged_ranges = Vec::new();
     // How far the base is done, and where that is on each side.
     let (mut done, mut our_done, mut their_done) = (0, 0, 0);
     loop {
@@ -175,7 +179,7 @@ fn pieces(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<Piece>> {
             }
         }
         let same = start.checked_sub(done)?;
-        pieces.push(Piece::Ours(our_done..our_done + same));
+        merged_ranges.push(MergedRange::Ours(our_done..our_done + same));
         let side = |from: usize, hunks: &[Hunk]| {
             let grown: usize = hunks.iter().map(|hunk| hunk.side.len()).sum();
             let replaced: usize = hunks.iter().map(|hunk| hunk.base.len()).sum();
@@ -184,16 +188,16 @@ fn pieces(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<Piece>> {
         };
         let (our_side, their_side) = (side(our_done, &by_us)?, side(their_done, &by_them)?);
         (done, our_done, their_done) = (end, our_side.end, their_side.end);
-        pieces.push(if by_us.is_empty() {
-            Piece::Theirs(their_side)
+        merged_ranges.push(if by_us.is_empty() {
+            MergedRange::Theirs(their_side)
         } else if by_them.is_empty() || ours.get(our_side.clone())? == theirs.get(their_side)? {
-            Piece::Ours(our_side)
+            MergedRange::Ours(our_side)
         } else {
             return None;
         });
     }
-    pieces.push(Piece::Ours(our_done..ours.len()));
-    Some(pieces)
+    merged_ranges.push(MergedRange::Ours(our_done..ours.len()));
+    Some(merged_ranges)
 }
 
 #[cfg(test)]

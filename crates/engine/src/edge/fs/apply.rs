@@ -254,7 +254,7 @@ impl Root {
             return Ok(());
         }
         let pending = self.pending(lock);
-        if lock.ends {
+        if lock.remove_when_empty {
             let place = self.path.join(&lock.file);
             for place in [&place, &pending] {
                 self.step("remove", place)?;

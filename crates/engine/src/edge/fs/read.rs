@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Folder, FsError, Root};
 use crate::edge::fingerprint;
 use crate::edge::open_folder::OpenFile;
-use claude_env_core::fingerprint::Seen;
+use claude_env_core::fingerprint::FileStamp;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
 
@@ -77,12 +77,14 @@ impl Root {
 
     /// What a path of the folder stands for, for a stamp; with `identity`, of a folder only which one it is. `None` if that
     /// cannot be told. Follows no link at the end of the path.
-    pub fn seen(&mut self, path: &str, identity: bool) -> Option<Seen> {
+    pub fn seen(&mut self, path: &str, identity: bool) -> Option<FileStamp> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self.near(parent).map(|folder| folder.stat(name)) {
-            Some(Ok(found)) if identity && found.is_folder() => Some(Seen::Folder(found.inode)),
-            Some(Ok(found)) => Some(Seen::Thing(found)),
-            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(Seen::Nothing),
+            Some(Ok(found)) if identity && found.is_folder() => {
+                Some(FileStamp::Folder(found.inode))
+            }
+            Some(Ok(found)) => Some(FileStamp::Full(found)),
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(FileStamp::Missing),
             // What was opened may have gone with what is in it.
             Some(Err(_)) | None => fingerprint::seen(&self.path.join(path), false, identity),
         }

@@ -10,11 +10,11 @@ use tempfile::TempDir;
 use super::*;
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::testing::{
-    NAMES, Values, any_values, any_world, foreign_in, model_sync, rendering, values_in,
+    NAMES, Values, any_values, any_workspace, foreign_in, model_sync, rendering, values_in,
 };
 use claude_env_core::workspace::{
-    ActualFile, Comparison, Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock,
-    MAX_FILE_SIZE, PENDING_SUFFIX, Plan, Policy, compare, paths,
+    ActualFile, Comparison, Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock,
+    LockState, MAX_FILE_SIZE, PENDING_SUFFIX, Plan, Policy, compare, paths,
 };
 
 pub(in crate::edge::fs) type Files = BTreeMap<RepoPath, (Vec<u8>, bool)>;
@@ -89,8 +89,8 @@ fn sync_with(
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(file)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
-    let ledger =
-        Ledger::read(file, lock.as_deref(), pending.as_deref(), || expected).expect("a good lock");
+    let ledger = LockState::read(file, lock.as_deref(), pending.as_deref(), || expected)
+        .expect("a good lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
@@ -145,16 +145,16 @@ proptest! {
     /// Stops at every step of a sync, and at a second one, with the configuration moved on in between.
     #[test]
     fn a_sync_that_was_stopped_anywhere_is_put_right_by_the_next(
-        world in any_world(),
+        workspace in any_workspace(),
         first in any_values(),
         second in any_values(),
         moved in any::<bool>(),
         again in 0..40_u32,
     ) {
-        let files = world.files();
-        let lock = world.lock();
+        let files = workspace.files();
+        let lock = workspace.lock();
         let mine = foreign_in(&files);
-        let start = (world.actual.clone(), world.base.clone());
+        let start = (workspace.actual.clone(), workspace.base.clone());
         let second = if moved { second } else { first.clone() };
         let (one, two) = (rendering(&first), rendering(&second));
         // A run that was stopped before it began to write counts as not run at all.
@@ -342,7 +342,7 @@ fn planned(root: &mut Root, wanted: &Rendering) -> Plan {
     let desired = Desired::new(wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(LOCK_FILE).expect("read");
-    let ledger = Ledger::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
+    let ledger = LockState::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
     Plan::new(&desired, &ledger, &actual, comparison, Header::default())

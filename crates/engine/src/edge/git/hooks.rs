@@ -9,7 +9,8 @@ use super::{Place, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
 use claude_env_core::git::hooks::{
-    Event, Folder, HookFile, HooksPath, Manager, Owner, Seen, Setting, Step, Version,
+    Event, FolderState, HookFile, HookSnapshot, HookStep, HooksPath, Manager, Owner, Setting,
+    Version,
 };
 
 /// The end of the path of husky's folder, which it writes whole.
@@ -48,7 +49,7 @@ impl Hooks {
     }
 
     /// What is there.
-    pub fn look(&self) -> Result<Seen, HooksError> {
+    pub fn look(&self) -> Result<HookSnapshot, HooksError> {
         let folder = self.common_dir.join("hooks");
         let said = run(&self.top, &["version"])?;
         let said = String::from_utf8_lossy(&said);
@@ -63,7 +64,7 @@ impl Hooks {
         let told = self.told(&files);
         let top = fs::canonicalize(&self.top).unwrap_or(self.top.clone());
         let shown = folder.strip_prefix(top).unwrap_or(&folder).display().to_string();
-        Ok(Seen { version, shown, state, files, told, hooks_path, settings: all, folder })
+        Ok(HookSnapshot { version, shown, state, files, told, hooks_path, settings: all, folder })
     }
 
     /// What the managers are told whose hooks are among these.
@@ -157,36 +158,36 @@ impl Hooks {
     }
 
     /// Does one thing.
-    pub fn apply(&self, step: &Step) -> Result<(), HooksError> {
+    pub fn apply(&self, step: &HookStep) -> Result<(), HooksError> {
         let folder = self.common_dir.join("hooks");
         match step {
-            Step::MakeFolder => match fs::create_dir(&folder) {
+            HookStep::MakeFolder => match fs::create_dir(&folder) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                     return Err(FsError::new("make the folder", &folder, error).into());
                 }
                 _ => {}
             },
-            Step::Write { file, bytes, .. } => write_atomic(&folder.join(file), bytes, true)?,
-            Step::Rename { from, to } => {
+            HookStep::Write { file, bytes, .. } => write_atomic(&folder.join(file), bytes, true)?,
+            HookStep::Rename { from, to } => {
                 let from = folder.join(from);
                 fs::rename(&from, folder.join(to))
                     .map_err(|source| FsError::new("rename", &from, source))?;
             }
-            Step::Remove { file } => {
+            HookStep::Remove { file } => {
                 let file = folder.join(file);
                 fs::remove_file(&file).map_err(|source| FsError::new("remove", &file, source))?;
             }
             // What others put there keeps it.
-            Step::RemoveFolder => {
+            HookStep::RemoveFolder => {
                 let _ = fs::remove_dir(&folder);
             }
-            Step::Configure { event, command, .. } => {
+            HookStep::Configure { event, command, .. } => {
                 let key = |name: &str| format!("hook.{}.{name}", event.friendly_name());
                 // In this order: git refuses to work with an event that has no command.
                 self.configure(&[&key("command"), command])?;
                 self.configure(&[&key("event"), event.name()])?;
             }
-            Step::Unconfigure { event } => {
+            HookStep::Unconfigure { event } => {
                 let section = format!("hook.{}", event.friendly_name());
                 run(&self.top, &["config", "--local", "--remove-section", &section])?;
             }
@@ -200,14 +201,14 @@ impl Hooks {
 }
 
 /// What the folder of hooks is, and the files of our events in it.
-fn files(folder: &Path) -> Result<(Folder, BTreeMap<String, HookFile>), FsError> {
+fn files(folder: &Path) -> Result<(FolderState, BTreeMap<String, HookFile>), FsError> {
     let mut files = BTreeMap::new();
     let state = match fs::canonicalize(folder) {
-        Ok(real) if real == folder => Folder::There,
-        Ok(real) => Folder::Elsewhere(real),
+        Ok(real) if real == folder => FolderState::There,
+        Ok(real) => FolderState::Elsewhere(real),
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(folder) {
-            Ok(target) => Folder::Elsewhere(target),
-            Err(_) => return Ok((Folder::Missing, files)),
+            Ok(target) => FolderState::Elsewhere(target),
+            Err(_) => return Ok((FolderState::Missing, files)),
         },
         Err(source) => return Err(FsError::new("look into", folder, source)),
     };

@@ -11,7 +11,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use super::{Listed, OpenFile, What};
-use claude_env_core::fingerprint::{self, Moment};
+use claude_env_core::fingerprint::{self, Timestamp};
 
 /// A folder that is held open.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl OpenFolder {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         // What types these fields have depends on the system.
         #[allow(clippy::unnecessary_cast, reason = "not on all")]
-        let moment = |seconds, nanos| Moment { seconds: seconds as i64, nanos: nanos as i64 };
+        let moment = |seconds, nanos| Timestamp { seconds: seconds as i64, nanos: nanos as i64 };
         #[allow(clippy::unnecessary_cast, reason = "not on all")]
         let mode = stat.st_mode as u32;
         Ok(fingerprint::Stat {

@@ -10,15 +10,15 @@ use crate::ops::repository::mode::Renderings;
 use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Provenance};
 use crate::ops::sync::origin;
-use claude_env_core::adopt::{Audience, Held, Named, Wish};
-use claude_env_core::drift::{Judge, layer_key};
+use claude_env_core::adopt::{Audience, LocalChange, NamedEntry};
+use claude_env_core::drift::{DriftPolicy, layer_key};
 use claude_env_core::layer::{ContentKind, Mode};
 use claude_env_core::render::personal::LOCAL_SETTINGS;
 use claude_env_core::render::{Part, Rendering, json_files};
 use claude_env_core::source::{KeyPath, RepoPath};
 use claude_env_core::workspace::{
-    Actual, ActualFile, Class, Digest, DigestCache, EntryKey, EntryState, Foreign, LOCAL_LOCK_FILE,
-    LOCK_FILE, Problem, Side, block_text,
+    Actual, ActualFile, Class, Digest, DigestCache, EntryContent, EntryKey, EntryState, Foreign,
+    LOCAL_LOCK_FILE, LOCK_FILE, Problem, Side, block_text,
 };
 use serde_json::Value as Json;
 
@@ -27,7 +27,7 @@ use super::Row;
 /// One entry of a workspace.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    pub(super) wish: Wish,
+    pub(super) change: LocalChange,
     /// What it holds; `None` if it is not there.
     pub(super) digest: Option<Digest>,
     pub(super) class: &'static str,
@@ -47,24 +47,24 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// As the command line may name it.
-    pub(super) fn named(&self) -> Named<'_> {
-        let item = self.wish.expected.as_ref().or(match &self.wish.actual {
-            Held::Value(value) => Some(value),
+    pub(super) fn named(&self) -> NamedEntry<'_> {
+        let item = self.change.expected.as_ref().or(match &self.change.actual {
+            EntryContent::Value(value) => Some(value),
             _ => None,
         });
-        let item = item.filter(|_| matches!(self.wish.entry, EntryKey::Item(..)));
-        Named { path: &self.wish.path, entry: &self.wish.entry, key: &self.key, item }
+        let item = item.filter(|_| matches!(self.change.entry, EntryKey::Item(..)));
+        NamedEntry { path: &self.change.path, entry: &self.change.entry, key: &self.key, item }
     }
 }
 
 /// What was seen of a workspace.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Candidates {
     pub(super) candidates: Vec<Candidate>,
     pub(super) problems: Vec<Problem>,
 }
 
-impl Seen {
+impl Candidates {
     /// Looks at a workspace. `named` says that somebody names entries, which may be anybody's.
     pub(super) fn new(
         opened: &Opened,
@@ -90,22 +90,22 @@ impl Seen {
             true => Vec::new(),
             false => RepoPath::parse(LOCAL_SETTINGS).into_iter().collect(),
         };
-        let judge = Judge::new(&repository.manifest, &clock::today());
+        let policy = DriftPolicy::new(&repository.manifest, &clock::today());
         let digests = &mut DigestCache::default();
         let (main, personal) = (&renderings.main, &renderings.personal.rendering);
         let sides = [
-            (Audience::Everyone, LOCK_FILE, main, &provenance, &watched),
-            (Audience::OnePerson, LOCAL_LOCK_FILE, personal, &of_person, &own),
+            (Audience::Shared, LOCK_FILE, main, &provenance, &watched),
+            (Audience::Personal, LOCAL_LOCK_FILE, personal, &of_person, &own),
         ];
         let mut seen = Self { candidates: Vec::new(), problems: Vec::new() };
         for (audience, lock, rendering, provenance, watched) in sides {
             let mut side =
                 reconcile::side(&mut root, lock, rendering, provenance, digests, watched)?;
             side.merge_texts(|header| match audience {
-                Audience::Everyone => former::main(opened, header, env),
-                Audience::OnePerson => former::own(opened, header, env),
+                Audience::Shared => former::main(opened, header, env),
+                Audience::Personal => former::own(opened, header, env),
             });
-            seen.take(opened, &judge, audience, rendering, &side);
+            seen.take(opened, &policy, audience, rendering, &side);
         }
         Ok(seen)
     }
@@ -113,13 +113,13 @@ impl Seen {
     fn take(
         &mut self,
         opened: &Opened,
-        judge: &Judge<'_>,
+        policy: &DriftPolicy<'_>,
         audience: Audience,
         rendering: &Rendering,
         side: &Side<'_>,
     ) {
         for state in &side.comparison.states {
-            let wish = of_state(state, audience, rendering, &side.actual);
+            let change = of_state(state, audience, rendering, &side.actual);
             let drifted = matches!(
                 state.class,
                 Class::Drift
@@ -129,9 +129,9 @@ impl Seen {
                     | Class::ForeignCollision
             );
             let foreign = state.class == Class::ForeignCollision;
-            let accepted = judge.ignoring(&layer_key(&state.path, &state.key)).is_some();
+            let accepted = policy.ignoring(&layer_key(&state.path, &state.key)).is_some();
             self.candidates.push(Candidate {
-                key: wish.key.clone(),
+                key: change.key.clone(),
                 digest: state.actual,
                 class: state.class.word(),
                 origin: origin(&state.origin(), &opened.repository.sources),
@@ -140,13 +140,13 @@ impl Seen {
                 is_merged: state.class == Class::Merged,
                 mentioned: foreign,
                 foreign,
-                wish,
+                change,
             });
         }
         for foreign in &side.foreign {
-            let wish = of_foreign(foreign, audience, &side.actual);
+            let change = of_foreign(foreign, audience, &side.actual);
             self.candidates.push(Candidate {
-                key: wish.key.clone(),
+                key: change.key.clone(),
                 digest: Some(foreign.digest),
                 class: "foreign",
                 origin: String::new(),
@@ -154,29 +154,29 @@ impl Seen {
                 by_default: false,
                 is_merged: false,
                 // What Claude Code notes there for one person is rarely meant for a layer.
-                mentioned: audience == Audience::Everyone,
+                mentioned: audience == Audience::Shared,
                 foreign: true,
-                wish,
+                change,
             });
         }
         self.problems.extend(side.comparison.problems.iter().cloned());
     }
 
     /// The digest that an entry has in the workspace.
-    pub(super) fn digest(&self, wish: &Wish) -> Option<Digest> {
-        self.candidates.iter().find(|candidate| candidate.wish == *wish)?.digest
+    pub(super) fn digest(&self, change: &LocalChange) -> Option<Digest> {
+        self.candidates.iter().find(|candidate| candidate.change == *change)?.digest
     }
 
     /// Where the configuration has an entry, as people write it.
-    pub(super) fn origin(&self, wish: &Wish) -> Option<&str> {
-        let found = self.candidates.iter().find(|candidate| candidate.wish == *wish)?;
+    pub(super) fn origin(&self, change: &LocalChange) -> Option<&str> {
+        let found = self.candidates.iter().find(|candidate| candidate.change == *change)?;
         Some(&found.origin)
     }
 
     /// An entry for people: secrets are masked.
-    pub(super) fn row(&self, wish: &Wish, layers: &[String]) -> Row {
-        let found = self.candidates.iter().find(|candidate| candidate.wish == *wish);
-        let mut entry = wish.entry.to_string();
+    pub(super) fn row(&self, change: &LocalChange, layers: &[String]) -> Row {
+        let found = self.candidates.iter().find(|candidate| candidate.change == *change);
+        let mut entry = change.entry.to_string();
         if let Some(item) = found.and_then(|candidate| candidate.named().item) {
             let shown = match masked("", item) {
                 Json::String(text) => text,
@@ -185,11 +185,11 @@ impl Seen {
             entry = format!("{entry}  {shown}");
         }
         Row {
-            file: wish.path.to_string(),
-            pointer: wish.entry.pointer().to_owned(),
+            file: change.path.to_string(),
+            pointer: change.entry.pointer().to_owned(),
             entry,
             class: found.map_or("", |candidate| candidate.class),
-            key: wish.key.to_string(),
+            key: change.key.to_string(),
             origin: found.map(|candidate| candidate.origin.clone()).unwrap_or_default(),
             layers: layers.to_vec(),
         }
@@ -201,7 +201,7 @@ fn of_state(
     audience: Audience,
     rendering: &Rendering,
     actual: &Actual,
-) -> Wish {
+) -> LocalChange {
     let file = rendering.files.iter().find(|file| file.path == state.path);
     let expected_text = match file.map(|file| &file.part) {
         Some(Part::Block { text }) => Some(text.clone()),
@@ -209,15 +209,15 @@ fn of_state(
     };
     let held = match (&state.key, actual.get(&state.path)) {
         (EntryKey::File, ActualFile::Bytes { bytes, executable }) => {
-            Held::File { bytes: bytes.as_slice().into(), executable: *executable }
+            EntryContent::File { bytes: bytes.as_slice().into(), executable: *executable }
         }
         (EntryKey::Block, ActualFile::Bytes { bytes, .. }) => {
             let text = str::from_utf8(bytes).ok().and_then(|text| block_text(text).ok().flatten());
-            text.map_or(Held::Nothing, |text| Held::Text(text.to_owned()))
+            text.map_or(EntryContent::Missing, |text| EntryContent::Text(text.to_owned()))
         }
-        _ => state.found.clone().map_or(Held::Nothing, Held::Value),
+        _ => state.found.clone().map_or(EntryContent::Missing, EntryContent::Value),
     };
-    Wish {
+    LocalChange {
         path: state.path.clone(),
         entry: state.key.clone(),
         key: layer_key(&state.path, &state.key),
@@ -228,15 +228,15 @@ fn of_state(
     }
 }
 
-fn of_foreign(foreign: &Foreign, audience: Audience, actual: &Actual) -> Wish {
+fn of_foreign(foreign: &Foreign, audience: Audience, actual: &Actual) -> LocalChange {
     let held = match (&foreign.value, actual.get(&foreign.path)) {
-        (Some(value), _) => Held::Value(value.clone()),
+        (Some(value), _) => EntryContent::Value(value.clone()),
         (None, ActualFile::Bytes { bytes, executable }) => {
-            Held::File { bytes: bytes.as_slice().into(), executable: *executable }
+            EntryContent::File { bytes: bytes.as_slice().into(), executable: *executable }
         }
-        _ => Held::Nothing,
+        _ => EntryContent::Missing,
     };
-    Wish {
+    LocalChange {
         path: foreign.path.clone(),
         entry: foreign.key.clone(),
         key: layer_key(&foreign.path, &foreign.key),

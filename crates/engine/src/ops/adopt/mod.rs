@@ -18,9 +18,9 @@ use crate::edge::fs::{Root, Wait};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
 use crate::ops::state::reconcile;
-use candidate::{Candidate, Seen};
+use candidate::{Candidate, Candidates};
 use claude_env_core::adopt::{
-    Draft, Home, Named, Place, Refusal, Unit, Unselected, Wish, select, units,
+    Draft, Home, LayerPath, LocalChange, NamedEntry, Refusal, SelectError, Unit, select, units,
 };
 use claude_env_core::diagnostic::Finding;
 use claude_env_core::layer::{LayerKind, Scope};
@@ -135,7 +135,7 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
     is_checked_out(&opened, &folder)?;
     layer_exists(wanted.layer, &opened.scope, env)?;
     let trial = Trial::new(&opened, &folder, env, wanted.layer)?;
-    let seen = Seen::new(&opened, &trial.before, !wanted.entries.is_empty(), env)?;
+    let seen = Candidates::new(&opened, &trial.before, !wanted.entries.is_empty(), env)?;
     let chosen = choose(&seen.candidates, &wanted.entries)?;
     // Adopted as it is, such a text would take back what the configuration changed in it.
     let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =
@@ -145,15 +145,16 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
         false => Vec::new(),
     };
     let spare = |candidate: &Candidate| candidate.foreign && !candidate.by_default;
-    let picked: Vec<Wish> = chosen.iter().map(|candidate| candidate.wish.clone()).collect();
+    let picked: Vec<LocalChange> =
+        chosen.iter().map(|candidate| candidate.change.clone()).collect();
     let others: Vec<&Candidate> = (seen.candidates.iter())
-        .filter(|candidate| spare(candidate) && !picked.contains(&candidate.wish))
+        .filter(|candidate| spare(candidate) && !picked.contains(&candidate.change))
         .collect();
-    let all = units(picked, others.iter().map(|candidate| candidate.wish.clone()).collect());
+    let all = units(picked, others.iter().map(|candidate| candidate.change.clone()).collect());
     let outcome = trial.run(all, &seen)?;
-    let row = |wish: &Wish, layers: &[String]| seen.row(wish, layers);
+    let row = |change: &LocalChange, layers: &[String]| seen.row(change, layers);
     let rows = |unit: &Unit, layers: &[String]| -> Vec<Row> {
-        unit.wishes().map(|wish| row(wish, layers)).collect()
+        unit.changes().map(|change| row(change, layers)).collect()
     };
     let adopted: Vec<Row> =
         outcome.accepted.iter().flat_map(|(unit, layers)| rows(unit, layers)).collect();
@@ -163,10 +164,11 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
     refused.extend(merged.into_iter().map(|candidate| {
         let why = Refusal::new("the configuration changed other lines of it")
             .help("run `claude-env sync` first: it merges both; then adopt what is left");
-        (row(&candidate.wish, &[]), why)
+        (row(&candidate.change, &[]), why)
     }));
     let passed_over = if wanted.entries.is_empty() {
-        let rows = others.iter().filter(|other| other.mentioned).map(|other| row(&other.wish, &[]));
+        let rows =
+            others.iter().filter(|other| other.mentioned).map(|other| row(&other.change, &[]));
         let refused = || refused.iter().map(|(row, _)| row);
         rows.filter(|row| !known(row, adopted.iter().chain(refused()))).collect()
     } else {
@@ -206,9 +208,9 @@ fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidat
     if words.is_empty() {
         return Ok(all.iter().filter(|candidate| candidate.by_default).collect());
     }
-    let named: Vec<Named<'_>> = all.iter().map(Candidate::named).collect();
+    let named: Vec<NamedEntry<'_>> = all.iter().map(Candidate::named).collect();
     let chosen = select(words, &named).map_err(|error| match error {
-        Unselected::Unknown { word, meant } => {
+        SelectError::Unknown { word, meant } => {
             let failure = Failure::usage(format!("the workspace has no entry `{word}`"));
             let failure = match meant {
                 Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
@@ -216,7 +218,7 @@ fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidat
             };
             failure.hint("`claude-env status` lists the entries; name one as FILE, FILE ENTRY or by its JSON pointer")
         }
-        Unselected::Ambiguous { word, files } => {
+        SelectError::Ambiguous { word, files } => {
             Failure::usage(format!("several files have an entry `{word}`: {}", files.join(", ")))
                 .hint(format!("name the file too: `{} {word}`", files.first().map_or("FILE", String::as_str)))
         }
@@ -283,7 +285,7 @@ fn edits(draft: &Draft, folder: &Path, env: &Env) -> Result<Vec<Edits>, Failure>
 
 fn change(
     root: &mut Root,
-    place: &Place,
+    place: &LayerPath,
     content: Option<&claude_env_core::adopt::FileContent>,
 ) -> Result<Option<FileChange>, Failure> {
     use claude_env_core::workspace::ActualFile;

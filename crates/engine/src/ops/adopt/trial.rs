@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::candidate::Seen;
+use super::candidate::Candidates;
 use crate::edge::config_source::{ConfigSource, EditedFile};
 use crate::edge::env::Env;
 use crate::ops::repository::load::{Opened, Repository};
 use crate::ops::repository::mode::{Layered, Renderings};
 use crate::ops::{Failure, FailureKind, check};
-use claude_env_core::adopt::{Audience, Draft, FileContent, Ground, Home, Refusal, Unit, propose};
+use claude_env_core::adopt::{
+    Audience, Draft, FileContent, Home, LayerContext, Refusal, Unit, propose,
+};
 use claude_env_core::diagnostic::{Finding, Severity, code};
 use claude_env_core::layer::{LayerKind, Mode};
 use claude_env_core::model::Fragment;
@@ -65,7 +67,7 @@ impl<'o> Trial<'o> {
     }
 
     /// Adopts what can be adopted of these.
-    pub(super) fn run(&self, units: Vec<Unit>, seen: &Seen) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, units: Vec<Unit>, seen: &Candidates) -> Result<Outcome, Failure> {
         let mut outcome = Outcome {
             accepted: Vec::new(),
             refused: Vec::new(),
@@ -129,19 +131,19 @@ impl<'o> Trial<'o> {
         unit: &Unit,
         draft: &mut Draft,
     ) -> Result<Result<Vec<String>, Refusal>, Failure> {
-        let audience = unit.wish.audience;
+        let audience = unit.change.audience;
         let layers = match (audience, &self.layered.full) {
-            (Audience::OnePerson, Some(full)) => full,
+            (Audience::Personal, Some(full)) => full,
             _ => &self.layered.shared,
         };
         let repository = &self.opened.repository;
         let files = repository.content(&layers.loaded, &layers.merged);
         let shared = self.layered.shared.model.fragments();
         let fragments: Vec<Fragment> = (layers.model.fragments().iter())
-            .filter(|one| audience == Audience::Everyone || !shared.contains(one))
+            .filter(|one| audience == Audience::Shared || !shared.contains(one))
             .cloned()
             .collect();
-        let ground = Ground {
+        let context = LayerContext {
             stack: &layers.loaded.stack,
             merged: &layers.merged,
             files: &files,
@@ -152,11 +154,11 @@ impl<'o> Trial<'o> {
             append_only: &repository.manifest.policy.append_only,
             audience,
             scope: &self.opened.scope,
-            with_user: self.mode == Mode::Local || audience == Audience::OnePerson,
+            with_user: self.mode == Mode::Local || audience == Audience::Personal,
             chosen: self.chosen,
         };
         let mut next = draft.clone();
-        let layers = match propose(&ground, unit, &mut next) {
+        let layers = match propose(&context, unit, &mut next) {
             Ok(layers) => layers,
             Err(why) => return Ok(Err(why)),
         };
@@ -191,7 +193,7 @@ impl<'o> Trial<'o> {
         &self,
         draft: &Draft,
         accepted: &[(Unit, Vec<String>)],
-        seen: &Seen,
+        seen: &Candidates,
     ) -> Result<Result<Vec<Finding>, Refusal>, Failure> {
         match self.try_out(draft) {
             Ok((after, findings)) => {
@@ -267,12 +269,12 @@ impl<'o> Trial<'o> {
         &self,
         after: &Renderings,
         accepted: &[(Unit, Vec<String>)],
-        seen: &Seen,
+        seen: &Candidates,
     ) -> Option<Refusal> {
         let (mut wanted, made) = (digests(&self.before), digests(after));
-        for wish in accepted.iter().flat_map(|(unit, _)| unit.wishes()) {
-            let name = (wish.path.clone(), wish.entry.clone());
-            match seen.digest(wish) {
+        for change in accepted.iter().flat_map(|(unit, _)| unit.changes()) {
+            let name = (change.path.clone(), change.entry.clone());
+            match seen.digest(change) {
                 Some(digest) => wanted.insert(name, digest),
                 None => wanted.remove(&name),
             };
@@ -284,8 +286,8 @@ impl<'o> Trial<'o> {
         let is_adopted = |name: &str| {
             accepted
                 .iter()
-                .flat_map(|(unit, _)| unit.wishes())
-                .any(|wish| format!("{} {}", wish.path, wish.entry).trim_end() == name)
+                .flat_map(|(unit, _)| unit.changes())
+                .any(|change| format!("{} {}", change.path, change.entry).trim_end() == name)
         };
         if let Some(name) = different.first() {
             let reason = match is_adopted(name) {
@@ -314,11 +316,15 @@ impl<'o> Trial<'o> {
 }
 
 /// Of what a pack brings, more than one thing may go: its `exclude` is the word for that.
-fn advised(unit: Unit, why: Refusal, seen: &Seen) -> (Unit, Refusal) {
-    let part = unit.wishes().find_map(|wish| {
-        let pack =
-            seen.origin(wish)?.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?.split('/').next()?;
-        match wish.key.segments() {
+fn advised(unit: Unit, why: Refusal, seen: &Candidates) -> (Unit, Refusal) {
+    let part = unit.changes().find_map(|change| {
+        let pack = seen
+            .origin(change)?
+            .strip_prefix(PACKS_FOLDER)?
+            .strip_prefix('/')?
+            .split('/')
+            .next()?;
+        match change.key.segments() {
             [table, server] if &**table == "mcp_servers" => Some(format!("{pack}/mcp/{server}")),
             _ => None,
         }

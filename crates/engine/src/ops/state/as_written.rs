@@ -53,7 +53,7 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
         if !same || !whole || ledger.is_interrupted() {
             return None;
         }
-        locks.extend(ledger.is_there().then_some(ledger.lock));
+        locks.extend(ledger.has_lock().then_some(ledger.lock));
     }
     tracing::debug!("nothing differs from what was written, and the configuration is as it was");
     let entries = locks.iter().map(Lock::entry_count).sum();

@@ -11,7 +11,9 @@ use crate::edge::fs::Root;
 use crate::edge::git::Followed;
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Basis, Workspace};
-use claude_env_core::fingerprint::{Claim, Draft, Moment, Seen, Stamp};
+use claude_env_core::fingerprint::{
+    Dependency, FileStamp, Fingerprint, FingerprintBuilder, Timestamp,
+};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
@@ -59,34 +61,35 @@ pub(in crate::ops) fn is_clean(root: &Path, env: &Env) -> bool {
 pub(in crate::ops) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
     said(root, env, |stamp| {
         let world = World::new(root, env, freshness);
-        stamp.is_clean() && stamp.claims().all(|claim| is_about_a_file(&claim) || world.has(claim))
+        stamp.is_clean()
+            && stamp.dependencies().all(|claim| is_about_a_file(&claim) || world.has(claim))
     })
 }
 
 /// Whether a claim is about a file that was written into the workspace, or a folder of it.
-fn is_about_a_file(claim: &Option<Claim<'_>>) -> bool {
-    let Some(Claim::Path { path, .. }) = claim else { return false };
+fn is_about_a_file(claim: &Option<Dependency<'_>>) -> bool {
+    let Some(Dependency::Path { path, .. }) = claim else { return false };
     let ours = [BINDING_FILE, LOCK_FILE, LOCAL_LOCK_FILE];
     let ours = ours.contains(&path.strip_suffix(PENDING_SUFFIX).unwrap_or(path));
     !ours && Path::new(path).is_relative()
 }
 
-fn said(root: &Path, env: &Env, about: impl Fn(&Stamp<'_>) -> bool) -> bool {
+fn said(root: &Path, env: &Env, about: impl Fn(&Fingerprint<'_>) -> bool) -> bool {
     let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
-    text.as_deref().and_then(Stamp::parse).is_some_and(|stamp| about(&stamp))
+    text.as_deref().and_then(Fingerprint::parse).is_some_and(|stamp| about(&stamp))
 }
 
 fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     let text = edge::read(folder);
-    let stamp = text.as_deref().and_then(Stamp::parse);
+    let stamp = text.as_deref().and_then(Fingerprint::parse);
     stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
 }
 
 /// What a person was told last that is left as it is; `None` if that is not known.
 pub(in crate::ops) fn told(root: &Path, env: &Env) -> Option<String> {
     let text = edge::read(&edge::folder(root, env)?)?;
-    Stamp::parse(&text).map(|stamp| stamp.told().to_owned())
+    Fingerprint::parse(&text).map(|stamp| stamp.reported().to_owned())
 }
 
 /// Asks the run that is under way in a workspace to begin anew when it is done.
@@ -118,8 +121,8 @@ pub(in crate::ops) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
 /// Notes what a person was told, and nothing to be relied on.
 pub(in crate::ops) fn note_told(root: &Path, env: &Env, told: &str) {
     let Some(folder) = edge::folder(root, env) else { return };
-    let mut draft = Draft::new(began(env), told, false);
-    draft.unsettle();
+    let mut draft = FingerprintBuilder::new(began(env), told, false);
+    draft.mark_volatile();
     let _ = edge::write(&folder, &draft.finish(), began(env));
 }
 
@@ -141,26 +144,32 @@ pub(in crate::ops) fn note(
 }
 
 /// When the run began, as file systems count time.
-fn began(env: &Env) -> Moment {
-    Moment {
+fn began(env: &Env) -> Timestamp {
+    Timestamp {
         seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
         nanos: env.began.subsec_nanos().into(),
     }
 }
 
-fn draft(opened: &Opened, root: &Path, reached: &mut Root, env: &Env, saw: &Saw) -> Draft {
+fn draft(
+    opened: &Opened,
+    root: &Path,
+    reached: &mut Root,
+    env: &Env,
+    saw: &Saw,
+) -> FingerprintBuilder {
     let told = claude_env_core::fingerprint::digest(saw.left.iter().map(String::as_str));
     let clean = saw.all_told && saw.left.is_empty();
-    let draft = Draft::new(began(env), &told, clean);
+    let draft = FingerprintBuilder::new(began(env), &told, clean);
     let mut notes = Notes { draft, root, reached };
     if !saw.settled {
-        notes.draft.unsettle();
+        notes.draft.mark_volatile();
         return notes.draft;
     }
     for (key, value) in edge::values(env) {
         match value {
             Some(value) => notes.draft.value(key, &value),
-            None => notes.draft.unsettle(),
+            None => notes.draft.mark_volatile(),
         }
     }
     notes.configuration(opened);
@@ -172,7 +181,7 @@ fn draft(opened: &Opened, root: &Path, reached: &mut Root, env: &Env, saw: &Saw)
 }
 
 struct Notes<'a> {
-    draft: Draft,
+    draft: FingerprintBuilder,
     root: &'a Path,
     /// The same folder, as the run reached into it.
     reached: &'a mut Root,
@@ -182,13 +191,13 @@ impl Notes<'_> {
     /// Where the config repository is read, and what decides what is read there.
     fn configuration(&mut self, opened: &Opened) {
         match &opened.basis {
-            Basis::Options => self.draft.unsettle(),
+            Basis::Options => self.draft.mark_volatile(),
             Basis::Folder => {}
             Basis::Name { repository, name, mirror } => {
                 if let Some(folder) = mirror {
                     match folder.to_str() {
                         Some(folder) => self.draft.fresh(folder),
-                        None => self.draft.unsettle(),
+                        None => self.draft.mark_volatile(),
                     }
                 }
                 self.name(opened, repository, name);
@@ -212,7 +221,7 @@ impl Notes<'_> {
             Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
                 self.followed(&followed);
             }
-            _ => self.draft.unsettle(),
+            _ => self.draft.mark_volatile(),
         }
     }
 
@@ -226,7 +235,7 @@ impl Notes<'_> {
         for path in &followed.texts {
             match path.to_str() {
                 Some(text) => self.draft.text(text, edge::short_text(path).as_deref()),
-                None => self.draft.unsettle(),
+                None => self.draft.mark_volatile(),
             }
         }
     }
@@ -254,7 +263,7 @@ impl Notes<'_> {
     fn below(&mut self, path: &str, identity: bool) {
         let seen = self.reached.seen(path, identity);
         let seen = self.noted(path, false, seen);
-        if seen.is_some_and(Seen::is_link) {
+        if seen.is_some_and(FileStamp::is_link) {
             self.noted(path, true, edge::seen(&self.root.join(path), true, identity));
         }
     }
@@ -267,14 +276,14 @@ impl Notes<'_> {
             Some(text) => {
                 self.noted(text, follow, edge::seen(path, follow, identity));
             }
-            None => self.draft.unsettle(),
+            None => self.draft.mark_volatile(),
         }
     }
 
-    fn noted(&mut self, text: &str, follow: bool, seen: Option<Seen>) -> Option<Seen> {
+    fn noted(&mut self, text: &str, follow: bool, seen: Option<FileStamp>) -> Option<FileStamp> {
         match seen {
             Some(seen) => self.draft.path(text, follow, seen),
-            None => self.draft.unsettle(),
+            None => self.draft.mark_volatile(),
         }
         seen
     }

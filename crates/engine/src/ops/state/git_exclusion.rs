@@ -82,12 +82,12 @@ impl OutsideGit {
     pub fn listing(&self, local: bool, main: &Plan, own: &Plan) -> Result<Listing, Failure> {
         let section = self.exclude.section();
         let mut wanted = Vec::new();
-        if local && !main.lock.ends && !main.lock.file.is_empty() {
+        if local && !main.lock.remove_when_empty && !main.lock.file.is_empty() {
             wanted.extend([BINDING_FILE, LOCK_FILE].map(|file| section.pattern(file)));
             let next = Lock::parse(LOCK_FILE, &main.lock.next).unwrap_or_default();
             wanted.extend(next.paths().map(|path| section.pattern_of(path)));
         }
-        if !own.lock.ends && !own.lock.file.is_empty() {
+        if !own.lock.remove_when_empty && !own.lock.file.is_empty() {
             let own = [LOCAL_LOCK_FILE, LOCAL_SETTINGS, LOCAL_INSTRUCTIONS];
             wanted.extend(own.map(|file| section.pattern(file)));
         }

@@ -8,7 +8,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::mode::Renderings;
 use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Provenance};
-use claude_env_core::drift::{Judge, Report};
+use claude_env_core::drift::{DriftPolicy, Report};
 use claude_env_core::layer::{ContentKind, Mode, Scope};
 use claude_env_core::render::json_files;
 use claude_env_core::source::RepoPath;
@@ -41,9 +41,9 @@ pub fn inspect<T>(
     let local = mode == Mode::Local;
     let provenance = Provenance { repository: &opened.name, revision, scope: &scope, local };
     let of_person = Provenance { scope: &opened.scope, local: true, ..provenance.clone() };
-    let judge = Judge::new(&repository.manifest, &clock::today());
+    let policy = DriftPolicy::new(&repository.manifest, &clock::today());
     let mut root = Root::new(&workspace.root);
-    let watched = watched(&judge, &mut root);
+    let watched = watched(&policy, &mut root);
     let digests = &mut *opened.digests.lock();
     let mut shared = reconcile::side(&mut root, LOCK_FILE, &main, &provenance, digests, &watched)?;
     let own = &personal.rendering;
@@ -52,17 +52,17 @@ pub fn inspect<T>(
     own.merge_texts(|header| former::own(opened, header, env));
     let header = reconcile::header(&provenance);
     let sides = vec![shared, own];
-    let report = Report::new(&sides, &judge);
+    let report = Report::new(&sides, &policy);
     Ok(look(&Inspected { sides, report, scope, header, revision: revision.to_owned() }))
 }
 
 /// The paths at which foreign entries may be drift.
-pub(in crate::ops) fn watched(judge: &Judge<'_>, root: &mut Root) -> Vec<RepoPath> {
+pub(in crate::ops) fn watched(policy: &DriftPolicy<'_>, root: &mut Root) -> Vec<RepoPath> {
     let mut paths: Vec<RepoPath> = Vec::new();
-    if judge.watches() {
+    if policy.watches() {
         paths.extend(json_files());
     }
-    if judge.watches_files() {
+    if policy.watches_files() {
         for kind in ContentKind::ALL.into_iter().filter(|kind| *kind != ContentKind::Memory) {
             paths.extend(root.files_below(&format!(".claude/{}", kind.folder())));
         }

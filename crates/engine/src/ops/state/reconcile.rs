@@ -14,8 +14,8 @@ use claude_env_core::render::{Rendering, SETTINGS};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Actual, Comparison, Desired, DesiredFile, DigestCache, Foreign, Header, LOCK_FILE,
-    Ledger, Lock, PENDING_SUFFIX, Plan, Policy, Problem, Side, compare, foreign, is_settled,
-    moves_text, paths,
+    Lock, LockState, PENDING_SUFFIX, Plan, Policy, Problem, Side, changes_text, compare, foreign,
+    is_up_to_date, paths,
 };
 
 /// Where a rendering comes from, for the lock.
@@ -34,7 +34,7 @@ pub struct Provenance<'a> {
 #[derive(Debug)]
 pub struct Prepared<'r> {
     desired: Desired<'r>,
-    ledger: Ledger,
+    ledger: LockState,
     actual: Actual,
     header: Header,
     policy: Policy,
@@ -64,7 +64,7 @@ impl<'r> Prepared<'r> {
     fn beside(
         root: &mut Root,
         desired: Desired<'r>,
-        ledger: Ledger,
+        ledger: LockState,
         header: Header,
         policy: Policy,
     ) -> Self {
@@ -94,7 +94,7 @@ impl<'r> Prepared<'r> {
     /// Has the plan merge texts that both sides changed. `former` renders again what a lock says was rendered last; it is asked
     /// only if there is such a text.
     pub fn merge_texts(&mut self, former: impl FnOnce(&Header) -> Option<Rendering>) {
-        if moves_text(&self.desired, &self.ledger)
+        if changes_text(&self.desired, &self.ledger)
             && self.comparison().is_some_and(|comparison| comparison.has_text_in_conflict())
         {
             self.base = former(&self.ledger.lock.header);
@@ -105,7 +105,7 @@ impl<'r> Prepared<'r> {
     fn comparison(&self) -> Option<Comparison<'r>> {
         let stays = self.foreign.is_empty() && self.unknown.is_empty();
         let is_there = |file: &DesiredFile<'_>| file.is_pristine(self.actual.get(&file.file.path));
-        if stays && is_settled(&self.desired, &self.ledger, is_there) {
+        if stays && is_up_to_date(&self.desired, &self.ledger, is_there) {
             return None;
         }
         let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
@@ -117,7 +117,7 @@ impl<'r> Prepared<'r> {
     }
 
     /// What was written last.
-    pub fn ledger(&self) -> &Ledger {
+    pub fn ledger(&self) -> &LockState {
         &self.ledger
     }
 
@@ -138,7 +138,7 @@ impl<'r> Prepared<'r> {
 
     /// The plan.
     pub fn plan(&self) -> Plan {
-        let Some(comparison) = self.comparison() else { return Plan::nothing(&self.ledger) };
+        let Some(comparison) = self.comparison() else { return Plan::noop(&self.ledger) };
         Plan::new(&self.desired, &self.ledger, &self.actual, comparison, self.header.clone())
     }
 }
@@ -154,8 +154,8 @@ pub fn plan(
     let header = header(provenance);
     let ledger = ledger(root, LOCK_FILE, || Lock::of(header.clone(), &desired))?;
     // One file at a time: where all is there already, no more than one is ever held.
-    if is_settled(&desired, &ledger, |file| file.is_pristine(&root.read(&file.file.path))) {
-        return Ok(Plan::nothing(&ledger));
+    if is_up_to_date(&desired, &ledger, |file| file.is_pristine(&root.read(&file.file.path))) {
+        return Ok(Plan::noop(&ledger));
     }
     Ok(Prepared::beside(root, desired, ledger, header, Policy::Keep).plan())
 }
@@ -176,11 +176,15 @@ pub fn side<'r>(
     Ok(Side::new(desired, ledger, watched, |paths| root.read_all(paths)))
 }
 
-/// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`Ledger::read`].
-pub fn ledger(root: &Root, file: &str, expected: impl FnOnce() -> Lock) -> Result<Ledger, Failure> {
+/// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`LockState::read`].
+pub fn ledger(
+    root: &Root,
+    file: &str,
+    expected: impl FnOnce() -> Lock,
+) -> Result<LockState, Failure> {
     let lock = root.read_own(file)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
-    Ledger::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(Failure::from)
+    LockState::read(file, lock.as_deref(), pending.as_deref(), expected).map_err(Failure::from)
 }
 
 /// The commit that was rendered last, by the lock of a workspace.

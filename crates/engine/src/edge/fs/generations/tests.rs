@@ -9,11 +9,11 @@ use super::super::tests::{all, cases_over, contents, foreign, lay_out, write};
 use super::*;
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::testing::{
-    Values, World, any_values, any_world, compare_files, foreign_in, rendering, values_in,
+    Values, Workspace, any_values, any_workspace, compare_files, foreign_in, rendering, values_in,
 };
 use claude_env_core::workspace::{
-    Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Ledger, Lock, PENDING_SUFFIX, Past,
-    Plan, Policy, compare, paths, roll_back,
+    Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockState, PENDING_SUFFIX,
+    Past, Plan, Policy, compare, paths, roll_back,
 };
 
 /// A workspace with a folder for its generations.
@@ -25,9 +25,9 @@ struct Stage {
 type Snapshot = BTreeMap<String, (Vec<u8>, u32)>;
 
 impl Stage {
-    fn new(world: &World) -> Self {
+    fn new(workspace: &Workspace) -> Self {
         let stage = Self {
-            workspace: lay_out(&world.files(), world.lock().as_deref()),
+            workspace: lay_out(&workspace.files(), workspace.lock().as_deref()),
             store: TempDir::new().expect("a folder"),
         };
         // A mode that only a person can have chosen.
@@ -135,10 +135,10 @@ fn apply(root: &mut Root, plans: &[&Plan], backup: &Backup<'_>) -> Result<Applie
     }
 }
 
-fn ledger(root: &Root, expected: &Lock) -> Ledger {
+fn ledger(root: &Root, expected: &Lock) -> LockState {
     let lock = root.read_own(LOCK_FILE).expect("read");
     let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}")).expect("read");
-    Ledger::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), || expected.clone())
+    LockState::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), || expected.clone())
         .expect("a good lock")
 }
 
@@ -146,9 +146,9 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     prop::sample::select(vec![Policy::Keep, Policy::Force])
 }
 
-fn empty() -> World {
+fn empty() -> Workspace {
     let style = claude_env_core::workspace::testing::TextStyle::Pretty;
-    World { actual: Values::new(), base: Values::new(), foreign: true, style }
+    Workspace { actual: Values::new(), base: Values::new(), foreign: true, style }
 }
 
 proptest! {
@@ -156,12 +156,12 @@ proptest! {
 
     #[test]
     fn a_rollback_restores_every_byte_and_mode_and_can_be_undone(
-        world in any_world(),
+        workspace in any_workspace(),
         first in any_values(),
         second in any_values(),
         policy in any_policy(),
     ) {
-        let stage = Stage::new(&world);
+        let stage = Stage::new(&workspace);
         let mut states = vec![stage.snapshot()];
         for wanted in [&first, &second] {
             let (plan, applied) = stage.sync(wanted, policy, None).expect("a sync");
@@ -185,8 +185,8 @@ proptest! {
     }
 
     #[test]
-    fn after_a_forced_sync_nothing_drifts(world in any_world(), wanted in any_values()) {
-        let stage = Stage::new(&world);
+    fn after_a_forced_sync_nothing_drifts(workspace in any_workspace(), wanted in any_values()) {
+        let stage = Stage::new(&workspace);
         let mine = foreign(stage.path());
         stage.sync(&wanted, Policy::Force, None).expect("a sync");
         prop_assert_eq!(foreign(stage.path()), mine);
@@ -206,17 +206,17 @@ proptest! {
     /// Stops at every step of a sync, then goes back; at once, and after a sync that was finished.
     #[test]
     fn a_sync_that_was_stopped_anywhere_can_be_taken_back(
-        world in any_world(),
+        workspace in any_workspace(),
         wanted in any_values(),
         policy in any_policy(),
         finish in any::<bool>(),
     ) {
         for fuse in 0.. {
             prop_assert!(fuse < 200);
-            let stage = Stage::new(&world);
+            let stage = Stage::new(&workspace);
             let before = stage.snapshot();
             let done = stage.sync(&wanted, policy, Some(fuse)).is_ok();
-            prop_assert_eq!(foreign(stage.path()), foreign_in(&world.files()));
+            prop_assert_eq!(foreign(stage.path()), foreign_in(&workspace.files()));
             if finish {
                 stage.sync(&wanted, policy, None).expect("a sync");
             }
@@ -240,13 +240,13 @@ proptest! {
     /// Stops at every step of a rollback; then goes on with it, or syncs.
     #[test]
     fn a_rollback_that_was_stopped_anywhere_is_put_right(
-        world in any_world(),
+        workspace in any_workspace(),
         wanted in any_values(),
         again in any::<bool>(),
     ) {
         for fuse in 0.. {
             prop_assert!(fuse < 200);
-            let stage = Stage::new(&world);
+            let stage = Stage::new(&workspace);
             let before = stage.snapshot();
             let (plan, _) = stage.sync(&wanted, Policy::Keep, None).expect("a sync");
             if plan.changes.is_empty() {
@@ -254,7 +254,7 @@ proptest! {
             }
             let after = stage.values();
             let done = stage.back(None, Policy::Keep, Some(fuse)).is_ok();
-            prop_assert_eq!(foreign(stage.path()), foreign_in(&world.files()));
+            prop_assert_eq!(foreign(stage.path()), foreign_in(&workspace.files()));
             if again {
                 stage.back(Some(1), Policy::Keep, None).expect("a rollback");
                 prop_assert_eq!(stage.snapshot(), before);
@@ -337,8 +337,9 @@ fn an_edit_between_two_syncs_survives_a_rollback_over_both() {
 fn a_file_that_was_removed_and_made_anew_gets_its_old_mode_back() {
     let style = claude_env_core::workspace::testing::TextStyle::Pretty;
     let values = Values::from([("server a", 1)]);
-    let world = World { actual: values.clone(), base: values.clone(), foreign: false, style };
-    let stage = Stage::new(&world);
+    let workspace =
+        Workspace { actual: values.clone(), base: values.clone(), foreign: false, style };
+    let stage = Stage::new(&workspace);
     let before = stage.snapshot();
     stage.sync(&Values::new(), Policy::Keep, None).expect("a sync");
     stage.sync(&values, Policy::Keep, None).expect("a sync");
@@ -367,7 +368,7 @@ fn the_last_ten_are_kept_and_a_torn_one_goes() {
 
 #[test]
 fn a_first_render_keeps_names_only() {
-    let stage = Stage::new(&World { foreign: false, ..empty() });
+    let stage = Stage::new(&Workspace { foreign: false, ..empty() });
     stage.sync(&all(1), Policy::Keep, None).expect("a sync");
     let one = stage.generations().remove(0);
     assert!(!one.holds_bytes());
@@ -455,11 +456,11 @@ impl Both {
         Self { stage }
     }
 
-    fn ledgers(root: &Root, expected: [&Lock; 2]) -> [Ledger; 2] {
+    fn ledgers(root: &Root, expected: [&Lock; 2]) -> [LockState; 2] {
         let read = |name: &str| root.read_own(name).expect("read");
         [(LOCK_FILE, expected[0]), (LOCAL_LOCK_FILE, expected[1])].map(|(file, expected)| {
             let (lock, pending) = (read(file), read(&format!("{file}{PENDING_SUFFIX}")));
-            Ledger::read(file, lock.as_deref(), pending.as_deref(), || expected.clone())
+            LockState::read(file, lock.as_deref(), pending.as_deref(), || expected.clone())
                 .expect("a good lock")
         })
     }
