@@ -1,17 +1,17 @@
-//! Help, manual pages and completions say the same, and only what is so.
+//! Tests of help texts, manual pages and completions.
 
 use std::collections::BTreeSet;
 
 use crate::support::TestEnv;
 
-/// The commands that a help text lists.
+/// Returns the commands that a help text lists.
 fn listed(help: &str) -> Vec<String> {
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names = commands.take_while(|line| !line.is_empty());
     names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// Every command with its subcommands, as arguments.
+/// Returns every command and subcommand, as arguments.
 fn commands(env: &TestEnv) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     for name in listed(&env.run(&["--help"]).code(0).stdout) {
@@ -69,31 +69,20 @@ fn every_command_has_help_on_stdout() {
 }
 
 #[test]
-fn the_verbs_show_examples() {
+fn every_command_shows_an_example_and_its_exit_codes() {
     let env = TestEnv::new();
-    for verb in [
-        "check",
-        "show",
-        "explain",
-        "render",
-        "init",
-        "sync",
-        "status",
-        "drift",
-        "rollback",
-        "new",
-        "pack",
-        "completions",
-    ] {
+    for command in commands(&env).into_iter().filter(|command| command.len() == 1) {
+        let verb = &command[0];
         let help = env.run(&[verb, "--help"]).code(0).stdout;
         let example = format!("  claude-env {verb}");
         let other = "  claude-env -C";
         let found = help.lines().any(|line| line.starts_with(&example) || line.starts_with(other));
         assert!(help.contains("Example") && found, "{verb}:\n{help}");
+        assert!(help.contains("\nExit codes: "), "{verb}:\n{help}");
     }
 }
 
-/// Every `claude-env WORD` in a text, options before the word left out.
+/// Returns the WORD of every `claude-env WORD` in a text, without the options before it.
 pub(super) fn named(text: &str) -> BTreeSet<String> {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '`').collect();
     let mut found = BTreeSet::new();
@@ -126,7 +115,7 @@ fn help_names_no_command_that_does_not_exist() {
         arguments.push("--help");
         let help = env.run(&arguments).stdout;
         for name in named(&help.replace("Usage: claude-env", "")) {
-            // Prose about the program is no command.
+            // Words after the name of the program in prose are not commands.
             let prose = ["did", "renders", "writes", "checks", "is", "example"];
             assert!(
                 known.contains(name.as_str()) || prose.contains(&name.as_str()),

@@ -2,23 +2,23 @@ use clap::Args;
 
 use super::PlainFormat;
 
-/// Look for what keeps a workspace from working, and say how to mend it
+/// Diagnose problems and suggest fixes
 ///
-/// Looks at the programs, the binding, the config repository, what was rendered, git's hooks, and the files by which Claude Code
-/// comes to read something else than what is configured. Writes nothing, and fetches nothing unless told to.
+/// Checks the programs, the binding, the config repository, the rendered files, the git hooks, and files that make Claude Code
+/// use something other than the configuration. Writes nothing. Uses the network only with --online.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env doctor
-  claude-env doctor --online       ask the config repository's server, too
+  claude-env doctor --online       also contact the server of the config repository
   claude-env doctor --format json | jq '.lines[] | select(.state == \"mend\")'
 
-Exit codes: 0 nothing to mend, 1 something to mend")]
+Exit codes: 0 no problems; 1 problems found; 2 bad usage")]
 pub(crate) struct DoctorArgs {
-    /// Ask the server of a config repository with a URL
+    /// Contact the server of a config repository with a URL
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlainFormat,
 }

@@ -1,26 +1,26 @@
 use clap::{Args, ValueEnum};
 
-/// Report what in the workspace is not what it should be
+/// Report local changes in the workspace
 ///
-/// Compares every entry with the configuration, and names each that was changed, removed or put in the way by hand, with
-/// its severity and the line of the layer that it comes from. Writes nothing.
+/// Compares every entry with the configuration, and reports each entry that was changed, removed or added locally, with its
+/// severity and the line of the layer that sets it. Writes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env drift
   claude-env drift --format json | jq .percentage
   claude-env drift --format sarif > drift.sarif    for code scanning
-  claude-env drift --all                           in every workspace of this machine
+  claude-env drift --all                           all workspaces of this machine
 
-Exit codes: 0 no drift, 1 drift, 2 no workspace or unusable configuration, 3 it could not be looked at")]
+Exit codes: 0 no drift; 1 drift; 2 not a workspace, or unusable configuration; 3 the workspace could not be read")]
 pub(crate) struct DriftArgs {
-    /// Look at every workspace of this machine: those of the config repository around the folder or named, else all
+    /// Cover all workspaces of this machine; in a config repository, those that use it
     #[arg(long)]
     pub(crate) all: bool,
-    /// With --all: compare the content of every file, also where size and time say that nothing has changed
+    /// With --all: compare file contents even if size and modification time are unchanged
     #[arg(long, requires = "all")]
     pub(crate) by_content: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: DriftFormat,
 }
@@ -28,7 +28,7 @@ pub(crate) struct DriftArgs {
 /// How drift is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DriftFormat {
-    /// For people, one line an entry
+    /// Text, one line per entry
     Human,
     /// One JSON object
     Json,

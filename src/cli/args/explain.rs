@@ -2,20 +2,23 @@ use clap::Args;
 
 use super::PlainFormat;
 
-/// Say where a value comes from: who set it, what it beat, and by which rule
+/// Show where a value comes from
 ///
-/// Given the code of a finding, such as CE050, it prints the page about it instead.
+/// Prints the layer that sets the value, the values that it shadows, and the merge strategy. With the code of a finding, such as
+/// CE050, prints the page of that rule.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env explain settings.model --team payments
   claude-env explain 'permissions.allow[0]' --format json
-  claude-env explain CE050")]
+  claude-env explain CE050
+
+Exit codes: 0 printed; 2 no such key or code, or unusable configuration; 3 the configuration could not be read")]
 pub(crate) struct ExplainArgs {
-    /// A dotted key such as `settings.model`, or the code of a finding
+    /// Dotted key, such as `settings.model`, or code of a finding
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlainFormat,
 }

@@ -6,17 +6,17 @@ use clap::{ArgAction, Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Act as if started in this folder
+    /// Run as if started in this directory
     // With an id of its own: a global option would take the value of any argument that is called the same.
     #[arg(id = "start", short = 'C', value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
-    /// The config repository, a folder or a URL [default: the binding's, or the one around the folder]
+    /// Config repository: a directory or a URL [default: from the binding, or the current repository]
     #[arg(long, value_name = "REPO", global = true)]
     pub(crate) config_repo: Option<PathBuf>,
-    /// Read the config repository at this commit, branch or tag instead of as it stands
+    /// Read the config repository at this commit, branch or tag instead of its working tree
     #[arg(long, value_name = "REV", global = true)]
     pub(crate) rev: Option<String>,
-    /// Fetch nothing: use a config repository with a URL as it was fetched last
+    /// Do not fetch; use a config repository with a URL as last fetched
     #[arg(long, global = true)]
     pub(crate) offline: bool,
     /// Merge the layer of this team
@@ -31,18 +31,18 @@ pub(crate) struct GlobalArgs {
     /// Apply the overlays of this environment [default: development]
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) environment: Option<String>,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorChoice,
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say what is done; twice for more
+    /// Print progress; repeat for more detail
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
 }
 
-/// When to use colours.
+/// When to use colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
     /// On a terminal, unless NO_COLOR is set
@@ -54,20 +54,20 @@ pub(crate) enum ColorChoice {
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FindingsFormat {
-    /// For people, with the source line
+    /// Text with source lines
     Human,
     /// One JSON object
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Workflow commands, which GitHub shows beside the lines
+    /// Workflow commands, shown by GitHub as annotations
     Github,
 }
 
 /// How other results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlainFormat {
-    /// For people
+    /// Text
     Human,
     /// One JSON object
     Json,

@@ -2,29 +2,27 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-/// Do what a git hook is for; git calls this
+/// Run a git hook (called by git)
 ///
-/// After a checkout, a merge or a rebase (post-checkout, post-merge, post-rewrite) the workspace follows its configuration, as
-/// with `sync`. Where nothing has changed, that takes no longer than starting a program. Says nothing where there is nothing
-/// to say, and never makes git fail.
+/// After a checkout, a merge or a rebase (post-checkout, post-merge, post-rewrite), syncs the workspace as `sync` does. If
+/// nothing changed, prints nothing. Never makes git fail.
 ///
-/// Before a commit in a config repository (pre-commit) what is staged is checked. Errors that the last commit does not have refuse
-/// it.
+/// Before a commit in a config repository (pre-commit), checks what is staged. Rejects commits that add errors.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Environment:
-  CLAUDE_ENV=0                   switches the hooks off
+  CLAUDE_ENV=0                   disables the hooks
 
 Examples:
   claude-env hook post-checkout OLD NEW 1
   CLAUDE_ENV=0 git checkout main
 
-Exit codes: post-* always 0; pre-commit 1 for a commit with new errors; 2 for a hook that there is not")]
+Exit codes: post-*: always 0; pre-commit: 1 for a commit with new errors, otherwise 0; 2 unknown hook")]
 pub(crate) struct HookArgs {
-    /// The hook, as git calls it
+    /// Name of the hook, such as post-checkout
     #[arg(value_name = "NAME")]
     pub(crate) hook: OsString,
-    /// What git tells the hook
+    /// Arguments that git passes to the hook
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) arguments: Vec<OsString>,
 }

@@ -2,11 +2,10 @@ use clap::{Args, Subcommand};
 
 use super::PlainFormat;
 
-/// Git hooks, so that a workspace follows its configuration by itself
+/// Manage git hooks that keep a workspace in sync
 ///
-/// In a workspace git then calls `claude-env hook` after a checkout, a merge and a rebase. In a clone of a config
-/// repository it does so before a commit, too. A hook that is there already keeps working: it runs first, and comes back with
-/// `uninstall`.
+/// In a workspace, git runs `claude-env hook` after a checkout, a merge and a rebase. In a clone of a config repository, git also
+/// runs it before a commit. Existing hooks keep working: they run first, and `uninstall` restores them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -14,12 +13,12 @@ Examples:
   claude-env hooks install
   claude-env hooks uninstall --dry-run
 
-Exit codes: 0 done, 1 status: not all are installed, or --dry-run and there is something to do,
-2 bad usage, or hooks cannot be installed here, 3 it could not be done")]
+Exit codes: 0 done; 1 status: a hook is missing, or with --dry-run there are changes to make;
+2 bad usage, or hooks cannot be installed here; 3 the operation failed")]
 pub(crate) struct HooksArgs {
     #[command(subcommand)]
     pub(crate) command: HooksCommand,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
     pub(crate) format: PlainFormat,
 }
@@ -27,21 +26,21 @@ pub(crate) struct HooksArgs {
 /// What to do with hooks.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HooksCommand {
-    /// Have git call claude-env
+    /// Install the hooks
     Install {
-        /// Write files even if this git could be told by its configuration, for an older git that works here too
+        /// Install scripts even if git supports hooks in its configuration, for older versions of git
         #[arg(long)]
         shim: bool,
-        /// Show what would be done, and do nothing
+        /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
     },
-    /// Take the hooks away, and bring back what was there before
+    /// Remove the hooks and restore the previous ones
     Uninstall {
-        /// Show what would be done, and do nothing
+        /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
     },
-    /// Show in whose hands each hook is
+    /// Show the state of each hook
     Status,
 }

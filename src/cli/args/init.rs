@@ -4,33 +4,36 @@ use clap::{Args, ValueEnum};
 
 use super::PlainFormat;
 
-/// Bind a workspace to a config repository, and render it for the first time
+/// Bind a workspace to a config repository and sync it
 ///
-/// Writes .claude-env.toml and everything that the scope renders to, and installs git's hooks, so that the workspace follows
-/// its configuration from then on. What is in the workspace already stays as it is.
+/// Writes .claude-env.toml and the rendered files, and installs git hooks that keep the workspace in sync. Existing content of the
+/// workspace is not changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env init --source https://github.com/acme/claude-config --team payments
   claude-env init --source ../acme-config --team payments --project checkout
-  claude-env -C ~/src/checkout init --source ~/acme-config --ref v2")]
+  claude-env -C ~/src/checkout init --source ~/acme-config --ref v2
+
+Exit codes: 0 bound and synced; 1 an entry was kept, or with --dry-run there are changes to make; 2 bad usage or unusable
+configuration; 3 the operation failed")]
 pub(crate) struct InitArgs {
-    /// The config repository: a URL, or a path, kept relative to the workspace where you give it so
+    /// Config repository: a URL or a path; a relative path is recorded relative to the workspace
     #[arg(long, value_name = "REPO")]
     pub(crate) source: Option<PathBuf>,
-    /// The branch, tag or commit to follow [default: the current branch of a path, the default branch of a URL]
+    /// Branch, tag or commit to follow [default: the current branch of a path, the default branch of a URL]
     #[arg(long = "ref", value_name = "REF")]
     pub(crate) reference: Option<String>,
-    /// Where rendered files live
+    /// Which rendered files are committed
     #[arg(long, value_name = "MODE", default_value = "committed")]
     pub(crate) mode: ModeArg,
-    /// Leave git's hooks alone; `claude-env hooks install` installs them later
+    /// Do not install git hooks; run `claude-env hooks install` to install them later
     #[arg(long)]
     pub(crate) no_hooks: bool,
-    /// Show what would be done, and do nothing
+    /// Print the changes without making them
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlainFormat,
 }
@@ -38,8 +41,8 @@ pub(crate) struct InitArgs {
 /// Where rendered files live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArg {
-    /// The workspace commits them; user layers go to files that git ignores
+    /// Shared layers render to files to commit, user layers to files that git ignores
     Committed,
-    /// All layers go to one set of files that git ignores
+    /// All layers render to one set of files that git ignores
     Local,
 }

@@ -1,4 +1,4 @@
-//! The command line as types; their doc comments are the manual.
+//! The command line as types; their doc comments are the help texts and manual pages.
 
 mod adopt;
 mod check;
@@ -43,11 +43,13 @@ pub(crate) use sync::SyncArgs;
 
 /// GitOps for Claude Code: layers in git, rendered into every workspace.
 ///
-/// A config repository holds layers (base < team < project < user). claude-env checks them, merges them, and renders the
-/// result into a workspace as the files that Claude Code reads. Files and entries that it did not write are never touched.
+/// A config repository holds layers (base < team < project < user). claude-env validates and merges them, and renders the result
+/// into a workspace as the files that Claude Code reads. It never changes files and entries that it did not write.
 #[derive(Debug, Parser)]
 #[command(name = "claude-env", version, max_term_width = 100)]
-#[command(after_help = "Try `claude-env demo` first: it does the whole job in a temporary folder.")]
+#[command(
+    after_help = "Try `claude-env demo` first: it runs the main workflow in a temporary directory."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -55,7 +57,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The verbs.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(CheckArgs),
@@ -73,7 +75,12 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     New(NewArgs),
     Pack(PackArgs),
-    /// Do the whole job once, on the embedded example, in a temporary folder
+    /// Run the main workflow on an example in a temporary directory
+    #[command(after_help = "\
+Example:
+  claude-env demo
+
+Exit codes: 0 done; 3 the directory could not be written")]
     Demo,
     Schema(SchemaArgs),
     Completions(CompletionsArgs),

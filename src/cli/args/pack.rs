@@ -4,17 +4,19 @@ use clap::{Args, Subcommand};
 
 use super::PlainFormat;
 
-/// Vendored content: add it, bring it up to date, list it
+/// Manage vendored third-party content
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env pack add superclaude@4.3.0
   claude-env pack add superclaude@4.3.0 --from superclaude-4.3.0-py3-none-any.whl
-  claude-env pack list")]
+  claude-env pack list
+
+Exit codes: 0 done; 1 list: a vendored file was modified; 2 bad usage, or a pack with local changes; 3 the operation failed")]
 pub(crate) struct PackArgs {
     #[command(subcommand)]
     pub(crate) command: PackCommand,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
     pub(crate) format: PlainFormat,
 }
@@ -22,27 +24,27 @@ pub(crate) struct PackArgs {
 /// What to do with packs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PackCommand {
-    /// Vendor a pack into packs/, with its version and hashes
+    /// Add a pack to packs/, with its version and hashes
     Add {
         /// Name and version, such as superclaude@4.3.0
         #[arg(value_name = "NAME[@VERSION]")]
         pack: String,
-        /// Take it from a wheel or an unpacked folder, offline
+        /// Read the pack from a wheel or an unpacked directory, offline
         #[arg(long, value_name = "WHEEL|DIR")]
         from: Option<PathBuf>,
     },
-    /// Replace a vendored pack by another version of it
+    /// Replace a pack with another version
     Update {
-        /// Name, and version if not the newest
+        /// Name, and the version if not the newest
         #[arg(value_name = "NAME[@VERSION]")]
         pack: String,
-        /// Take it from a wheel or an unpacked folder, offline
+        /// Read the pack from a wheel or an unpacked directory, offline
         #[arg(long, value_name = "WHEEL|DIR")]
         from: Option<PathBuf>,
-        /// Replace it even if its files were changed by hand
+        /// Replace the pack even if its files were modified
         #[arg(long)]
         force: bool,
     },
-    /// List the vendored packs
+    /// List the packs, and verify their hashes
     List,
 }

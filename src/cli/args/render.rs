@@ -4,27 +4,30 @@ use clap::Args;
 
 use super::PlainFormat;
 
-/// Render a scope into a folder, and nothing else
+/// Render a scope into a directory
 ///
-/// Uses the layers of the config repository only, so that the same revision and scope give the same bytes on every machine. A
-/// folder that was rendered into before is brought up to date; what is there and was not rendered stays.
+/// Uses only the layers of the config repository, so that the same revision and scope give the same bytes on every machine.
+/// Rendering into the same directory again updates it, and keeps local changes and other content.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env render --team payments --project checkout --output out
   claude-env render --rev v2 --output out
-  claude-env render --all --output out      every workspace of the fleet, into out/<workspace>")]
+  claude-env render --all --output out      all workspaces of the fleet, to out/<workspace>
+
+Exit codes: 0 the directory matches the configuration; 1 an entry was kept, or with --dry-run there are changes to make;
+2 bad usage or unusable configuration; 3 the operation failed")]
 pub(crate) struct RenderArgs {
-    /// The folder to render into; it is created
+    /// Directory to render into; it is created if it does not exist
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
-    /// Render every workspace that the config repository lists, each into a folder of its name
+    /// Render every workspace that the config repository lists, each into a subdirectory with its name
     #[arg(long, conflicts_with_all = ["team", "project", "user"])]
     pub(crate) all: bool,
-    /// Show what would be done, and do nothing
+    /// Print the changes without making them
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlainFormat,
 }

@@ -1,9 +1,14 @@
 use clap::{Args, ValueEnum};
 
-/// Print the JSON Schema of a file, for editors
+/// Print a JSON Schema for editors
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  claude-env schema layer > schema/layer.schema.json
+
+Exit codes: 0 printed; 2 bad usage")]
 pub(crate) struct SchemaArgs {
-    /// Which file
+    /// File that the schema describes
     #[arg(value_name = "FILE")]
     pub(crate) file: SchemaFile,
 }

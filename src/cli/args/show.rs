@@ -1,19 +1,21 @@
 use clap::{Args, ValueEnum};
 
-/// Print the merged configuration, or one value of it
+/// Print the merged configuration or one value
 ///
-/// The value itself, in the layers' own words, with references unresolved.
+/// Uses the key names of the layers. Secret references are not resolved.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-env show --team payments                    everything, as JSON
   claude-env show permissions.deny --format toml     one value, as TOML
-  claude-env show 'mcp_servers.docs.headers'")]
+  claude-env show 'mcp_servers.docs.headers'
+
+Exit codes: 0 printed; 2 no such key, or unusable configuration; 3 the configuration could not be read")]
 pub(crate) struct ShowArgs {
-    /// A dotted key such as `mcp_servers.docs`; everything if left out
+    /// Dotted key, such as `mcp_servers.docs` [default: everything]
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub(crate) format: ShowFormat,
 }

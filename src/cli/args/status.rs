@@ -2,13 +2,13 @@ use clap::Args;
 
 use super::PlainFormat;
 
-/// Show how the workspace stands, entry by entry
+/// Show the status of the workspace
 ///
-/// Entries are listed in two columns. The first says what happened in the workspace since the last sync, the second what
-/// the next sync would do:
+/// Lists every entry that differs from the configuration, with two columns. The first column shows
+/// what changed in the workspace since the last sync, the second what the next sync would do:
 ///
-///   first    M changed, A added, D deleted by hand
-///   second   M change, A add, D delete, = take note, ! leave as it is
+///   first    A added, M modified, D deleted locally
+///   second   A add, M modify, D delete, = update the lock file only, ! do not change
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -16,22 +16,22 @@ use super::PlainFormat;
 Examples:
   claude-env status
   claude-env status --all
-  claude-env status --check-drift --quiet || echo somebody changed it
+  claude-env status --check-drift --quiet || echo 'local changes'
 
-Exit codes: 0 shown, 1 with --check-drift: there is drift, 2 no workspace or unusable configuration,
-3 it could not be looked at"
+Exit codes: 0 shown; 1 with --check-drift: there is drift; 2 not a workspace, or unusable configuration;
+3 the workspace could not be read"
 )]
 pub(crate) struct StatusArgs {
     /// Exit with 1 if there is drift
     #[arg(long)]
     pub(crate) check_drift: bool,
-    /// Look at every workspace of this machine: those of the config repository around the folder or named, else all
+    /// Cover all workspaces of this machine; in a config repository, those that use it
     #[arg(long)]
     pub(crate) all: bool,
-    /// With --all: compare the content of every file, also where size and time say that nothing has changed
+    /// With --all: compare file contents even if size and modification time are unchanged
     #[arg(long, requires = "all")]
     pub(crate) by_content: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlainFormat,
 }
