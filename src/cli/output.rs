@@ -17,11 +17,16 @@ use claude_env_engine::ops::Failure;
 /// because of us.
 pub(crate) fn report_bugs(status: ExitStatus, program: impl FnOnce() -> ExitStatus) -> ExitStatus {
     std::panic::set_hook(Box::new(|panic| {
-        let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "error: this is a bug in claude-env: {panic}");
-        let _ = writeln!(err, "  hint: please report it, with the command: {ISSUES}");
+        let _ = std::io::stderr().lock().write_all(bug_report(panic).as_bytes());
     }));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(program)).unwrap_or(status)
+}
+
+/// Returns what a person is told about a panic.
+fn bug_report(panic: &impl std::fmt::Display) -> String {
+    format!(
+        "error: this is a bug in claude-env: {panic}\n  hint: please report it, with the command: {ISSUES}\n"
+    )
 }
 
 /// Where bugs are reported.
@@ -153,5 +158,40 @@ impl Printer {
         if !text.ends_with('\n') {
             let _ = err.write_all(b"\n");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    struct SetOnDrop<'a>(&'a AtomicBool);
+
+    impl Drop for SetOnDrop<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_panic_unwinds_and_becomes_the_exit_code_of_a_bug() {
+        let dropped = AtomicBool::new(false);
+        let hook = std::panic::take_hook();
+        let status = report_bugs(ExitStatus::Bug, || {
+            let _guard = SetOnDrop(&dropped);
+            panic!("made up")
+        });
+        std::panic::set_hook(hook);
+        assert_eq!(status.number(), 70);
+        assert!(dropped.load(Ordering::Relaxed), "nothing was cleaned up");
+    }
+
+    #[test]
+    fn a_report_says_what_happened_and_where_to_report_it() {
+        let text = bug_report(&"made up");
+        assert!(text.starts_with("error: this is a bug in claude-env: made up\n"), "{text}");
+        assert!(text.contains("https://") && text.ends_with("/issues\n"), "{text}");
     }
 }

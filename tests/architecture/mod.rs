@@ -208,6 +208,14 @@ fn crates_depend_in_one_direction() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// With `panic = "abort"` a bug would leave temporary files and locks behind, and end a server.
+#[test]
+fn no_profile_aborts_on_a_panic() {
+    let manifest = read("Cargo.toml").expect("the manifest");
+    assert!(manifest.contains("[profile.dist]"));
+    assert!(!manifest.lines().any(|line| line.trim_start().starts_with("panic")));
+}
+
 #[test]
 fn files_are_short_and_names_say_something() {
     let mut wrong = Vec::new();
