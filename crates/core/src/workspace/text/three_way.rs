@@ -46,10 +46,10 @@ fn once(base: &str, ours: &str, theirs: &str) -> Option<String> {
     for piece in merged_ranges(&base.keys, &ours.keys, &theirs.keys)? {
         match piece {
             MergedRange::Ours(range) => {
-                ours.whole.get(range)?.iter().for_each(|line| out.push(line))
+                ours.whole.get(range)?.iter().for_each(|line| out.push(line));
             }
             MergedRange::Theirs(range) => {
-                theirs.keys.get(range)?.iter().for_each(|line| out.push(line))
+                theirs.keys.get(range)?.iter().for_each(|line| out.push(line));
             }
         }
     }
