@@ -5,25 +5,37 @@ use serde_json::{Value as Json, json};
 use crate::cli::output::Printer;
 use crate::cli::print::check::count;
 use claude_env_core::diagnostic::escape::one_line;
-use claude_env_core::workspace::{Plan, PlanLine, Sign};
+use claude_env_core::workspace::{Plan, PlanLine, Remedy, Sign};
 
 /// One line per entry that is not clean, and what to do about those that are kept.
 pub(super) fn print(plan: &Plan, printer: &Printer) {
-    print_lines(plan, plan.lines.iter(), printer);
+    print_lines(plan, plan.lines.iter(), Remedy::help, printer);
+}
+
+/// The same for a folder that `render` writes to.
+pub(super) fn print_in_folder(plan: &Plan, printer: &Printer) {
+    print_lines(plan, plan.lines.iter(), Remedy::help_in_folder, printer);
 }
 
 /// The lines of what would be removed only, and the files that are left alone.
 pub(super) fn print_removals(plan: &Plan, printer: &Printer) {
-    print_lines(plan, plan.lines.iter().filter(|line| line.sign == Sign::Remove), printer);
+    let removed = plan.lines.iter().filter(|line| line.sign == Sign::Remove);
+    print_lines(plan, removed, Remedy::help, printer);
 }
 
-fn print_lines<'p>(plan: &Plan, lines: impl Iterator<Item = &'p PlanLine>, printer: &Printer) {
+fn print_lines<'p>(
+    plan: &Plan,
+    lines: impl Iterator<Item = &'p PlanLine>,
+    help: fn(Remedy) -> &'static str,
+    printer: &Printer,
+) {
     let mut text = String::new();
     for line in lines {
         text.push_str(&one_line(&line.to_string()));
         text.push('\n');
-        if !line.help.is_empty() {
-            text.push_str(&format!("    {}\n", line.help));
+        let help = help(line.remedy);
+        if !help.is_empty() {
+            text.push_str(&format!("    {help}\n"));
         }
     }
     for problem in &plan.problems {
@@ -61,6 +73,15 @@ pub(super) fn summary(plan: &Plan) -> String {
 
 /// The plan's lines as JSON, each with its place in the configuration where one is given.
 pub(super) fn changes(plan: &Plan, origins: &[String]) -> Json {
+    changes_with(plan, origins, Remedy::help)
+}
+
+/// The same for a folder that `render` writes to.
+pub(super) fn changes_in_folder(plan: &Plan) -> Json {
+    changes_with(plan, &[], Remedy::help_in_folder)
+}
+
+fn changes_with(plan: &Plan, origins: &[String], help: fn(Remedy) -> &'static str) -> Json {
     let origins = origins.iter().map(Some).chain(std::iter::repeat(None));
     plan.lines
         .iter()
@@ -80,7 +101,7 @@ pub(super) fn changes(plan: &Plan, origins: &[String]) -> Json {
                 "class": line.class.word(),
                 "action": action,
                 "reason": line.reason,
-                "help": line.help,
+                "help": help(line.remedy),
                 "origin": origin,
             })
         })

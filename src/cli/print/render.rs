@@ -46,7 +46,7 @@ pub(in crate::cli) fn render(
     } else {
         let plan = render::one(&opened, &output, args.dry_run)?;
         if args.format == PlainFormat::Human {
-            plan::print(&plan, printer);
+            plan::print_in_folder(&plan, printer);
         }
         vec![Rendered::new(None, &plan, args.format)]
     };
@@ -75,7 +75,7 @@ impl Rendered {
                 None,
                 json!({
                     "workspace": workspace,
-                    "changes": plan::changes(plan, &[]),
+                    "changes": plan::changes_in_folder(plan),
                     "problems": plan::problems(plan),
                 }),
             ),

@@ -220,9 +220,9 @@ impl<'a> LayerContext<'a> {
     /// Refuses what the policy says of a key.
     pub fn permits(&self, key: &KeyPath, removes_item: bool) -> Result<(), Refusal> {
         let covering = |rules: &'a [PatternRule]| {
-            rules.iter().find(|rule| {
-                Pattern::parse(&rule.pattern).is_ok_and(|pattern| covers(&pattern, key))
-            })
+            rules
+                .iter()
+                .find(|rule| Pattern::parse(&rule.pattern).is_ok_and(|pattern| pattern.covers(key)))
         };
         let place = self.merged.root.at(key).map(|node| self.address(node.span));
         let refuse = |why: String, rule: &PatternRule| {
@@ -274,10 +274,4 @@ pub(super) fn folder_of(layer: &Layer) -> LayerPath {
         _ => Home::Repository,
     };
     LayerPath { home, path: layer.folder.clone() }
-}
-
-/// Whether a pattern names a key, or a table that the key lies in.
-fn covers(pattern: &Pattern, key: &KeyPath) -> bool {
-    let segments = key.segments();
-    (1..=segments.len()).any(|end| segments.get(..end).is_some_and(|part| pattern.matches(part)))
 }

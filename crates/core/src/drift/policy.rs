@@ -80,7 +80,7 @@ impl<'m> DriftPolicy<'m> {
 
     /// Whether foreign entries at this key are drift.
     pub fn is_exclusive(&self, key: &KeyPath) -> bool {
-        self.exclusive.iter().any(|pattern| covers(pattern, key))
+        self.exclusive.iter().any(|pattern| pattern.covers(key))
     }
 
     /// The first rule that accepts drift at this key today.
@@ -94,7 +94,7 @@ impl<'m> DriftPolicy<'m> {
     }
 
     fn rules(&self, key: &KeyPath) -> impl Iterator<Item = &'m IgnoreRule> {
-        let covering = self.ignores.iter().filter(|(pattern, _)| covers(pattern, key));
+        let covering = self.ignores.iter().filter(|(pattern, _)| pattern.covers(key));
         covering.map(|(_, rule)| *rule)
     }
 
@@ -124,7 +124,7 @@ impl<'m> DriftPolicy<'m> {
             return severity;
         }
         let by_policy = self.locked.iter().chain(&self.exclusive);
-        if by_policy.into_iter().any(|pattern| covers(pattern, key)) {
+        if by_policy.into_iter().any(|pattern| pattern.covers(key)) {
             return Severity::Critical;
         }
         built_in(key)
@@ -132,7 +132,7 @@ impl<'m> DriftPolicy<'m> {
 
     /// What `[drift] severity` says of a key: the most specific pattern, and of equals the last one.
     fn named(&self, key: &KeyPath) -> Option<Severity> {
-        let covering = self.severities.iter().filter(|(pattern, _)| covers(pattern, key));
+        let covering = self.severities.iter().filter(|(pattern, _)| pattern.covers(key));
         let by: fn(&&(Pattern, Severity)) -> Specificity = |(pattern, _)| pattern.specificity();
         covering.max_by_key(by).map(|(_, severity)| *severity)
     }
@@ -150,12 +150,6 @@ fn built_in(key: &KeyPath) -> Severity {
         [first, ..] if matches!(&**first, "files" | "instructions") => Severity::Low,
         _ => Severity::Medium,
     }
-}
-
-/// Whether a pattern names a key, or a table that the key lies in.
-fn covers(pattern: &Pattern, key: &KeyPath) -> bool {
-    let segments = key.segments();
-    (1..=segments.len()).any(|end| segments.get(..end).is_some_and(|part| pattern.matches(part)))
 }
 
 /// Whether a pattern names something within a value.

@@ -3,3 +3,4 @@
 //! The only place that turns results into something to read. Pure: the command line chooses a renderer and a stream.
 
 pub mod findings;
+mod remedy;

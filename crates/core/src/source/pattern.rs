@@ -1,6 +1,6 @@
 //! Patterns over key paths: `permissions.*`, `devcontainer.**`.
 
-use super::key::take_segment;
+use super::key::{KeyPath, take_segment};
 
 /// One segment of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,12 @@ impl Pattern {
     /// Whether the pattern covers this path.
     pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
         covers(&self.segments, path)
+    }
+
+    /// Returns true if the pattern matches a key or a table that holds the key.
+    pub fn covers(&self, key: &KeyPath) -> bool {
+        let segments = key.segments();
+        (1..=segments.len()).any(|end| segments.get(..end).is_some_and(|part| self.matches(part)))
     }
 
     /// Whether some path below or above this one could be covered: used to find patterns that can never match.

@@ -1,20 +1,18 @@
 //! What a sync is going to do, as data: files to write, what to tell people, and the next lock.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use super::actual::Actual;
 use super::change::change;
 use super::compare::{Comparison, EntryState, paths};
-use super::entry::{Class, Decision, Desired, EntryKey, Policy};
+use super::entry::{Class, Decision, Desired, Policy};
 use super::lock::{Header, LOCAL_LOCK_FILE, Lock, LockState};
+use super::plan_line::{PlanLine, Sign, line};
 use super::problem::Problem;
 use super::prune::Prune;
 use super::verify::Expected;
-use crate::source::{RepoPath, Span};
+use crate::source::RepoPath;
 
 /// What is to be done, in order.
 #[derive(Clone, Debug, Default)]
@@ -92,76 +90,6 @@ impl LockChange {
     /// Whether the lock file is now what it is to be in the end.
     pub fn is_next(&self) -> bool {
         self.before.as_ref() == Some(&self.next).filter(|_| !self.remove_when_empty)
-    }
-}
-
-/// What happens to one entry, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanLine {
-    pub sign: Sign,
-    pub path: RepoPath,
-    /// The entry within the file; empty for a whole file.
-    pub what: String,
-    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
-    pub pointer: String,
-    pub class: Class,
-    /// Why an entry is kept or merged, or what is overwritten by force; empty otherwise.
-    pub reason: &'static str,
-    /// What to do about an entry that is kept; empty otherwise.
-    pub help: &'static str,
-    pub origin: Origin,
-}
-
-/// Where the configuration says what an entry should be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
-    /// Nowhere any more.
-    #[default]
-    Nowhere,
-    /// At this place of a layer.
-    Place(Span),
-    /// In these files of layers.
-    Files(Arc<[Arc<str>]>),
-}
-
-/// The first character of a [`PlanLine`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sign {
-    /// `+`
-    Add,
-    /// `~`
-    Change,
-    /// `-`
-    Remove,
-    /// `=`: only the lock changes.
-    Record,
-    /// `!`: kept as it is.
-    Keep,
-}
-
-impl Sign {
-    /// The character.
-    pub fn character(self) -> char {
-        match self {
-            Sign::Add => '+',
-            Sign::Change => '~',
-            Sign::Remove => '-',
-            Sign::Record => '=',
-            Sign::Keep => '!',
-        }
-    }
-}
-
-impl fmt::Display for PlanLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.sign.character(), self.path)?;
-        if !self.what.is_empty() {
-            write!(f, "  {}", self.what)?;
-        }
-        if !self.reason.is_empty() {
-            write!(f, "  {}: {}", self.class.word(), self.reason)?;
-        }
-        Ok(())
     }
 }
 
@@ -304,119 +232,6 @@ pub(super) fn record_written(state: &EntryState<'_>, ledger: &LockState, recover
     let written = if pending == Some(state.actual) { state.actual } else { state.base };
     if let Some(digest) = written {
         recovered.insert(&state.path, state.key.clone(), digest);
-    }
-}
-
-fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
-    let sign = match state.class.decision(policy) {
-        Decision::Nothing => return None,
-        Decision::Record => Sign::Record,
-        Decision::Keep => Sign::Keep,
-        Decision::Apply if state.merged.as_ref().is_some_and(|merged| merged.there) => Sign::Record,
-        Decision::Apply if state.desired.is_none() => Sign::Remove,
-        Decision::Apply if state.actual.is_none() => Sign::Add,
-        Decision::Apply => Sign::Change,
-    };
-    let missing = state.actual.is_none();
-    let (reason, help) = match policy {
-        Policy::Keep if state.class == Class::Merged => (MERGED, ""),
-        Policy::Keep => advice(state.class, missing),
-        Policy::Force => (forced(state.class, missing), ""),
-    };
-    Some(PlanLine {
-        sign,
-        path: state.path.clone(),
-        what: state.name(),
-        pointer: state.key.pointer().to_owned(),
-        class: state.class,
-        reason,
-        help,
-        origin: state.origin(),
-    })
-}
-
-impl EntryState<'_> {
-    /// The entry's name for people; that of an item says which.
-    pub fn name(&self) -> String {
-        let mut name = self.key.to_string();
-        if let EntryKey::Item(..) = self.key
-            && let Some(item) = self.json.map(|entry| &entry.value).or(self.found.as_ref())
-        {
-            name.push_str("  ");
-            name.push_str(&short(item));
-        }
-        name
-    }
-
-    /// Where the configuration has the entry.
-    pub fn origin(&self) -> Origin {
-        match (self.json, self.file) {
-            (Some(entry), _) => Origin::Place(entry.origin),
-            (None, Some(file)) => Origin::Files(Arc::clone(&file.origins)),
-            (None, None) => Origin::Nowhere,
-        }
-    }
-}
-
-/// What is done about an entry that both sides changed, each somewhere else.
-const MERGED: &str = "changed here and in the configuration, in different lines; both are kept";
-
-/// What is done about an entry that would be kept.
-fn forced(class: Class, missing: bool) -> &'static str {
-    match class {
-        Class::Drift if missing => "removed here; put back",
-        Class::Drift => "changed here; put back",
-        Class::Conflict if missing => "removed here, changed in the configuration; put back",
-        Class::Conflict => "changed here and in the configuration; overwritten",
-        Class::ForeignCollision => "there before claude-env wrote it; overwritten",
-        Class::OrphanDrifted => "no longer in the configuration, changed here; removed",
-        Class::Foreign => "not from the configuration, which allows nothing else here; removed",
-        _ => "",
-    }
-}
-
-/// Why an entry is kept, and what to do about it.
-fn advice(class: Class, missing: bool) -> (&'static str, &'static str) {
-    match class {
-        Class::Drift if missing => (
-            "removed here, still in the configuration; left out",
-            "`sync --force` puts it back; `adopt` takes it out of the configuration",
-        ),
-        Class::Drift => (
-            "changed here, not in the configuration; kept",
-            "`sync --force` puts the configured value back; `adopt` makes yours the configuration",
-        ),
-        Class::Conflict if missing => (
-            "removed here, changed in the configuration; left out",
-            "`sync --force` puts the configured value in; `adopt` takes it out of the configuration",
-        ),
-        Class::Conflict => (
-            "changed here and in the configuration; kept",
-            "`sync --force` puts the configured value in; `adopt` makes yours the configuration",
-        ),
-        Class::ForeignCollision => (
-            "there before claude-env wrote it; kept",
-            "remove or rename it here, and the next sync writes the configured one; or `sync --force`",
-        ),
-        Class::OrphanDrifted => (
-            "no longer in the configuration, but changed here; kept",
-            "remove it here, or with `sync --force`; `adopt` takes it back into the configuration",
-        ),
-        _ => ("", ""),
-    }
-}
-
-/// An item on one short line.
-fn short(item: &Json) -> String {
-    let text = match item {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if text.chars().count() > 60 || text.contains('\n') {
-        let first: String = text.chars().take_while(|&c| c != '\n').take(59).collect();
-        format!("{first}…")
-    } else {
-        text
     }
 }
 

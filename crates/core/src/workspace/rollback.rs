@@ -12,9 +12,11 @@ use super::digest::{Digest, DigestCache};
 use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
 use super::generation::{Generation, Old, Saved};
 use super::lock::{Lock, LockError, LockState};
-use super::plan::{Action, FileChange, LockChange, Origin, Plan, PlanLine, Sign};
+use super::plan::{Action, FileChange, LockChange, Plan};
 use super::plan::{folders, record_written};
+use super::plan_line::{Origin, PlanLine, Sign};
 use super::problem::{Problem, ProblemKind};
+use super::remedy::Remedy;
 use super::text::block;
 use super::text::json_text::Document;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
@@ -194,7 +196,7 @@ fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileCh
         pointer: String::new(),
         class,
         reason: "",
-        help: "",
+        remedy: Remedy::None,
         origin: Origin::Nowhere,
     };
     Some((FileChange { path: path.clone(), action, mode }, line))
@@ -310,12 +312,12 @@ fn rollback_line(line: PlanLine) -> Option<PlanLine> {
         (Sign::Keep, Class::Drift) if !line.what.is_empty() => None,
         (Sign::Keep, _) => Some(PlanLine {
             reason: "changed since; kept",
-            help: "`rollback --force` puts the whole file back, and keeps this one in a generation",
+            remedy: Remedy::RestoreFile,
             origin: Origin::Nowhere,
             ..line
         }),
         (Sign::Record, _) => None,
-        _ => Some(PlanLine { reason: "", help: "", origin: Origin::Nowhere, ..line }),
+        _ => Some(PlanLine { reason: "", remedy: Remedy::None, origin: Origin::Nowhere, ..line }),
     }
 }
 

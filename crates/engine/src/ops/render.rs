@@ -83,11 +83,7 @@ fn scope(
     let mut root = if dry_run { Root::new(folder) } else { Root::create(folder)? };
     let alone = if dry_run { Ok(None) } else { root.lock(Wait::default()) };
     let _alone = alone?;
-    let mut plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
-    for line in plan.lines.iter_mut().filter(|line| !line.help.is_empty()) {
-        // A folder is no workspace: `sync --force` is not for it.
-        line.help = "put the configured value in, or render into another folder";
-    }
+    let plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
     if !dry_run {
         reconcile::apply(&mut root, &plan)?;
     }

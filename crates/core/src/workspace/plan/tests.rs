@@ -6,7 +6,7 @@ use super::super::digest::DigestCache;
 use super::super::lock::LOCK_FILE;
 use super::*;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).expect("a path")
