@@ -1,6 +1,6 @@
 //! What is wrong around a workspace, as far as files tell: lines, each with how to mend it.
 //!
-//! Pure. [`traps`] knows what Claude Code does with its own files and says so of these; it is given their texts. Names of keys and
+//! Pure. [`traps()`] knows what Claude Code does with its own files and says so of these; it is given their texts. Names of keys and
 //! servers are said, values never.
 
 mod client;

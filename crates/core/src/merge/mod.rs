@@ -1,7 +1,7 @@
 //! One value per key, and its history.
 //!
-//! [`merge`] folds the layers of a stack from the bottom up. Nodes are shared, so folding a small layer over a large one
-//! costs the small one; [`Fold`] keeps the state between two layers, and scopes with a common beginning share it.
+//! [`Fold::stack`] folds the layers of a stack from the bottom up. Nodes are shared, so folding a small layer over a large one
+//! costs the small one.
 
 mod content;
 mod explain;

@@ -1,6 +1,6 @@
 //! What a workspace has, against what it should have.
 //!
-//! [`Desired`] (the rendering), [`LockState`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare`].
+//! [`Desired`] (the rendering), [`LockState`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare()`].
 //! A [`Plan`] says what is to be done about it, as data; the rim carries it out. Nothing here reads or writes a disk.
 //!
 //! An apply writes the next lock beside the old one first, then the files, and at last renames the next lock over the old
