@@ -49,7 +49,7 @@ impl Printer {
         let colours = |terminal: bool| match global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => env.colours(terminal),
+            ColorChoice::Auto => env.color(terminal),
         };
         Self {
             quiet: global.quiet,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fs::Wait;
-use super::git::Ask;
+use super::git::CredentialPrompt;
 
 /// Switches colours off, whatever its value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
@@ -127,21 +127,21 @@ impl Env {
     }
 
     /// Whom git may ask for a password: the person, if stdin is a terminal.
-    pub fn ask(&self) -> Ask {
+    pub fn credential_prompt(&self) -> CredentialPrompt {
         match self.unattended {
-            true => Ask::Nobody,
-            false if std::io::stdin().is_terminal() => Ask::Terminal,
-            false => Ask::Programs,
+            true => CredentialPrompt::Nobody,
+            false if std::io::stdin().is_terminal() => CredentialPrompt::Terminal,
+            false => CredentialPrompt::Programs,
         }
     }
 
     /// Whether a person can be asked.
     pub fn interactive(&self) -> bool {
-        matches!(self.ask(), Ask::Terminal)
+        matches!(self.credential_prompt(), CredentialPrompt::Terminal)
     }
 
     /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.
-    pub fn colours(&self, terminal: bool) -> bool {
+    pub fn color(&self, terminal: bool) -> bool {
         !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))
     }
 

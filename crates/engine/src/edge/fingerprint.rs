@@ -16,18 +16,18 @@ use claude_env_core::fingerprint::{Dependency, FileStamp, Fingerprint, Stat, Tim
 
 const FILE: &str = "stamp";
 /// A request for another run, left by one that found the workspace busy.
-const AGAIN: &str = "again";
+const RERUN: &str = "again";
 /// The revision of the configuration that a rollback took back.
 const HELD: &str = "rolled-back";
 /// What is read at most of a short file.
-const SHORT: u64 = 4096;
+const MAX_SHORT: u64 = 4096;
 
 /// The folder for what is kept beside a workspace: in the git directory of its work tree, else in the user's own state.
 /// `None` where there is no place for it.
 pub fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
     // The quick way for the usual case; git's own rules decide wherever there is any doubt.
     if fs::symlink_metadata(root.join(".git")).is_ok_and(|found| found.is_dir()) {
-        return Some(usual_folder(root));
+        return Some(default_folder(root));
     }
     match git::discover(root).ok()? {
         Some(place) if place.prefix.as_os_str().is_empty() => {
@@ -45,7 +45,7 @@ pub fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
 }
 
 /// The folder of a workspace that is the root of an ordinary repository.
-pub fn usual_folder(root: &Path) -> PathBuf {
+pub fn default_folder(root: &Path) -> PathBuf {
     root.join(".git").join("claude-env")
 }
 
@@ -64,9 +64,9 @@ pub fn write(folder: &Path, text: &str, began: Timestamp) -> io::Result<()> {
     if read(folder).as_deref() == Some(text) {
         return Ok(());
     }
-    write_over(folder, FILE, text)?;
+    write_file(folder, FILE, text)?;
     let place = folder.join(FILE);
-    match seen(&place, false, false) {
+    match file_stamp(&place, false, false) {
         // Written now, and old by the file system's clock: a clock of another machine, by which nothing can be told.
         Some(seen) if seen.is_older_than(began) => fs::remove_file(&place),
         _ => Ok(()),
@@ -75,7 +75,7 @@ pub fn write(folder: &Path, text: &str, began: Timestamp) -> io::Result<()> {
 
 /// Writes a file of a folder that is made if need be. Half a stamp is none, so nothing is renamed for it.
 #[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
-fn write_over(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+fn write_file(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let place = folder.join(name);
     let mut file = match File::create(&place) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -88,36 +88,36 @@ fn write_over(folder: &Path, name: &str, text: &str) -> io::Result<()> {
 }
 
 /// Notes which revision of the configuration a person took back.
-pub fn hold(folder: &Path, revision: &str) -> io::Result<()> {
-    write_over(folder, HELD, &format!("{revision}\n"))
+pub fn hold_revision(folder: &Path, revision: &str) -> io::Result<()> {
+    write_file(folder, HELD, &format!("{revision}\n"))
 }
 
 /// The revision that was taken back.
-pub fn held(folder: &Path) -> Option<String> {
-    short_text(&folder.join(HELD)).filter(|revision| !revision.is_empty())
+pub fn held_revision(folder: &Path) -> Option<String> {
+    read_short(&folder.join(HELD)).filter(|revision| !revision.is_empty())
 }
 
 /// Forgets that a revision was taken back.
-pub fn release(folder: &Path) {
+pub fn clear_held_revision(folder: &Path) {
     let _ = fs::remove_file(folder.join(HELD));
 }
 
 /// Leaves a request for another run, for whoever runs now.
-pub fn ask_for_another(folder: &Path) {
-    if let Err(error) = write_over(folder, AGAIN, "") {
+pub fn request_rerun(folder: &Path) {
+    if let Err(error) = write_file(folder, RERUN, "") {
         tracing::info!("no request for another run in `{}`: {error}", folder.display());
     }
 }
 
 /// Takes such a request away; whether there was one.
-pub fn another_was_asked_for(folder: &Path) -> bool {
-    fs::remove_file(folder.join(AGAIN)).is_ok()
+pub fn take_rerun_request(folder: &Path) -> bool {
+    fs::remove_file(folder.join(RERUN)).is_ok()
 }
 
 /// Whether all that a stamp says of a workspace holds. `freshness` is how old a mirror may be.
 pub fn holds(stamp: &Fingerprint<'_>, root: &Path, env: &Env, freshness: Duration) -> bool {
-    let world = World::new(root, env, freshness);
-    let holds = stamp.dependencies().all(|claim| world.has(claim));
+    let inputs = CurrentInputs::new(root, env, freshness);
+    let holds = stamp.dependencies().all(|claim| inputs.holds(claim));
     if holds {
         tracing::debug!("nothing has changed since the last sync");
     }
@@ -125,20 +125,20 @@ pub fn holds(stamp: &Fingerprint<'_>, root: &Path, env: &Env, freshness: Duratio
 }
 
 /// What a stamp is about, as it is now.
-pub struct World<'a> {
+pub struct CurrentInputs<'a> {
     root: &'a Path,
     freshness: Duration,
     values: [(&'static str, Option<String>); 3],
 }
 
-impl<'a> World<'a> {
+impl<'a> CurrentInputs<'a> {
     /// A workspace, and what it depends on. `freshness` is how old a mirror may be.
     pub fn new(root: &'a Path, env: &Env, freshness: Duration) -> Self {
         Self { root, freshness, values: values(env) }
     }
 
     /// Whether a claim holds. One that was not understood does not.
-    pub fn has(&self, claim: Option<Dependency<'_>>) -> bool {
+    pub fn holds(&self, claim: Option<Dependency<'_>>) -> bool {
         let root = self.root;
         let has = match claim {
             None => false,
@@ -147,12 +147,12 @@ impl<'a> World<'a> {
                 known.any(|known| (known.0, known.1.as_deref()) == (key, Some(value)))
             }
             Some(Dependency::Fresh(folder)) => mirror::is_fresh(Path::new(folder), self.freshness),
-            Some(Dependency::Path { path, follow, seen }) => look(&root.join(path), follow)
+            Some(Dependency::Path { path, follow, seen }) => metadata_of(&root.join(path), follow)
                 .is_some_and(|found| {
-                    found.map_or(FileStamp::Missing, |found| like(seen, &found)) == seen
+                    found.map_or(FileStamp::Missing, |found| in_kind_of(seen, &found)) == seen
                 }),
             Some(Dependency::Text { path, text }) => {
-                short_text(&root.join(path)).as_deref() == text
+                read_short(&root.join(path)).as_deref() == text
             }
         };
         if !has {
@@ -182,8 +182,8 @@ fn program() -> Option<String> {
 }
 
 /// What is at a path now; with `identity`, of a folder only which one it is. `None` if that cannot be told.
-pub fn seen(path: &Path, follow: bool, identity: bool) -> Option<FileStamp> {
-    Some(match look(path, follow)? {
+pub fn file_stamp(path: &Path, follow: bool, identity: bool) -> Option<FileStamp> {
+    Some(match metadata_of(path, follow)? {
         None => FileStamp::Missing,
         Some(found) if identity && found.is_dir() => FileStamp::Folder(stat(&found).inode),
         Some(found) => FileStamp::Full(stat(&found)),
@@ -191,7 +191,7 @@ pub fn seen(path: &Path, follow: bool, identity: bool) -> Option<FileStamp> {
 }
 
 /// What was found, said in the way of what was seen earlier.
-fn like(earlier: FileStamp, found: &Metadata) -> FileStamp {
+fn in_kind_of(earlier: FileStamp, found: &Metadata) -> FileStamp {
     match earlier {
         FileStamp::Folder(_) if found.is_dir() => FileStamp::Folder(stat(found).inode),
         _ => FileStamp::Full(stat(found)),
@@ -199,7 +199,7 @@ fn like(earlier: FileStamp, found: &Metadata) -> FileStamp {
 }
 
 /// What the system says of a path; `Some(None)` if nothing is there, `None` if that cannot be told.
-fn look(path: &Path, follow: bool) -> Option<Option<Metadata>> {
+fn metadata_of(path: &Path, follow: bool) -> Option<Option<Metadata>> {
     let found = if follow { fs::metadata(path) } else { fs::symlink_metadata(path) };
     match found {
         Ok(found) => Some(Some(found)),
@@ -209,8 +209,8 @@ fn look(path: &Path, follow: bool) -> Option<Option<Metadata>> {
 }
 
 /// The text of a short file without white space around it; `None` if there is no such file.
-pub fn short_text(path: &Path) -> Option<String> {
-    let mut text = read_text(path, SHORT)?;
+pub fn read_short(path: &Path) -> Option<String> {
+    let mut text = read_text(path, MAX_SHORT)?;
     let trimmed = text.trim();
     if trimmed.len() != text.len() {
         text = trimmed.to_owned();

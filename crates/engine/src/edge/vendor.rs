@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The files of a folder by their path in it, with forward slashes.
-pub type Folder = BTreeMap<String, Arc<[u8]>>;
+pub type VendoredFiles = BTreeMap<String, Arc<[u8]>>;
 
 /// A vendored folder that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +29,11 @@ impl VendorError {
 }
 
 /// Reads all files of a folder; `None` if there is none. Links are refused.
-pub fn read(folder: &Path) -> Result<Option<Folder>, VendorError> {
+pub fn read(folder: &Path) -> Result<Option<VendoredFiles>, VendorError> {
     if !is_folder(folder)? {
         return Ok(None);
     }
-    let mut files = Folder::new();
+    let mut files = VendoredFiles::new();
     read_into(folder, "", &mut files)?;
     Ok(Some(files))
 }
@@ -65,7 +65,7 @@ fn is_folder(path: &Path) -> Result<bool, VendorError> {
     }
 }
 
-fn read_into(folder: &Path, inside: &str, files: &mut Folder) -> Result<(), VendorError> {
+fn read_into(folder: &Path, inside: &str, files: &mut VendoredFiles) -> Result<(), VendorError> {
     for entry in std::fs::read_dir(folder).map_err(VendorError::io("read", folder))? {
         let entry = entry.map_err(VendorError::io("read", folder))?;
         let path = entry.path();
@@ -90,7 +90,7 @@ fn read_into(folder: &Path, inside: &str, files: &mut Folder) -> Result<(), Vend
 ///
 /// The new folder is written beside it and then takes its place, so that after a failure the old one stands as it was. Paths
 /// must be relative and stay inside the folder.
-pub fn replace(parent: &Path, name: &str, files: &Folder) -> Result<(), VendorError> {
+pub fn replace(parent: &Path, name: &str, files: &VendoredFiles) -> Result<(), VendorError> {
     if !is_folder(parent)? {
         std::fs::create_dir(parent).map_err(VendorError::io("create", parent))?;
     }
@@ -145,7 +145,7 @@ fn write(folder: &Path, inside: &str, bytes: &[u8]) -> Result<(), VendorError> {
 mod tests {
     use super::*;
 
-    fn folder(files: &[(&str, &str)]) -> Folder {
+    fn folder(files: &[(&str, &str)]) -> VendoredFiles {
         let file = |(path, text): &(&str, &str)| ((*path).to_owned(), Arc::from(text.as_bytes()));
         files.iter().map(file).collect()
     }
@@ -185,9 +185,12 @@ mod tests {
         std::fs::create_dir(&real).expect("a folder");
         std::os::unix::fs::symlink(&real, &link).expect("a link");
         assert!(matches!(read(&link), Err(VendorError::NoFolder { .. })));
-        assert!(matches!(replace(&link, "x", &Folder::new()), Err(VendorError::NoFolder { .. })));
         assert!(matches!(
-            replace(root.path(), "link", &Folder::new()),
+            replace(&link, "x", &VendoredFiles::new()),
+            Err(VendorError::NoFolder { .. })
+        ));
+        assert!(matches!(
+            replace(root.path(), "link", &VendoredFiles::new()),
             Err(VendorError::NoFolder { .. })
         ));
         std::os::unix::fs::symlink("/etc/passwd", real.join("f")).expect("a link");

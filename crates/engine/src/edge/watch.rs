@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 /// How long nothing more may change before a change counts as finished: editors and git write several files at once.
-const CALM: Duration = Duration::from_millis(100);
+const QUIET_PERIOD: Duration = Duration::from_millis(100);
 
 /// How long changes that follow each other are waited for at most.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_SETTLE_TIME: Duration = Duration::from_secs(2);
 
 /// A folder to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub struct WatchTarget {
     pub folder: PathBuf,
     pub depth: Depth,
 }
@@ -31,11 +31,11 @@ pub enum Depth {
 
 /// What ended a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Woken {
+pub enum WakeReason {
     /// These files changed.
     Changed(BTreeSet<PathBuf>),
     /// The time is over.
-    Due,
+    Elapsed,
     /// The person at the terminal ended the program.
     Interrupted,
     /// Somebody else asked it to end.
@@ -62,7 +62,7 @@ enum Message {
     /// The system lost track: anything may have changed.
     Overflow,
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals to be had"))]
-    Stop(Woken),
+    Stop(WakeReason),
 }
 
 impl Watch {
@@ -89,7 +89,7 @@ impl Watch {
     }
 
     /// Looks at these folders, and at no others any more. A folder that is not there is left out: it may come.
-    pub fn follow(&mut self, folders: &[Watched]) -> Vec<WatchError> {
+    pub fn follow(&mut self, folders: &[WatchTarget]) -> Vec<WatchError> {
         let gone = |(folder, depth): (&PathBuf, &Depth)| {
             let stays =
                 folders.iter().any(|watched| watched.folder == *folder && watched.depth == *depth);
@@ -102,7 +102,7 @@ impl Watch {
             let _ = self.watcher.unwatch(&folder);
         }
         let mut errors = Vec::new();
-        for Watched { folder, depth } in folders {
+        for WatchTarget { folder, depth } in folders {
             if self.watched.contains_key(folder) || !folder.is_dir() {
                 continue;
             }
@@ -121,13 +121,13 @@ impl Watch {
     }
 
     /// Waits until something changes that counts, a signal comes, or the time is over.
-    pub fn wait(&self, limit: Duration, counts: impl Fn(&Path) -> bool) -> Woken {
+    pub fn wait(&self, limit: Duration, counts: impl Fn(&Path) -> bool) -> WakeReason {
         let due = Instant::now() + limit;
         loop {
             let left = due.saturating_duration_since(Instant::now());
             match self.messages.recv_timeout(left) {
                 Ok(Message::Stop(why)) => return why,
-                Ok(Message::Overflow) => return Woken::Changed(BTreeSet::new()),
+                Ok(Message::Overflow) => return WakeReason::Changed(BTreeSet::new()),
                 Ok(Message::Changed(paths)) => {
                     let paths: BTreeSet<PathBuf> =
                         paths.into_iter().filter(|path| counts(path)).collect();
@@ -135,28 +135,28 @@ impl Watch {
                         return self.settle(paths, counts);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => return Woken::Due,
+                Err(RecvTimeoutError::Timeout) => return WakeReason::Elapsed,
                 // Both senders live as long as this does; without them there is only the clock.
                 Err(RecvTimeoutError::Disconnected) => {
                     std::thread::sleep(left);
-                    return Woken::Due;
+                    return WakeReason::Elapsed;
                 }
             }
         }
     }
 
     /// Waits until a change is finished.
-    fn settle(&self, mut paths: BTreeSet<PathBuf>, counts: impl Fn(&Path) -> bool) -> Woken {
-        let end = Instant::now() + PATIENCE;
+    fn settle(&self, mut paths: BTreeSet<PathBuf>, counts: impl Fn(&Path) -> bool) -> WakeReason {
+        let end = Instant::now() + MAX_SETTLE_TIME;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            match self.messages.recv_timeout(CALM.min(left)) {
+            match self.messages.recv_timeout(QUIET_PERIOD.min(left)) {
                 Ok(Message::Stop(why)) => return why,
                 Ok(Message::Overflow) => {}
                 Ok(Message::Changed(more)) => {
                     paths.extend(more.into_iter().filter(|path| counts(path)));
                 }
-                Err(_) => return Woken::Changed(paths),
+                Err(_) => return WakeReason::Changed(paths),
             }
         }
     }
@@ -177,7 +177,8 @@ fn signals(sender: Sender<Message>) {
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
             asked = true;
-            let why = if signal == SIGINT { Woken::Interrupted } else { Woken::Terminated };
+            let why =
+                if signal == SIGINT { WakeReason::Interrupted } else { WakeReason::Terminated };
             let _ = sender.send(Message::Stop(why));
         }
     });
@@ -197,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("deep")).expect("a folder");
         let mut watch = Watch::new().expect("a watch");
-        let watched = |depth| [Watched { folder: folder.path().to_path_buf(), depth }];
+        let watched = |depth| [WatchTarget { folder: folder.path().to_path_buf(), depth }];
         assert!(watch.follow(&watched(Depth::Children)).is_empty());
         let counts = |path: &Path| path.extension().is_none_or(|ending| ending != "tmp");
         let long = Duration::from_secs(60);
@@ -209,15 +210,15 @@ mod tests {
         write("a.tmp");
         write("deep/b");
         let seen = write("c");
-        let Woken::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
+        let WakeReason::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
         assert_eq!(paths, BTreeSet::from([seen]));
-        assert_eq!(watch.wait(Duration::ZERO, counts), Woken::Due);
+        assert_eq!(watch.wait(Duration::ZERO, counts), WakeReason::Elapsed);
         assert!(watch.follow(&watched(Depth::Everything)).is_empty());
         let deep = write("deep/d");
-        let Woken::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
+        let WakeReason::Changed(paths) = watch.wait(long, counts) else { panic!("a change") };
         assert_eq!(paths, BTreeSet::from([deep]));
         assert!(watch.follow(&[]).is_empty());
         write("e");
-        assert_eq!(watch.wait(Duration::ZERO, counts), Woken::Due);
+        assert_eq!(watch.wait(Duration::ZERO, counts), WakeReason::Elapsed);
     }
 }

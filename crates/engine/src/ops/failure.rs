@@ -6,7 +6,7 @@ use crate::edge::config_source::SourceError;
 use crate::edge::env::VariableError;
 use crate::edge::fs::FsError;
 use crate::edge::git::{DiscoverError, ExcludeFileError, HooksError};
-use crate::edge::mirror::Fault;
+use crate::edge::mirror::FetchError;
 use crate::edge::process::ProcessError;
 use crate::edge::pypi::PypiError;
 use crate::edge::vendor::VendorError;
@@ -230,12 +230,12 @@ impl From<HooksRefusal> for Failure {
 }
 
 /// The fetches from all addresses of a repository that failed. The kind is that of the first: the address of the binding.
-impl From<Vec<Fault>> for Failure {
-    fn from(faults: Vec<Fault>) -> Self {
-        let kind = faults.first().map_or(FailureKind::Network, kind_of);
-        let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
+impl From<Vec<FetchError>> for Failure {
+    fn from(errors: Vec<FetchError>) -> Self {
+        let kind = errors.first().map_or(FailureKind::Network, kind_of);
+        let messages: Vec<String> = errors.iter().map(ToString::to_string).collect();
         let mut failure = Self::new(kind, messages.join("; "));
-        for hint in faults.iter().filter_map(Fault::hint) {
+        for hint in errors.iter().filter_map(FetchError::hint) {
             if !failure.hints.contains(&hint) {
                 failure.hints.push(hint);
             }
@@ -244,18 +244,18 @@ impl From<Vec<Fault>> for Failure {
     }
 }
 
-fn kind_of(fault: &Fault) -> FailureKind {
-    match fault {
+fn kind_of(error: &FetchError) -> FailureKind {
+    match error {
         // The words of git for HTTP's "Too Many Requests".
-        Fault::Passing { why, .. } if why.contains("returned error: 429") => {
+        FetchError::Transient { why, .. } if why.contains("returned error: 429") => {
             FailureKind::RateLimited
         }
-        Fault::Passing { .. } | Fault::Unreachable { .. } | Fault::TimedOut { .. } => {
-            FailureKind::Network
-        }
-        Fault::Denied { .. } => FailureKind::Auth,
-        Fault::NotFound { .. } => FailureKind::NotFound,
-        Fault::Other { .. } | Fault::Mirror(_) => FailureKind::Io,
+        FetchError::Transient { .. }
+        | FetchError::Unreachable { .. }
+        | FetchError::TimedOut { .. } => FailureKind::Network,
+        FetchError::Denied { .. } => FailureKind::Auth,
+        FetchError::NotFound { .. } => FailureKind::NotFound,
+        FetchError::Other { .. } | FetchError::Mirror(_) => FailureKind::Io,
     }
 }
 
@@ -278,15 +278,16 @@ mod tests {
 
     #[test]
     fn the_kind_of_a_fetch_that_failed_is_that_of_the_first_address() {
-        let fault = |why: &str| Fault::Passing { address: "h".to_owned(), why: why.to_owned() };
-        let denied = Fault::Denied { address: "h".to_owned(), why: "no".to_owned() };
+        let error =
+            |why: &str| FetchError::Transient { address: "h".to_owned(), why: why.to_owned() };
+        let denied = FetchError::Denied { address: "h".to_owned(), why: "no".to_owned() };
         let cases = [
-            (vec![fault("reset"), denied.clone()], FailureKind::Network),
-            (vec![fault("The requested URL returned error: 429")], FailureKind::RateLimited),
-            (vec![denied, fault("reset")], FailureKind::Auth),
+            (vec![error("reset"), denied.clone()], FailureKind::Network),
+            (vec![error("The requested URL returned error: 429")], FailureKind::RateLimited),
+            (vec![denied, error("reset")], FailureKind::Auth),
         ];
-        for (faults, expect) in cases {
-            let failure = Failure::from(faults);
+        for (errors, expect) in cases {
+            let failure = Failure::from(errors);
             assert_eq!(failure.kind, expect, "{}", failure.message);
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::sync::{Synced, Wish, workspace_to};
 use super::{Failure, FailureKind};
 use crate::edge::env::Env;
-use crate::edge::git::{self, UnderWay};
+use crate::edge::git::{self, GitOperation};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::remote::Fetching;
@@ -50,12 +50,12 @@ pub fn follow(
         return Ok(Hooked::Nothing);
     }
     let place = git::discover(&root).ok().flatten();
-    let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
-    if let Some(under_way) = under_way {
-        tracing::debug!("left alone while git is not done: {under_way:?}");
-        return Ok(match under_way {
-            UnderWay::Operation => Hooked::Nothing,
-            UnderWay::Stash => Hooked::Stashed,
+    let operation = place.and_then(|place| git::git_operation(&place, hook, arguments));
+    if let Some(operation) = operation {
+        tracing::debug!("left alone while git is not done: {operation:?}");
+        return Ok(match operation {
+            GitOperation::InProgress => Hooked::Nothing,
+            GitOperation::Autostash => Hooked::Stashed,
         });
     }
     let told = stamp::told(&root, env);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::pypi::{self, PypiError, Release};
-use crate::edge::vendor::{self, Folder};
+use crate::edge::vendor::{self, VendoredFiles};
 use crate::ops::repository::load::Repository;
 use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::settle;
@@ -205,10 +205,10 @@ fn put_together(release: Release) -> Result<Vendored, String> {
 fn write(
     packs: &Path,
     vendored: &Vendored,
-    before: Option<(&Folder, String)>,
+    before: Option<(&VendoredFiles, String)>,
 ) -> Result<PackChange, Failure> {
     let after = vendored.folder();
-    let empty = Folder::new();
+    let empty = VendoredFiles::new();
     let (old, from) = match before {
         Some((folder, version)) => (folder, Some(version)),
         None => (&empty, None),

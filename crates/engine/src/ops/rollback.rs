@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Failure;
 use crate::edge::clock;
 use crate::edge::env::Env;
-use crate::edge::fs::{Applied, Backup, Generations, Root};
+use crate::edge::fs::{Backup, Generations, Root, SavedGeneration};
 use crate::edge::git::ExcludeChange;
 use crate::ops::state::fingerprint as stamp;
 use crate::ops::state::generations;
@@ -23,7 +23,7 @@ pub struct RolledBack {
     pub plan: Plan,
     /// The first generation that was taken back.
     pub number: u64,
-    pub applied: Applied,
+    pub applied: SavedGeneration,
     /// What happens to the list of files that git does not show.
     pub exclude: Option<ExcludeChange>,
 }
@@ -76,7 +76,7 @@ pub fn rollback(
     let back = Back { root: &mut root, past: &past, policy };
     let Way { plans, outside } = back.plan(&ledgers, path)?;
     let plans: Vec<&Plan> = plans.iter().collect();
-    let mut applied = Applied::default();
+    let mut applied = SavedGeneration::default();
     if !dry_run {
         let backup = Backup {
             folder: folder.filter(|_| plans.iter().any(|plan| !plan.changes.is_empty())),

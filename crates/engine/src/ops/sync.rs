@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Failure;
 use crate::edge::clock;
 use crate::edge::env::Env;
-use crate::edge::fs::{Applied, Backup, Root, Wait};
+use crate::edge::fs::{Backup, Root, SavedGeneration, Wait};
 pub use crate::edge::git::ExcludeChange;
 use crate::ops::fleet::registry as local;
 use crate::ops::repository::load::{Opened, Repository};
@@ -57,7 +57,7 @@ pub struct Synced {
     /// Whether nothing was done, or would be, because too much would be removed.
     pub stopped: bool,
     /// Where the state before it was put away.
-    pub applied: Applied,
+    pub applied: SavedGeneration,
     /// The config repository as the binding names it.
     pub repository: String,
     /// The commit that was rendered; empty for a folder as it stands.
@@ -160,7 +160,7 @@ pub fn workspace_to(
     own_plan.prune = None;
     let plans = [&plan, &own_plan];
     let stopped = !wish.allow_prune && plans.iter().any(|plan| plan.prune.is_some());
-    let mut applied = Applied::default();
+    let mut applied = SavedGeneration::default();
     if !wish.dry_run && !stopped {
         let backup = Backup {
             folder: generations::folder_for(&plans, &workspace.root, env),

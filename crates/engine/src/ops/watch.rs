@@ -10,7 +10,7 @@ use super::sync::Synced;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::fs::is_temporary;
-use crate::edge::watch::{Depth, Watch, Watched, Woken};
+use crate::edge::watch::{Depth, WakeReason, Watch, WatchTarget};
 use crate::ops::repository::locate::Request;
 use crate::ops::repository::remote::Fetching;
 use claude_env_core::workspace::PENDING_SUFFIX;
@@ -64,17 +64,17 @@ pub fn watch(
         // The sync may have made folders, or fetched the mirror for the first time.
         let git = follow(&mut watch, &root, &offline, env);
         cause = match watch.wait(interval, |path| counts(path, &git)) {
-            Woken::Changed(paths) => Cause::Changed(names(&paths, &root)),
-            Woken::Due => Cause::Interval,
-            Woken::Interrupted => return Ok(End::Interrupted),
-            Woken::Terminated => return Ok(End::Terminated),
+            WakeReason::Changed(paths) => Cause::Changed(names(&paths, &root)),
+            WakeReason::Elapsed => Cause::Interval,
+            WakeReason::Interrupted => return Ok(End::Interrupted),
+            WakeReason::Terminated => return Ok(End::Terminated),
         };
     }
 }
 
 /// Has everything watched that a sync depends on. Returns the git directories among it, where most changes mean nothing.
 fn follow(watch: &mut Watch, root: &Path, request: &Request, env: &Env) -> Vec<PathBuf> {
-    let watched = |folder: PathBuf, depth| Watched { folder, depth };
+    let watched = |folder: PathBuf, depth| WatchTarget { folder, depth };
     let mut folders = vec![
         watched(root.to_path_buf(), Depth::Children),
         watched(root.join(".claude"), Depth::Everything),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{ConfigSource, Entry, EntryKind, Found, SourceError, split};
+use super::{ConfigSource, Entry, EntryKind, Lookup, SourceError, split};
 
 /// A repository, and what is different from it.
 #[derive(Debug)]
-pub struct Edited {
+pub struct EditedSource {
     /// `None` for a folder that is not there.
     base: Option<Box<ConfigSource>>,
     name: String,
@@ -22,7 +22,7 @@ pub struct EditedFile {
     pub executable: Option<bool>,
 }
 
-impl Edited {
+impl EditedSource {
     pub(super) fn new(
         base: Option<ConfigSource>,
         name: String,
@@ -54,29 +54,29 @@ impl Edited {
         }
     }
 
-    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+    pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         let below = match &self.base {
             Some(base) => base.find(path)?,
-            None if path.is_empty() => Found::Folder,
-            None => Found::Missing,
+            None if path.is_empty() => Lookup::Folder,
+            None => Lookup::Missing,
         };
         match self.files.get(path) {
-            Some(None) => Ok(Found::Missing),
-            Some(Some(file)) => Ok(Found::Thing(entry(path, file, &below), None)),
+            Some(None) => Ok(Lookup::Missing),
+            Some(Some(file)) => Ok(Lookup::Leaf(entry(path, file, &below), None)),
             None => {
                 let inside = format!("{path}/");
                 let made = |(name, file): (&String, &Option<EditedFile>)| {
                     file.is_some() && name.starts_with(&inside)
                 };
-                let made = matches!(below, Found::Missing) && self.files.iter().any(made);
-                Ok(if made { Found::Folder } else { below })
+                let made = matches!(below, Lookup::Missing) && self.files.iter().any(made);
+                Ok(if made { Lookup::Folder } else { below })
             }
         }
     }
 
     pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
         let mut entries = match &self.base {
-            Some(base) if matches!(base.find(folder)?, Found::Folder) => {
+            Some(base) if matches!(base.find(folder)?, Lookup::Folder) => {
                 match base.children(folder)? {
                     Some(entries) => entries,
                     None => return Ok(None),
@@ -94,7 +94,7 @@ impl Edited {
             let Some(inside) = inside else { continue };
             let name = inside.split('/').next().unwrap_or_default();
             let child = super::join(folder, name);
-            if let Found::Thing(entry, _) = self.find(&child)?
+            if let Lookup::Leaf(entry, _) = self.find(&child)?
                 && split(path).0 == folder
             {
                 entries.retain(|known| known.path != child);
@@ -107,9 +107,9 @@ impl Edited {
     }
 }
 
-fn entry(path: &str, file: &EditedFile, below: &Found) -> Entry {
+fn entry(path: &str, file: &EditedFile, below: &Lookup) -> Entry {
     let before = match below {
-        Found::Thing(Entry { kind: EntryKind::File { executable }, .. }, _) => *executable,
+        Lookup::Leaf(Entry { kind: EntryKind::File { executable }, .. }, _) => *executable,
         _ => false,
     };
     let executable = file.executable.unwrap_or(before);

@@ -6,15 +6,15 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Entry, EntryKind, Found, MAX_FILE_BYTES, SourceError, join, split};
-use crate::edge::open_folder::{Listed, OpenFolder, What};
+use super::{Entry, EntryKind, Lookup, MAX_FILE_BYTES, SourceError, join, split};
+use crate::edge::open_folder::{EntryType, FolderEntry, OpenFolder};
 
 /// A folder, and what was seen of it.
 #[derive(Debug)]
-pub struct Folder {
+pub struct FolderSource {
     root: PathBuf,
     /// What paths are known to be, so that nothing is asked twice. Holds no symlink: only what may be entered or read.
-    seen: Mutex<HashMap<String, Seen>>,
+    seen: Mutex<HashMap<String, Cached>>,
     /// Paths at which there is nothing, or something that may not be entered or read; and folders whose names were read.
     other: Mutex<BTreeSet<String>>,
     listed: Mutex<BTreeSet<String>>,
@@ -27,19 +27,19 @@ const MOST_OPEN: usize = 64;
 
 /// A path that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookedAt {
+pub struct AccessedPath {
     pub path: PathBuf,
     /// Whether it was only passed through: then it counts that the folder is the same, and not what is in it.
-    pub passed: bool,
+    pub traversed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Seen {
+enum Cached {
     Folder,
     File { len: u64 },
 }
 
-impl Folder {
+impl FolderSource {
     pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
         let repository = || path.display().to_string();
         match fs::metadata(path) {
@@ -64,34 +64,34 @@ impl Folder {
     }
 
     /// Every path that was looked at so far: what was read depends on nothing else.
-    pub(super) fn looked_at(&self) -> Vec<LookedAt> {
+    pub(super) fn accessed_paths(&self) -> Vec<AccessedPath> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<LookedAt> = (seen.iter())
+        let mut all: Vec<AccessedPath> = (seen.iter())
             .filter(|(path, _)| !listed.contains(*path))
-            .map(|(path, seen)| (path, matches!(seen, Seen::Folder)))
+            .map(|(path, seen)| (path, matches!(seen, Cached::Folder)))
             .chain(other.iter().chain(listed.iter()).map(|path| (path, false)))
-            .map(|(path, passed)| LookedAt { path: self.full(path), passed })
+            .map(|(path, traversed)| AccessedPath { path: self.full(path), traversed })
             .collect();
-        all.push(LookedAt { path: self.root.clone(), passed: true });
+        all.push(AccessedPath { path: self.root.clone(), traversed: true });
         all.sort_by(|a, b| a.path.cmp(&b.path));
         all
     }
 
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let len = match self.seen(path) {
-            Some(Seen::File { len }) => len,
-            Some(Seen::Folder) => {
+            Some(Cached::File { len }) => len,
+            Some(Cached::Folder) => {
                 return Err(SourceError::IsAFolder { path: path.to_owned() });
             }
             None => match self.look(path)? {
-                Look::Missing => return Ok(None),
-                Look::Folder => {
+                FolderLookup::Missing => return Ok(None),
+                FolderLookup::Folder => {
                     return Err(SourceError::IsAFolder { path: path.to_owned() });
                 }
-                Look::File(metadata) => metadata.len(),
-                Look::Else(entry) => return Err(SourceError::not_a_file(entry)),
+                FolderLookup::File(metadata) => metadata.len(),
+                FolderLookup::Other(entry) => return Err(SourceError::not_a_file(entry)),
             },
         };
         if len > MAX_FILE_BYTES {
@@ -109,19 +109,19 @@ impl Folder {
 
     pub(super) fn size(&self, path: &str) -> Option<u64> {
         match self.look(path).ok()? {
-            Look::File(metadata) => Some(metadata.len()),
+            FolderLookup::File(metadata) => Some(metadata.len()),
             _ => None,
         }
     }
 
-    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+    pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         Ok(match self.look(path)? {
-            Look::Missing => Found::Missing,
-            Look::Folder => Found::Folder,
-            Look::File(metadata) => {
-                Found::Thing(Entry { path: path.to_owned(), kind: file_kind(&metadata) }, None)
+            FolderLookup::Missing => Lookup::Missing,
+            FolderLookup::Folder => Lookup::Folder,
+            FolderLookup::File(metadata) => {
+                Lookup::Leaf(Entry { path: path.to_owned(), kind: file_kind(&metadata) }, None)
             }
-            Look::Else(entry) => Found::Thing(entry, None),
+            FolderLookup::Other(entry) => Lookup::Leaf(entry, None),
         })
     }
 
@@ -135,7 +135,7 @@ impl Folder {
         self.hold(folder, open);
         let mut entries = Vec::with_capacity(listed.len());
         let mut seen = Vec::with_capacity(listed.len());
-        for Listed { name, what } in listed {
+        for FolderEntry { name, kind: what } in listed {
             if name == ".git" {
                 if folder.is_empty() {
                     continue;
@@ -150,16 +150,16 @@ impl Folder {
             };
             let path = join(folder, name);
             let kind = match what {
-                What::Folder => {
-                    seen.push((path.clone(), Seen::Folder));
+                EntryType::Folder => {
+                    seen.push((path.clone(), Cached::Folder));
                     EntryKind::Folder
                 }
-                What::File { len, executable } => {
-                    seen.push((path.clone(), Seen::File { len }));
+                EntryType::File { len, executable } => {
+                    seen.push((path.clone(), Cached::File { len }));
                     EntryKind::File { executable }
                 }
-                What::Symlink => self.symlink(&path)?,
-                What::Other => EntryKind::Other,
+                EntryType::Symlink => self.symlink(&path)?,
+                EntryType::Other => EntryKind::Other,
             };
             entries.push(Entry { path, kind });
         }
@@ -168,20 +168,20 @@ impl Folder {
     }
 
     /// What lies at a path, having made sure that no symlink is on the way to it.
-    fn look(&self, path: &str) -> Result<Look, SourceError> {
-        if path.is_empty() || matches!(self.seen(path), Some(Seen::Folder)) {
-            return Ok(Look::Folder);
+    fn look(&self, path: &str) -> Result<FolderLookup, SourceError> {
+        if path.is_empty() || matches!(self.seen(path), Some(Cached::Folder)) {
+            return Ok(FolderLookup::Folder);
         }
         match self.look(split(path).0)? {
-            Look::Folder => {}
-            Look::Missing | Look::File(_) => return Ok(Look::Missing),
-            Look::Else(entry) => return Ok(Look::Else(entry)),
+            FolderLookup::Folder => {}
+            FolderLookup::Missing | FolderLookup::File(_) => return Ok(FolderLookup::Missing),
+            FolderLookup::Other(entry) => return Ok(FolderLookup::Other(entry)),
         }
         let metadata = match fs::symlink_metadata(self.full(path)) {
             Ok(metadata) => metadata,
             Err(error) if is_absent(&error) => {
                 note(&self.other, path);
-                return Ok(Look::Missing);
+                return Ok(FolderLookup::Missing);
             }
             Err(source) => return Err(self.io(path, source)),
         };
@@ -190,17 +190,17 @@ impl Folder {
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), seen);
         };
         Ok(if kind.is_dir() {
-            remember(Seen::Folder);
-            Look::Folder
+            remember(Cached::Folder);
+            FolderLookup::Folder
         } else if kind.is_file() {
-            remember(Seen::File { len: metadata.len() });
-            Look::File(metadata)
+            remember(Cached::File { len: metadata.len() });
+            FolderLookup::File(metadata)
         } else if kind.is_symlink() {
             note(&self.other, path);
-            Look::Else(Entry { path: path.to_owned(), kind: self.symlink(path)? })
+            FolderLookup::Other(Entry { path: path.to_owned(), kind: self.symlink(path)? })
         } else {
             note(&self.other, path);
-            Look::Else(Entry { path: path.to_owned(), kind: EntryKind::Other })
+            FolderLookup::Other(Entry { path: path.to_owned(), kind: EntryKind::Other })
         })
     }
 
@@ -222,7 +222,7 @@ impl Folder {
         }
     }
 
-    fn seen(&self, path: &str) -> Option<Seen> {
+    fn seen(&self, path: &str) -> Option<Cached> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied()
     }
 
@@ -244,12 +244,12 @@ fn note(paths: &Mutex<BTreeSet<String>>, path: &str) {
     paths.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
 }
 
-/// As [`Found`], with what the system said about a file.
-enum Look {
+/// As [`Lookup`], with what the system said about a file.
+enum FolderLookup {
     Missing,
     Folder,
     File(Metadata),
-    Else(Entry),
+    Other(Entry),
 }
 
 /// Reads a file whose size is known, but for changes that happen meanwhile.

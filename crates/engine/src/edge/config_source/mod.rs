@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use edited::EditedFile;
 pub use error::SourceError;
-pub use folder::LookedAt;
+pub use folder::AccessedPath;
 
 /// The largest file that is read. What people configure is text; something larger got in by mistake.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -28,13 +28,13 @@ pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub enum ConfigSource {
     /// The files as they lie in a folder.
-    Folder(folder::Folder),
+    Folder(folder::FolderSource),
     /// The files of a commit.
-    Revision(revision::Revision),
+    Revision(revision::RevisionSource),
     /// The files as they are staged.
-    Index(staged::Staged),
+    Index(staged::IndexSource),
     /// One of these, with edits over it that nobody has written yet.
-    Edited(edited::Edited),
+    Edited(edited::EditedSource),
 }
 
 /// Something that a config repository holds.
@@ -65,17 +65,17 @@ pub enum EntryKind {
 }
 
 /// What lies at a path. The id is that of the blob, where there is one.
-enum Found {
+enum Lookup {
     Missing,
     Folder,
     /// Not a folder; or, when something on the way to the path is a symlink or another repository, that.
-    Thing(Entry, Option<gix::ObjectId>),
+    Leaf(Entry, Option<gix::ObjectId>),
 }
 
 impl ConfigSource {
     /// The repository as it stands in a folder, which need not be a git repository.
     pub fn folder(path: &Path) -> Result<Self, SourceError> {
-        folder::Folder::open(path).map(Self::Folder)
+        folder::FolderSource::open(path).map(Self::Folder)
     }
 
     /// The repository at a revision: a branch, a tag, `HEAD~1`, an id or the beginning of one.
@@ -83,12 +83,12 @@ impl ConfigSource {
     /// The path is a clone, a linked work tree, a bare repository, a git directory, or a folder in one of them; in a folder
     /// below the root of a work tree, the config repository is that folder.
     pub fn revision(path: &Path, rev: &str) -> Result<Self, SourceError> {
-        revision::Revision::open(path, rev).map(Self::Revision)
+        revision::RevisionSource::open(path, rev).map(Self::Revision)
     }
 
     /// The same, of a mirror that people know by another name.
     pub fn mirror(path: &Path, rev: &str, name: &str) -> Result<Self, SourceError> {
-        revision::Revision::open_as(path, rev, name.to_owned()).map(Self::Revision)
+        revision::RevisionSource::open_as(path, rev, name.to_owned()).map(Self::Revision)
     }
 
     /// The repository as it is staged.
@@ -96,18 +96,18 @@ impl ConfigSource {
     /// `index_file` is what git calls `GIT_INDEX_FILE`: while `git commit -a` or `git commit PATH` runs its hooks, the commit
     /// to be is in an index of its own. It counts only when it lies in the git directory of this repository.
     pub fn staged(path: &Path, index_file: Option<&Path>) -> Result<Self, SourceError> {
-        staged::Staged::open(path, index_file).map(Self::Index)
+        staged::IndexSource::open(path, index_file).map(Self::Index)
     }
 
     /// The same with these files in place of those at their paths; `None` for a file that is gone.
     pub fn edited(self, files: BTreeMap<String, Option<EditedFile>>) -> Self {
         let name = self.display();
-        Self::Edited(edited::Edited::new(Some(self), name, files))
+        Self::Edited(edited::EditedSource::new(Some(self), name, files))
     }
 
     /// A folder that is not there yet, and what will be in it.
-    pub fn to_be(path: &Path, files: BTreeMap<String, Option<EditedFile>>) -> Self {
-        Self::Edited(edited::Edited::new(None, path.display().to_string(), files))
+    pub fn planned(path: &Path, files: BTreeMap<String, Option<EditedFile>>) -> Self {
+        Self::Edited(edited::EditedSource::new(None, path.display().to_string(), files))
     }
 
     /// The same repository at another commit, by its id; `None` where there is no telling which that is.
@@ -142,10 +142,10 @@ impl ConfigSource {
     }
 
     /// Every path of a folder that was looked at so far; `None` where the files are those of a commit or an index.
-    pub fn looked_at(&self) -> Option<Vec<LookedAt>> {
+    pub fn accessed_paths(&self) -> Option<Vec<AccessedPath>> {
         match self {
-            Self::Folder(folder) => Some(folder.looked_at()),
-            Self::Edited(edited) => edited.base()?.looked_at(),
+            Self::Folder(folder) => Some(folder.accessed_paths()),
+            Self::Edited(edited) => edited.base()?.accessed_paths(),
             Self::Revision(_) | Self::Index(_) => None,
         }
     }
@@ -175,8 +175,8 @@ impl ConfigSource {
             check_path(folder)?;
         }
         let mut entries = match self.find(folder)? {
-            Found::Folder => self.children(folder)?.unwrap_or_default(),
-            Found::Missing | Found::Thing(..) => Vec::new(),
+            Lookup::Folder => self.children(folder)?.unwrap_or_default(),
+            Lookup::Missing | Lookup::Leaf(..) => Vec::new(),
         };
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
@@ -192,9 +192,9 @@ impl ConfigSource {
         }
         let mut entries = Vec::new();
         let mut folders = match self.find(folder)? {
-            Found::Missing => Vec::new(),
-            Found::Folder => vec![folder.to_owned()],
-            Found::Thing(entry, _) => return Ok(vec![entry]),
+            Lookup::Missing => Vec::new(),
+            Lookup::Folder => vec![folder.to_owned()],
+            Lookup::Leaf(entry, _) => return Ok(vec![entry]),
         };
         while let Some(folder) = folders.pop() {
             let Some(children) = self.children(&folder)? else {
@@ -222,9 +222,9 @@ impl ConfigSource {
             Self::Index(staged) => staged.objects(),
         };
         match self.find(path)? {
-            Found::Missing => Ok(None),
-            Found::Folder => Err(SourceError::IsAFolder { path: path.to_owned() }),
-            Found::Thing(entry, id) => match (&entry.kind, id) {
+            Lookup::Missing => Ok(None),
+            Lookup::Folder => Err(SourceError::IsAFolder { path: path.to_owned() }),
+            Lookup::Leaf(entry, id) => match (&entry.kind, id) {
                 (EntryKind::File { .. }, Some(id)) => objects.blob(id, path).map(Some),
                 _ => Err(SourceError::not_a_file(entry)),
             },
@@ -241,7 +241,7 @@ impl ConfigSource {
             Self::Index(staged) => staged.objects(),
         };
         match self.find(path).ok()? {
-            Found::Thing(_, Some(id)) => objects.size(id),
+            Lookup::Leaf(_, Some(id)) => objects.size(id),
             _ => None,
         }
     }
@@ -262,7 +262,7 @@ impl ConfigSource {
         read_all().err().filter(SourceError::is_damage)
     }
 
-    fn find(&self, path: &str) -> Result<Found, SourceError> {
+    fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         match self {
             Self::Folder(folder) => folder.find(path),
             Self::Revision(revision) => revision.find(path),

@@ -8,7 +8,7 @@ use gix::objs::tree::EntryKind as Mode;
 use gix::objs::{Find, Kind, TreeRefIter};
 
 use super::{MAX_FILE_BYTES, SourceError};
-use crate::edge::git::{Place, discover};
+use crate::edge::git::{GitDirs, discover};
 
 /// What gix may allocate for one object. More than the largest file that we take, because a file may be stored as a change
 /// to a larger one.
@@ -22,13 +22,13 @@ const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 pub(super) struct Objects {
     shared: gix::ThreadSafeRepository,
     /// Handles that no thread uses at the moment: each reader takes one, and brings it back.
-    idle: Mutex<Vec<Reader>>,
+    idle: Mutex<Vec<ThreadHandle>>,
     /// The repository as the user named it.
     repository: String,
 }
 
 #[derive(Debug)]
-struct Reader {
+struct ThreadHandle {
     handle: gix::Repository,
     buffer: Vec<u8>,
 }
@@ -46,16 +46,16 @@ pub(super) struct TreeItem {
 impl Objects {
     /// Opens the repository that holds a folder. Neither variables nor configuration outside of it have a say, and nothing
     /// that it configures is run.
-    pub(super) fn open(path: &Path) -> Result<(Self, Place), SourceError> {
+    pub(super) fn open(path: &Path) -> Result<(Self, GitDirs), SourceError> {
         Self::open_as(path, path.display().to_string())
     }
 
     /// The same, under the name that people know the repository by.
-    pub(super) fn open_as(path: &Path, repository: String) -> Result<(Self, Place), SourceError> {
+    pub(super) fn open_as(path: &Path, repository: String) -> Result<(Self, GitDirs), SourceError> {
         if !path.exists() {
             return Err(SourceError::NoFolder { repository });
         }
-        let Some(place) = discover(path)? else {
+        let Some(dirs) = discover(path)? else {
             return Err(SourceError::NotARepository { repository });
         };
         // Objects are data: whoever owns them, reading them runs nothing. So the owner is not asked for, as git does to
@@ -65,10 +65,10 @@ impl Objects {
             .with(gix::sec::Trust::Full)
             .filter_config_section(|_| true)
             .config_overrides([ALLOCATION_LIMIT, NO_REPLACEMENTS])
-            .open(place.git_dir.clone());
+            .open(dirs.git_dir.clone());
         match opened {
-            Ok(shared) => Ok((Self { shared, idle: Mutex::default(), repository }, place)),
-            Err(_) if place.common_dir.join("reftable").is_dir() => {
+            Ok(shared) => Ok((Self { shared, idle: Mutex::default(), repository }, dirs)),
+            Err(_) if dirs.common_dir.join("reftable").is_dir() => {
                 Err(SourceError::Reftable { repository })
             }
             Err(error) => Err(SourceError::Open { repository, message: message_of(&error) }),
@@ -82,12 +82,12 @@ impl Objects {
     /// Runs a function with a handle of this thread's own.
     pub(super) fn with<T>(&self, run: impl FnOnce(&gix::Repository, &mut Vec<u8>) -> T) -> T {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut reader = idle.unwrap_or_else(|| Reader {
+        let mut thread = idle.unwrap_or_else(|| ThreadHandle {
             handle: self.shared.to_thread_local(),
             buffer: Vec::new(),
         });
-        let result = run(&reader.handle, &mut reader.buffer);
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let result = run(&thread.handle, &mut thread.buffer);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         result
     }
 
@@ -109,7 +109,7 @@ impl Objects {
         let too_large = || SourceError::TooLarge { path: path.to_owned() };
         let read = self.object(id, |kind, data| {
             if kind != Kind::Blob {
-                return Err(self.not_what_it_should_be(id, kind, Kind::Blob));
+                return Err(self.wrong_type(id, kind, Kind::Blob));
             }
             if data.len() as u64 > MAX_FILE_BYTES {
                 return Err(too_large());
@@ -138,7 +138,7 @@ impl Objects {
         }
         self.object(id, |kind, data| {
             if kind != Kind::Tree {
-                return Err(self.not_what_it_should_be(id, kind, Kind::Tree));
+                return Err(self.wrong_type(id, kind, Kind::Tree));
             }
             TreeRefIter::from_bytes(data, id.kind())
                 .map(|entry| {
@@ -185,7 +185,7 @@ impl Objects {
         SourceError::Damaged { repository, id, message: message_of(error) }
     }
 
-    fn not_what_it_should_be(&self, id: ObjectId, is: Kind, expected: Kind) -> SourceError {
+    fn wrong_type(&self, id: ObjectId, is: Kind, expected: Kind) -> SourceError {
         let (repository, id) = (self.repository.clone(), id.to_string());
         SourceError::Damaged { repository, id, message: format!("it is a {is}, not a {expected}") }
     }

@@ -12,13 +12,13 @@ use gix::revision::Spec;
 use gix::revision::spec::parse::{Error as SpecError, ObjectKindHint, Options};
 
 use super::objects::{Objects, TreeItem, message_of};
-use super::{Entry, EntryKind, Found, SourceError, join, split};
-use crate::edge::git::Place;
+use super::{Entry, EntryKind, Lookup, SourceError, join, split};
+use crate::edge::git::GitDirs;
 use claude_env_core::diagnostic::nearest;
 
 /// The tree of one commit.
 #[derive(Debug)]
-pub struct Revision {
+pub struct RevisionSource {
     /// Where it was opened.
     path: PathBuf,
     objects: Objects,
@@ -32,32 +32,32 @@ pub struct Revision {
 
 /// A tree, ordered by name; at equal names, one that is not UTF-8 comes last.
 #[derive(Debug)]
-struct Tree(Vec<Child>);
+struct Tree(Vec<TreeEntry>);
 
 #[derive(Debug)]
-struct Child {
+struct TreeEntry {
     name: String,
     kind: EntryKind,
     id: ObjectId,
 }
 
-impl Revision {
+impl RevisionSource {
     pub(super) fn open(path: &Path, rev: &str) -> Result<Self, SourceError> {
         Self::open_as(path, rev, path.display().to_string())
     }
 
     pub(super) fn open_as(path: &Path, rev: &str, name: String) -> Result<Self, SourceError> {
-        let (objects, place) = Objects::open_as(path, name)?;
+        let (objects, dirs) = Objects::open_as(path, name)?;
         let named = objects.with(|handle, _| {
             resolve(handle, rev)
-                .map_err(|error| explain(handle, error.as_ref(), rev, &objects, &place))
+                .map_err(|error| explain(handle, error.as_ref(), rev, &objects, &dirs))
         })?;
         let commit = peel(&objects, named, rev)?;
         let mut root = objects.object(commit, |_, data| {
             let tree = CommitRefIter::from_bytes(data, commit.kind()).tree_id();
             tree.map_err(|error| objects.damaged(commit, &error))
         })?;
-        let prefix = prefix_of(&place, objects.repository())?;
+        let prefix = prefix_of(&dirs, objects.repository())?;
         for name in prefix.split('/').filter(|name| !name.is_empty()) {
             let items = objects.tree(root)?;
             let found = items.iter().find(|item| item.name.as_deref() == Some(name));
@@ -116,32 +116,32 @@ impl Revision {
         &self.objects
     }
 
-    pub(super) fn find(&self, path: &str) -> Result<Found, SourceError> {
+    pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         if path.is_empty() {
-            return Ok(Found::Folder);
+            return Ok(Lookup::Folder);
         }
         let (folder, name) = split(path);
         let tree = match self.known(folder) {
             Some(tree) => tree,
             None => match self.find(folder)? {
-                Found::Folder => self.tree(folder)?,
-                Found::Missing => return Ok(Found::Missing),
-                Found::Thing(entry, _) => return Ok(found_on_the_way(entry)),
+                Lookup::Folder => self.tree(folder)?,
+                Lookup::Missing => return Ok(Lookup::Missing),
+                Lookup::Leaf(entry, _) => return Ok(ancestor_lookup(entry)),
             },
         };
         Ok(match tree.child(name) {
-            None => Found::Missing,
-            Some(child) if child.kind == EntryKind::Folder => Found::Folder,
+            None => Lookup::Missing,
+            Some(child) if child.kind == EntryKind::Folder => Lookup::Folder,
             Some(child) => {
                 let entry = Entry { path: path.to_owned(), kind: child.kind.clone() };
-                Found::Thing(entry, Some(child.id))
+                Lookup::Leaf(entry, Some(child.id))
             }
         })
     }
 
     pub(super) fn children(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
         let entry =
-            |child: &Child| Entry { path: join(folder, &child.name), kind: child.kind.clone() };
+            |child: &TreeEntry| Entry { path: join(folder, &child.name), kind: child.kind.clone() };
         Ok(self.tree(folder)?.0.iter().map(entry).collect())
     }
 
@@ -179,17 +179,17 @@ impl Tree {
                     Some(_) => kind_of(item.mode, item.id, objects)?,
                     None => EntryKind::NotUtf8Name,
                 };
-                Ok(Child { name: item.shown, kind, id: item.id })
+                Ok(TreeEntry { name: item.shown, kind, id: item.id })
             })
             .collect::<Result<Vec<_>, SourceError>>()?;
         children.sort_by(|a, b| {
-            let strange = |child: &Child| child.kind == EntryKind::NotUtf8Name;
-            a.name.cmp(&b.name).then_with(|| strange(a).cmp(&strange(b)))
+            let not_utf8 = |child: &TreeEntry| child.kind == EntryKind::NotUtf8Name;
+            a.name.cmp(&b.name).then_with(|| not_utf8(a).cmp(&not_utf8(b)))
         });
         Ok(Self(children))
     }
 
-    fn child(&self, name: &str) -> Option<&Child> {
+    fn child(&self, name: &str) -> Option<&TreeEntry> {
         let at = self.0.partition_point(|child| child.name.as_str() < name);
         self.0.get(at).filter(|child| child.name == name && child.kind != EntryKind::NotUtf8Name)
     }
@@ -211,16 +211,16 @@ pub(super) fn kind_of(
 }
 
 /// What it means for a path that something which is no folder lies on the way to it.
-pub(super) fn found_on_the_way(entry: Entry) -> Found {
+pub(super) fn ancestor_lookup(entry: Entry) -> Lookup {
     match entry.kind {
-        EntryKind::Symlink { .. } | EntryKind::Other => Found::Thing(entry, None),
-        EntryKind::File { .. } | EntryKind::Folder | EntryKind::NotUtf8Name => Found::Missing,
+        EntryKind::Symlink { .. } | EntryKind::Other => Lookup::Leaf(entry, None),
+        EntryKind::File { .. } | EntryKind::Folder | EntryKind::NotUtf8Name => Lookup::Missing,
     }
 }
 
 /// The folder of the config repository in its work tree, with forward slashes; empty for the root.
-pub(super) fn prefix_of(place: &Place, repository: &str) -> Result<String, SourceError> {
-    let parts = place.prefix.iter().map(|part| part.to_str());
+pub(super) fn prefix_of(dirs: &GitDirs, repository: &str) -> Result<String, SourceError> {
+    let parts = dirs.prefix.iter().map(|part| part.to_str());
     let parts = parts.collect::<Option<Vec<_>>>();
     let parts =
         parts.ok_or_else(|| SourceError::SubfolderNotUtf8 { repository: repository.to_owned() })?;
@@ -242,7 +242,7 @@ fn explain(
     error: Option<&gix::Error>,
     rev: &str,
     objects: &Objects,
-    place: &Place,
+    dirs: &GitDirs,
 ) -> SourceError {
     let repository = objects.repository().to_owned();
     let owned_rev = rev.to_owned();
@@ -255,7 +255,7 @@ fn explain(
     if error.downcast_any_ref::<SpecError>().is_some_and(ambiguous) {
         return SourceError::Ambiguous { repository, rev: owned_rev };
     }
-    if place.common_dir.join("reftable").is_dir() {
+    if dirs.common_dir.join("reftable").is_dir() {
         return SourceError::Reftable { repository };
     }
     if error.is_permission_denied() || error.is_corrupted() {

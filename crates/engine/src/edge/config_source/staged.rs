@@ -8,31 +8,31 @@ use gix::index::entry::{Flags, Stage};
 use gix::objs::tree::EntryKind as Mode;
 
 use super::objects::{Objects, message_of};
-use super::revision::{found_on_the_way, kind_of, prefix_of};
-use super::{Entry, EntryKind, Found, SourceError, join, split};
-use crate::edge::git::Place;
+use super::revision::{ancestor_lookup, kind_of, prefix_of};
+use super::{Entry, EntryKind, Lookup, SourceError, join, split};
+use crate::edge::git::GitDirs;
 
 /// The index, read once.
 #[derive(Debug)]
-pub struct Staged {
+pub struct IndexSource {
     objects: Objects,
     /// Ordered by path; at equal paths, one that is not UTF-8 comes last.
-    items: Vec<Item>,
+    items: Vec<IndexEntry>,
 }
 
 #[derive(Debug)]
-struct Item {
+struct IndexEntry {
     path: String,
     kind: EntryKind,
     id: ObjectId,
 }
 
-impl Staged {
+impl IndexSource {
     pub(super) fn open(path: &Path, index_file: Option<&Path>) -> Result<Self, SourceError> {
-        let (objects, place) = Objects::open(path)?;
-        let prefix = prefix_of(&place, objects.repository())?;
-        let file = index_of(&place, index_file);
-        if place.work_tree.is_none() && !file.exists() {
+        let (objects, dirs) = Objects::open(path)?;
+        let prefix = prefix_of(&dirs, objects.repository())?;
+        let file = index_of(&dirs, index_file);
+        if dirs.work_tree.is_none() && !file.exists() {
             return Err(SourceError::Bare { repository: objects.repository().to_owned() });
         }
         let hash = objects.with(|handle, _| handle.object_hash());
@@ -76,8 +76,8 @@ impl Staged {
             return Err(SourceError::Conflicted { repository, paths: conflicts });
         }
         items.sort_by(|a, b| {
-            let strange = |item: &Item| item.kind == EntryKind::NotUtf8Name;
-            a.path.cmp(&b.path).then_with(|| strange(a).cmp(&strange(b)))
+            let not_utf8 = |item: &IndexEntry| item.kind == EntryKind::NotUtf8Name;
+            a.path.cmp(&b.path).then_with(|| not_utf8(a).cmp(&not_utf8(b)))
         });
         // Files of one folder whose name is not UTF-8 are one entry.
         items.dedup_by(|a, b| {
@@ -94,25 +94,25 @@ impl Staged {
         &self.objects
     }
 
-    pub(super) fn find(&self, path: &str) -> Found {
+    pub(super) fn find(&self, path: &str) -> Lookup {
         if path.is_empty() {
-            return Found::Folder;
+            return Lookup::Folder;
         }
         if let Some(item) = self.item(path) {
             let entry = Entry { path: path.to_owned(), kind: item.kind.clone() };
-            return Found::Thing(entry, Some(item.id));
+            return Lookup::Leaf(entry, Some(item.id));
         }
         let below = format!("{path}/");
         let at = self.items.partition_point(|item| item.path < below);
         if self.items.get(at).is_some_and(|item| item.path.starts_with(&below)) {
-            return Found::Folder;
+            return Lookup::Folder;
         }
         // Nothing is there; unless something on the way is not what it should be.
         match split(path).0 {
-            "" => Found::Missing,
+            "" => Lookup::Missing,
             parent => match self.find(parent) {
-                Found::Thing(entry, _) => found_on_the_way(entry),
-                Found::Missing | Found::Folder => Found::Missing,
+                Lookup::Leaf(entry, _) => ancestor_lookup(entry),
+                Lookup::Missing | Lookup::Folder => Lookup::Missing,
             },
         }
     }
@@ -140,25 +140,25 @@ impl Staged {
         entries
     }
 
-    fn item(&self, path: &str) -> Option<&Item> {
+    fn item(&self, path: &str) -> Option<&IndexEntry> {
         let at = self.items.partition_point(|item| item.path.as_str() < path);
         self.items.get(at).filter(|item| item.path == path && item.kind != EntryKind::NotUtf8Name)
     }
 }
 
 /// The index to read: the one that was named, if it is one of this repository's own.
-fn index_of(place: &Place, named: Option<&Path>) -> PathBuf {
-    let usual = place.git_dir.join("index");
+fn index_of(dirs: &GitDirs, named: Option<&Path>) -> PathBuf {
+    let usual = dirs.git_dir.join("index");
     let Some(named) = named else { return usual };
     // Git starts hooks at the root of the work tree, and the name may be relative to that.
-    let named = match &place.work_tree {
+    let named = match &dirs.work_tree {
         Some(work_tree) => work_tree.join(named),
         None => named.to_path_buf(),
     };
     // A hook of another repository may have started us: then the name is about that one.
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let own =
-        named.parent().and_then(real).is_some_and(|parent| Some(parent) == real(&place.git_dir));
+        named.parent().and_then(real).is_some_and(|parent| Some(parent) == real(&dirs.git_dir));
     if own { named } else { usual }
 }
 
@@ -175,16 +175,16 @@ fn push(
     path: &BStr,
     mode: Mode,
     id: ObjectId,
-    items: &mut Vec<Item>,
+    items: &mut Vec<IndexEntry>,
 ) -> Result<(), SourceError> {
     items.push(match path.to_str() {
-        Ok(path) => Item { path: path.to_owned(), kind: kind_of(mode, id, objects)?, id },
+        Ok(path) => IndexEntry { path: path.to_owned(), kind: kind_of(mode, id, objects)?, id },
         // The path up to the first name that is not UTF-8: what lies deeper cannot be told apart.
         Err(error) => {
             let wrong = error.valid_up_to();
             let end = path[wrong..].find_byte(b'/').map_or(path.len(), |slash| wrong + slash);
             let path = path[..end].to_str_lossy().into_owned();
-            Item { path, kind: EntryKind::NotUtf8Name, id }
+            IndexEntry { path, kind: EntryKind::NotUtf8Name, id }
         }
     });
     Ok(())
@@ -195,7 +195,7 @@ fn expand(
     objects: &Objects,
     folder: &str,
     id: ObjectId,
-    items: &mut Vec<Item>,
+    items: &mut Vec<IndexEntry>,
 ) -> Result<(), SourceError> {
     for entry in objects.tree(id)? {
         let path = join(folder, &entry.shown);
@@ -207,7 +207,7 @@ fn expand(
             }
             (Some(_), mode) => kind_of(mode, entry.id, objects)?,
         };
-        items.push(Item { path, kind, id: entry.id });
+        items.push(IndexEntry { path, kind, id: entry.id });
     }
     Ok(())
 }

@@ -623,7 +623,7 @@ fn edits_are_seen_as_if_they_were_written() {
             assert_eq!(edited.size(path), written.size(path));
         }
     }
-    let made = ConfigSource::to_be(Path::new("/nowhere"), [edit("a/b", Some("x"), None)].into());
+    let made = ConfigSource::planned(Path::new("/nowhere"), [edit("a/b", Some("x"), None)].into());
     let paths: Vec<String> = made.walk("").expect("files").into_iter().map(|e| e.path).collect();
     assert_eq!(paths, ["a/b"]);
     assert_eq!(made.read("a/b").expect("bytes").as_deref(), Some(b"x".as_slice()));

@@ -12,34 +12,37 @@ use std::path::{Path, PathBuf};
 
 use super::generations::{Backup, Generations};
 use super::read::mode_of;
-use super::write::{Beside, Mode, create, exactly, like, write_beside};
-use super::{Folder, FsError, Root, TEMPORARY};
+use super::write::{
+    FileMode, TempFile, create, permissions_from_mode, permissions_like, write_temp,
+};
+use super::{FolderState, FsError, Root, TEMPORARY};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Action, ActualFile, DigestCache, FileChange, Generation, LockChange, PENDING_SUFFIX,
     Plan, Saved, is_forbidden, verify, verify_new,
 };
 
-/// What an apply left behind beside the workspace.
+/// The backup that was made before an apply.
 #[derive(Debug, Default)]
-pub struct Applied {
-    /// The number of the generation that holds the state before it.
+pub struct SavedGeneration {
+    /// The number of the generation that holds the state before the apply; `None` when nothing was saved.
     pub generation: Option<u64>,
-    /// Why there is none, where there should be one.
+    /// Why there is no generation although there should be one; `None` otherwise.
     pub no_generation: Option<String>,
 }
 
 /// How an apply ended that met no error.
 #[derive(Debug)]
-pub enum Carried {
-    Out,
-    /// What people write too did not read back as it was written, so everything is as it was before.
-    Back(FsError),
+pub enum ApplyOutcome {
+    /// All changes were made.
+    Applied,
+    /// A file that people edit too did not read back as it was written, so all changes were undone. Holds the reason.
+    RolledBack(FsError),
 }
 
 impl Root {
     /// What some plans are about to change, as it is now.
-    pub fn remember(&self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
+    pub fn snapshot(&self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
         let mode = |path: &RepoPath| {
             let meta = self.target(path).and_then(|place| {
                 fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))
@@ -51,12 +54,12 @@ impl Root {
 
     /// Saves what was remembered as a generation. Where that is not allowed, an apply that does not depend on it goes on
     /// without. `continued` says that an interrupted apply is being finished.
-    pub fn put_away(
+    pub fn save_generation(
         &self,
         old: &Generation,
         continued: bool,
         backup: &Backup<'_>,
-    ) -> Result<Applied, FsError> {
+    ) -> Result<SavedGeneration, FsError> {
         let saved = match &backup.folder {
             Some(folder) => Generations::at(folder).save(self, old, continued, backup),
             None => Err(FsError::refused(
@@ -66,9 +69,9 @@ impl Root {
             )),
         };
         match saved {
-            Ok(number) => Ok(Applied { generation: Some(number), no_generation: None }),
+            Ok(number) => Ok(SavedGeneration { generation: Some(number), no_generation: None }),
             Err(error) if !backup.required && (backup.folder.is_none() || error.is_forbidden()) => {
-                Ok(Applied { generation: None, no_generation: Some(error.to_string()) })
+                Ok(SavedGeneration { generation: None, no_generation: Some(error.to_string()) })
             }
             Err(error) => Err(error),
         }
@@ -79,11 +82,11 @@ impl Root {
     /// A file that was changed since the plan was made is not overwritten: that is an error. Where the files are read back,
     /// `check` has what was remembered of these plans, and who has to accept the files: if what people write too is not as
     /// it was written, it is put back, with everything else.
-    pub fn carry_out(
+    pub fn apply(
         &mut self,
         plans: &[&Plan],
         check: Option<(&Generation, Accepts<'_>)>,
-    ) -> Result<Carried, FsError> {
+    ) -> Result<ApplyOutcome, FsError> {
         let shared =
             |change: &&FileChange| matches!(change.action, Action::Update { shared: true, .. });
         let changes = || plans.iter().flat_map(|plan| &plan.changes);
@@ -94,35 +97,39 @@ impl Root {
         for plan in plans {
             self.begin(&plan.lock, plan.changes.is_empty(), durable)?;
         }
-        let mut prepared: Vec<(&RepoPath, Beside)> = Vec::new();
+        let mut prepared: Vec<(&RepoPath, TempFile)> = Vec::new();
         if let Err(error) = self.prepare_all(changes().filter(shared), &mut prepared) {
             self.abandon(prepared);
             return Err(error);
         }
-        for (path, beside) in prepared {
+        for (path, temp) in prepared {
             self.step("replace", &self.join(path))?;
-            beside.rename()?;
+            temp.rename()?;
         }
-        let sorted = self.sort(changes().filter(|change| !shared(change)))?;
-        for change in self.make_folders(sorted)? {
+        let grouped = self.group(changes().filter(|change| !shared(change)))?;
+        for change in self.make_folders(grouped)? {
             self.change(change)?;
         }
         if let Some((old, accepts)) = check
-            && let Err((path, reason)) = self.read_back(plans, old, accepts)
+            && let Err((path, reason)) = self.verify(plans, old, accepts)
         {
-            self.put_back(plans, old)?;
+            self.restore(plans, old)?;
             let reason =
                 format!("it {reason}, right after it was written; all is as it was before");
-            return Ok(Carried::Back(FsError::refused("keep", &self.join(&path), reason)));
+            return Ok(ApplyOutcome::RolledBack(FsError::refused(
+                "keep",
+                &self.join(&path),
+                reason,
+            )));
         }
         for plan in plans {
             self.finish(&plan.lock, plan.changes.is_empty())?;
         }
-        Ok(Carried::Out)
+        Ok(ApplyOutcome::Applied)
     }
 
     /// Reads back what was written into files that people write too. Says which file is wrong, and how.
-    fn read_back(
+    fn verify(
         &mut self,
         plans: &[&Plan],
         old: &Generation,
@@ -151,7 +158,7 @@ impl Root {
     }
 
     /// Puts everything back that plans have changed, but for what somebody else has changed again.
-    fn put_back(&mut self, plans: &[&Plan], old: &Generation) -> Result<(), FsError> {
+    fn restore(&mut self, plans: &[&Plan], old: &Generation) -> Result<(), FsError> {
         let changes: Vec<&FileChange> = plans.iter().flat_map(|plan| &plan.changes).collect();
         let saved: Vec<&Saved> = old.files().collect();
         for (change, saved) in changes.into_iter().zip(saved).rev() {
@@ -172,12 +179,12 @@ impl Root {
                     self.make_parent(&change.path)?;
                     let place = self.target(&change.path)?;
                     self.step("write", &place)?;
-                    let mode = Mode::Like(exactly(before.mode));
-                    let beside = write_beside(place.clone(), None, &before.bytes, mode)?;
+                    let mode = FileMode::Like(permissions_from_mode(before.mode));
+                    let temp = write_temp(place.clone(), None, &before.bytes, mode)?;
                     self.step("flush", &place)?;
-                    beside.sync()?;
+                    temp.sync()?;
                     self.step("replace", &place)?;
-                    beside.rename()?;
+                    temp.rename()?;
                 }
                 None => {
                     self.step("remove", &place)?;
@@ -198,29 +205,28 @@ impl Root {
     fn prepare_all<'p>(
         &mut self,
         changes: impl Iterator<Item = &'p FileChange>,
-        prepared: &mut Vec<(&'p RepoPath, Beside)>,
+        prepared: &mut Vec<(&'p RepoPath, TempFile)>,
     ) -> Result<(), FsError> {
         for change in changes {
             if let Action::Update { before, bytes, executable, .. } = &change.action {
-                let beside =
-                    self.prepare(&change.path, before, bytes, (*executable, change.mode))?;
-                prepared.push((&change.path, beside));
+                let temp = self.prepare(&change.path, before, bytes, (*executable, change.mode))?;
+                prepared.push((&change.path, temp));
             }
         }
-        for (path, beside) in prepared {
+        for (path, temp) in prepared {
             self.step("flush", &self.join(path))?;
-            beside.sync()?;
+            temp.sync()?;
         }
         Ok(())
     }
 
     /// Takes prepared files away again, as a process that was killed could not.
-    fn abandon(&self, prepared: Vec<(&RepoPath, Beside)>) {
-        if self.fuse.get() == Some(0) {
+    fn abandon(&self, prepared: Vec<(&RepoPath, TempFile)>) {
+        if self.fail_after.get() == Some(0) {
             return;
         }
-        for (_, beside) in prepared {
-            beside.discard();
+        for (_, temp) in prepared {
+            temp.discard();
         }
     }
 
@@ -284,10 +290,10 @@ impl Root {
     fn write_own(&self, name: &str, text: &str) -> Result<(), FsError> {
         let place = self.path.join(name);
         self.step("write", &place)?;
-        let beside =
-            write_beside(place.clone(), None, text.as_bytes(), Mode::New { executable: false })?;
+        let temp =
+            write_temp(place.clone(), None, text.as_bytes(), FileMode::New { executable: false })?;
         self.step("replace", &place)?;
-        beside.rename()
+        temp.rename()
     }
 
     fn change(&mut self, change: &FileChange) -> Result<(), FsError> {
@@ -298,23 +304,23 @@ impl Root {
                 self.make_parent(&change.path)?;
                 self.step("write", &place)?;
                 let mode = match change.mode {
-                    Some(mode) => Mode::Like(exactly(mode)),
-                    None => Mode::New { executable: *executable },
+                    Some(mode) => FileMode::Like(permissions_from_mode(mode)),
+                    None => FileMode::New { executable: *executable },
                 };
-                let beside = write_beside(
+                let temp = write_temp(
                     place.clone(),
                     self.near(change.path.parent().unwrap_or("")),
                     bytes,
                     mode,
                 )?;
                 self.step("replace", &place)?;
-                beside.rename()
+                temp.rename()
             }
             Action::Update { before, bytes, executable, .. } => {
                 let mode = (*executable, change.mode);
-                let beside = self.prepare(&change.path, before, bytes, mode)?;
+                let temp = self.prepare(&change.path, before, bytes, mode)?;
                 self.step("replace", &place)?;
-                beside.rename()
+                temp.rename()
             }
             Action::Delete { before } => {
                 self.unchanged(&change.path, before, "remove")?;
@@ -333,14 +339,15 @@ impl Root {
         before: &[u8],
         bytes: &[u8],
         (executable, mode): (Option<bool>, Option<u32>),
-    ) -> Result<Beside, FsError> {
+    ) -> Result<TempFile, FsError> {
         self.unchanged(path, before, "replace")?;
         let place = self.target(path)?;
         let near = self.near(path.parent().unwrap_or("")).filter(|_| place == self.join(path));
         let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
         self.step("write", &place)?;
-        let permissions = mode.map_or_else(|| like(&meta, executable), exactly);
-        write_beside(place, near, bytes, Mode::Like(permissions))
+        let permissions =
+            mode.map_or_else(|| permissions_like(&meta, executable), permissions_from_mode);
+        write_temp(place, near, bytes, FileMode::Like(permissions))
     }
 
     /// The file that is written for a path: itself, or what a link that may be followed stands for.
@@ -381,7 +388,7 @@ impl Root {
     /// Makes the folders above a file, one checked step at a time.
     fn make_parent(&mut self, path: &RepoPath) -> Result<(), FsError> {
         let Some(parent) = path.parent() else { return Ok(()) };
-        if self.folder(parent) == Folder::There {
+        if self.folder(parent) == FolderState::Present {
             return Ok(());
         }
         let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
@@ -389,30 +396,30 @@ impl Root {
             let relative = parent.get(..end).unwrap_or(parent);
             let full = self.path.join(relative);
             match self.folder(relative) {
-                Folder::There => continue,
-                Folder::Refused { reason, .. } => {
+                FolderState::Present => continue,
+                FolderState::Refused { reason, .. } => {
                     return Err(FsError::refused(
                         "write",
                         &self.join(path),
                         format!("it {reason}"),
                     ));
                 }
-                Folder::Missing => {}
+                FolderState::Missing => {}
             }
             self.step("make the folder", &full)?;
             if let Err(error) = fs::create_dir(&full) {
                 // Another process may have made it; whether it is a folder is looked at again.
                 self.forget_folders();
                 if error.kind() != io::ErrorKind::AlreadyExists
-                    || self.folder(relative) != Folder::There
+                    || self.folder(relative) != FolderState::Present
                 {
                     return Err(FsError::new("make the folder", &full, error));
                 }
             }
-            self.folders.insert(relative.to_owned(), Folder::There);
+            self.folders.insert(relative.to_owned(), FolderState::Present);
         }
         // What was said to be missing below these folders is looked at again.
-        self.folders.retain(|_, folder| *folder == Folder::There);
+        self.folders.retain(|_, folder| *folder == FolderState::Present);
         Ok(())
     }
 
@@ -446,7 +453,7 @@ impl Root {
             }
         }
         for relative in folders {
-            if !relative.is_empty() && self.folder(relative) != Folder::There {
+            if !relative.is_empty() && self.folder(relative) != FolderState::Present {
                 continue;
             }
             let folder = self.path.join(relative);

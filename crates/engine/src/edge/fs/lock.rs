@@ -20,7 +20,7 @@ impl Default for Wait {
 /// Waits until no other process writes below a folder, and keeps others waiting until the result is dropped.
 ///
 /// `None` where the system has no such locks. The lock is the system's: it is gone when its process is.
-pub fn hold(folder: &Path, wait: Wait) -> Result<Option<File>, FsError> {
+pub fn lock_folder(folder: &Path, wait: Wait) -> Result<Option<File>, FsError> {
     let Ok(file) = File::open(folder) else { return Ok(None) };
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
@@ -46,14 +46,14 @@ mod tests {
     #[test]
     fn a_second_writer_waits_no_longer_than_it_is_told() {
         let folder = tempfile::TempDir::new().expect("a folder");
-        let first = hold(folder.path(), Wait(Duration::ZERO)).expect("nobody else");
+        let first = lock_folder(folder.path(), Wait(Duration::ZERO)).expect("nobody else");
         assert!(first.is_some());
         for wait in [Duration::ZERO, Duration::from_millis(20)].map(Wait) {
-            let error = hold(folder.path(), wait).expect_err("somebody else");
+            let error = lock_folder(folder.path(), wait).expect_err("somebody else");
             assert!(error.is_busy() && error.hint().is_some(), "{error}");
         }
         let path = folder.path().to_owned();
-        let second = std::thread::spawn(move || hold(&path, Wait::default()));
+        let second = std::thread::spawn(move || lock_folder(&path, Wait::default()));
         drop(first);
         assert!(second.join().expect("no panic").expect("its turn").is_some());
     }

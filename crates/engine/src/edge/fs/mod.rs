@@ -17,10 +17,10 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use apply::{Applied, Carried};
+pub use apply::{ApplyOutcome, SavedGeneration};
 pub use error::FsError;
 pub use generations::{Backup, Generations};
-pub use lock::{Wait, hold};
+pub use lock::{Wait, lock_folder};
 pub use write::{rewrite, write_atomic, write_new};
 
 use super::open_folder::OpenFolder;
@@ -42,17 +42,17 @@ pub fn is_temporary(name: &str) -> bool {
 pub struct Root {
     path: PathBuf,
     /// By path relative to the root, without a slash at the end; the root itself is not in it.
-    folders: HashMap<String, Folder>,
+    folders: HashMap<String, FolderState>,
     /// Folders that are held open to reach into them, by path; the root itself is `""`.
     open: HashMap<String, Arc<OpenFolder>>,
     /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
-    pub fuse: Cell<Option<u32>>,
+    pub fail_after: Cell<Option<u32>>,
 }
 
 /// What stands where a folder is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Folder {
-    There,
+enum FolderState {
+    Present,
     Missing,
     /// Something that is not to be written through; says what, as the end of a sentence.
     Refused {
@@ -68,7 +68,7 @@ impl Root {
             path: path.into(),
             folders: HashMap::new(),
             open: HashMap::new(),
-            fuse: Cell::new(None),
+            fail_after: Cell::new(None),
         }
     }
 
@@ -88,7 +88,7 @@ impl Root {
     ///
     /// `None` where the system has no such locks; what is written is then still checked file by file.
     pub fn lock(&self, wait: Wait) -> Result<Option<std::fs::File>, FsError> {
-        hold(&self.path, wait)
+        lock_folder(&self.path, wait)
     }
 
     fn join(&self, path: &RepoPath) -> PathBuf {
@@ -96,24 +96,24 @@ impl Root {
     }
 
     /// What stands at a folder of the root, and on the way to it. Asks the disk once for each folder.
-    fn folder(&mut self, relative: &str) -> Folder {
+    fn folder(&mut self, relative: &str) -> FolderState {
         if let Some(known) = self.folders.get(relative) {
             return known.clone();
         }
         let above =
-            relative.rsplit_once('/').map_or(Folder::There, |(above, _)| self.folder(above));
+            relative.rsplit_once('/').map_or(FolderState::Present, |(above, _)| self.folder(above));
         let found = match above {
-            Folder::There => self.look(relative),
+            FolderState::Present => self.look(relative),
             other => other,
         };
         self.folders.insert(relative.to_owned(), found.clone());
         found
     }
 
-    fn look(&mut self, relative: &str) -> Folder {
+    fn look(&mut self, relative: &str) -> FolderState {
         match self.open(relative) {
-            Ok(_) => Folder::There,
-            Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
+            Ok(_) => FolderState::Present,
+            Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
             Err(_) => look(&self.path, relative),
         }
     }
@@ -133,7 +133,7 @@ impl Root {
         if let Some(open) = self.open.get(relative) {
             return Some(Arc::clone(open));
         }
-        if !relative.is_empty() && self.folder(relative) != Folder::There {
+        if !relative.is_empty() && self.folder(relative) != FolderState::Present {
             return None;
         }
         self.open.get(relative).map(Arc::clone).or_else(|| self.open(relative).ok())
@@ -147,10 +147,10 @@ impl Root {
 
     /// A place where an apply may be made to stop.
     fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
-        match self.fuse.get() {
+        match self.fail_after.get() {
             Some(0) => Err(FsError::new(doing, path, ErrorKind::Interrupted.into())),
             Some(left) => {
-                self.fuse.set(Some(left - 1));
+                self.fail_after.set(Some(left - 1));
                 Ok(())
             }
             None => Ok(()),
@@ -158,11 +158,12 @@ impl Root {
     }
 }
 
-fn look(root: &Path, relative: &str) -> Folder {
-    let refused = |reason: String, help: &str| Folder::Refused { reason, help: help.to_owned() };
+fn look(root: &Path, relative: &str) -> FolderState {
+    let refused =
+        |reason: String, help: &str| FolderState::Refused { reason, help: help.to_owned() };
     let path = root.join(relative);
     match std::fs::symlink_metadata(&path) {
-        Ok(meta) if meta.is_dir() => Folder::There,
+        Ok(meta) if meta.is_dir() => FolderState::Present,
         Ok(meta) if meta.is_symlink() => {
             let to = std::fs::read_link(&path).unwrap_or_default();
             refused(
@@ -174,7 +175,7 @@ fn look(root: &Path, relative: &str) -> Folder {
             format!("lies below `{relative}`, which is not a folder"),
             "move that file away, then sync again",
         ),
-        Err(error) if error.kind() == ErrorKind::NotFound => Folder::Missing,
+        Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
         Err(error) => {
             let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
             refused(reason, error::hint(&error).unwrap_or("check the folder, then sync again"))

@@ -7,8 +7,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::write::{exactly, temporary_name};
-use super::{Folder, FsError, Root};
+use super::write::{permissions_from_mode, temporary_name};
+use super::{FolderState, FsError, Root};
 use crate::edge::open_folder::OpenFolder;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Action, FileChange};
@@ -20,8 +20,8 @@ struct NewFile<'p> {
     executable: bool,
 }
 
-/// Changes that were sorted by what is to be done first.
-pub(super) struct Sorted<'p> {
+/// Changes that were grouped by what is to be done first.
+pub(super) struct GroupedChanges<'p> {
     /// Whole folders, by path, with the files that come into each.
     folders: Vec<(String, Vec<NewFile<'p>>)>,
     /// What is changed one by one.
@@ -30,11 +30,11 @@ pub(super) struct Sorted<'p> {
 
 impl Root {
     /// Sets apart the files that come into folders which are not there.
-    pub(super) fn sort<'p>(
+    pub(super) fn group<'p>(
         &mut self,
         changes: impl Iterator<Item = &'p FileChange>,
-    ) -> Result<Sorted<'p>, FsError> {
-        let mut sorted = Sorted { folders: Vec::new(), single: Vec::new() };
+    ) -> Result<GroupedChanges<'p>, FsError> {
+        let mut grouped = GroupedChanges { folders: Vec::new(), single: Vec::new() };
         for change in changes {
             let top = match &change.action {
                 Action::Create { bytes, executable } => self
@@ -43,16 +43,16 @@ impl Root {
                 _ => None,
             };
             let Some((top, file)) = top else {
-                sorted.single.push(change);
+                grouped.single.push(change);
                 continue;
             };
             self.check(&change.path, "write")?;
-            match sorted.folders.iter_mut().find(|(known, _)| *known == top) {
+            match grouped.folders.iter_mut().find(|(known, _)| *known == top) {
                 Some((_, files)) => files.push(file),
-                None => sorted.folders.push((top.to_owned(), vec![file])),
+                None => grouped.folders.push((top.to_owned(), vec![file])),
             }
         }
-        Ok(sorted)
+        Ok(grouped)
     }
 
     /// The outermost folder on the way to a file that is not there.
@@ -61,9 +61,9 @@ impl Root {
         let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
         for folder in ends.filter_map(|end| parent.get(..end)) {
             match self.folder(folder) {
-                Folder::There => {}
-                Folder::Missing => return Some(folder),
-                Folder::Refused { .. } => return None,
+                FolderState::Present => {}
+                FolderState::Missing => return Some(folder),
+                FolderState::Refused { .. } => return None,
             }
         }
         None
@@ -72,32 +72,32 @@ impl Root {
     /// Makes the folders. Files of one that somebody else makes meanwhile are handed back, to be made one by one.
     pub(super) fn make_folders<'p>(
         &mut self,
-        sorted: Sorted<'p>,
+        grouped: GroupedChanges<'p>,
     ) -> Result<Vec<&'p FileChange>, FsError> {
         let mut single = Vec::new();
-        for (top, files) in sorted.folders {
+        for (top, files) in grouped.folders {
             if !self.make_folder(&top, &files)? {
                 single.extend(files.into_iter().map(|file| file.change));
             }
         }
-        single.extend(sorted.single);
+        single.extend(grouped.single);
         Ok(single)
     }
 
     /// Makes one folder with its files. `false` if somebody else made it meanwhile.
     fn make_folder(&mut self, top: &str, files: &[NewFile<'_>]) -> Result<bool, FsError> {
         let place = self.path.join(top);
-        let beside = self.make_beside(&place)?;
-        let made = self.fill(&beside, top, files).and_then(|()| {
+        let temp = self.make_beside(&place)?;
+        let made = self.fill(&temp, top, files).and_then(|()| {
             self.step("replace", &place)?;
-            match fs::rename(&beside, &place) {
+            match fs::rename(&temp, &place) {
                 Ok(()) => Ok(true),
                 Err(_) if fs::symlink_metadata(&place).is_ok() => Ok(false),
                 Err(error) => Err(FsError::new("replace", &place, error)),
             }
         });
-        if !matches!(made, Ok(true)) && self.fuse.get() != Some(0) {
-            let _ = fs::remove_dir_all(&beside);
+        if !matches!(made, Ok(true)) && self.fail_after.get() != Some(0) {
+            let _ = fs::remove_dir_all(&temp);
         }
         self.forget_folders();
         made
@@ -106,9 +106,9 @@ impl Root {
     fn make_beside(&self, place: &Path) -> Result<PathBuf, FsError> {
         self.step("make the folder", place)?;
         loop {
-            let beside = place.with_file_name(temporary_name());
-            match fs::create_dir(&beside) {
-                Ok(()) => return Ok(beside),
+            let temp = place.with_file_name(temporary_name());
+            match fs::create_dir(&temp) {
+                Ok(()) => return Ok(temp),
                 // Left behind by a killed process that had our number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FsError::new("make the folder", place, error)),
@@ -117,7 +117,7 @@ impl Root {
     }
 
     /// Writes everything that comes into the folder `top` into the one `beside` it.
-    fn fill(&self, beside: &Path, top: &str, files: &[NewFile<'_>]) -> Result<(), FsError> {
+    fn fill(&self, temp: &Path, top: &str, files: &[NewFile<'_>]) -> Result<(), FsError> {
         let mut made = HashSet::from([""]);
         let mut last: Option<(&str, OpenFolder)> = None;
         for NewFile { change, bytes, executable } in files {
@@ -128,18 +128,18 @@ impl Root {
             for above in ends.filter_map(|end| folder.get(..end)).filter(|it| made.insert(it)) {
                 let place = self.path.join(top).join(above);
                 self.step("make the folder", &place)?;
-                fs::create_dir(beside.join(above))
+                fs::create_dir(temp.join(above))
                     .map_err(|source| FsError::new("make the folder", &place, source))?;
             }
             let failed = |source| FsError::new("write", &full, source);
             if last.as_ref().is_none_or(|(known, _)| *known != folder) {
-                last = Some((folder, OpenFolder::open(&beside.join(folder)).map_err(failed)?));
+                last = Some((folder, OpenFolder::open(&temp.join(folder)).map_err(failed)?));
             }
             self.step("write", &full)?;
             let Some((_, folder)) = &last else { continue };
             let mut file = folder.create(name, *executable).map_err(failed)?;
             file.write_all(bytes).map_err(failed)?;
-            if let Some(permissions) = change.mode.and_then(exactly) {
+            if let Some(permissions) = change.mode.and_then(permissions_from_mode) {
                 file.set_permissions(permissions).map_err(failed)?;
             }
         }

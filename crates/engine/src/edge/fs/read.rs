@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{Folder, FsError, Root};
+use super::{FolderState, FsError, Root};
 use crate::edge::fingerprint;
 use crate::edge::open_folder::OpenFile;
 use claude_env_core::fingerprint::FileStamp;
@@ -25,10 +25,10 @@ impl Root {
 
     /// What is at a path.
     pub fn read(&mut self, path: &RepoPath) -> ActualFile {
-        match path.parent().map_or(Folder::There, |parent| self.folder(parent)) {
-            Folder::There => {}
-            Folder::Missing => return ActualFile::Missing,
-            Folder::Refused { reason, help } => {
+        match path.parent().map_or(FolderState::Present, |parent| self.folder(parent)) {
+            FolderState::Present => {}
+            FolderState::Missing => return ActualFile::Missing,
+            FolderState::Refused { reason, help } => {
                 let kind = ProblemKind::NotAFile;
                 return ActualFile::Unusable { kind, reason, help };
             }
@@ -77,7 +77,7 @@ impl Root {
 
     /// What a path of the folder stands for, for a stamp; with `identity`, of a folder only which one it is. `None` if that
     /// cannot be told. Follows no link at the end of the path.
-    pub fn seen(&mut self, path: &str, identity: bool) -> Option<FileStamp> {
+    pub fn file_stamp(&mut self, path: &str, identity: bool) -> Option<FileStamp> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self.near(parent).map(|folder| folder.stat(name)) {
             Some(Ok(found)) if identity && found.is_folder() => {
@@ -86,16 +86,16 @@ impl Root {
             Some(Ok(found)) => Some(FileStamp::Full(found)),
             Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(FileStamp::Missing),
             // What was opened may have gone with what is in it.
-            Some(Err(_)) | None => fingerprint::seen(&self.path.join(path), false, identity),
+            Some(Err(_)) | None => fingerprint::file_stamp(&self.path.join(path), false, identity),
         }
     }
 
-    /// Every file below a folder, sorted. Follows no link, and leaves out what cannot be named or looked into.
+    /// Every file below a folder, grouped. Follows no link, and leaves out what cannot be named or looked into.
     pub fn files_below(&mut self, folder: &str) -> Vec<RepoPath> {
         let mut found = Vec::new();
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
-            let Folder::There = self.folder(&folder) else { continue };
+            let FolderState::Present = self.folder(&folder) else { continue };
             let Ok(children) = fs::read_dir(self.path.join(&folder)) else { continue };
             for child in children.flatten() {
                 let Ok(name) = child.file_name().into_string() else { continue };

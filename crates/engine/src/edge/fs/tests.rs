@@ -72,8 +72,12 @@ pub(in crate::edge::fs) fn foreign(folder: &Path) -> std::collections::BTreeSet<
 }
 
 /// What `ops` does for a sync, up to the given number of steps.
-fn sync(folder: &Path, wanted: &Rendering, fuse: Option<u32>) -> Result<(Plan, u32), FsError> {
-    sync_with(folder, LOCK_FILE, wanted, fuse)
+fn sync(
+    folder: &Path,
+    wanted: &Rendering,
+    fail_after: Option<u32>,
+) -> Result<(Plan, u32), FsError> {
+    sync_with(folder, LOCK_FILE, wanted, fail_after)
 }
 
 /// The same with a lock of this name.
@@ -81,10 +85,10 @@ fn sync_with(
     folder: &Path,
     file: &str,
     wanted: &Rendering,
-    fuse: Option<u32>,
+    fail_after: Option<u32>,
 ) -> Result<(Plan, u32), FsError> {
     let mut root = Root::new(folder);
-    root.fuse.set(fuse);
+    root.fail_after.set(fail_after);
     let desired = Desired::new(wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(file)?;
@@ -94,22 +98,22 @@ fn sync_with(
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
     let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
-    root.carry_out(&[&plan], None)?;
-    Ok((plan, root.fuse.get().unwrap_or(0)))
+    root.apply(&[&plan], None)?;
+    Ok((plan, root.fail_after.get().unwrap_or(0)))
 }
 
 #[test]
 fn the_lock_of_a_person_goes_with_the_last_entry() {
     let all = rendering(&NAMES.into_iter().map(|name| (name, 1)).collect());
     let nothing = Rendering::default();
-    for fuse in 0.. {
-        assert!(fuse < 200);
+    for fail_after in 0.. {
+        assert!(fail_after < 200);
         let folder = lay_out(&Files::new(), None);
         sync_with(folder.path(), LOCAL_LOCK_FILE, &all, None).expect("a sync");
         assert!(folder.path().join(LOCAL_LOCK_FILE).is_file());
-        let done = sync_with(folder.path(), LOCAL_LOCK_FILE, &nothing, Some(fuse)).is_ok();
+        let done = sync_with(folder.path(), LOCAL_LOCK_FILE, &nothing, Some(fail_after)).is_ok();
         sync_with(folder.path(), LOCAL_LOCK_FILE, &nothing, None).expect("a sync");
-        assert_eq!(contents(folder.path()), Files::new(), "stopped at step {fuse}");
+        assert_eq!(contents(folder.path()), Files::new(), "stopped at step {fail_after}");
         if done {
             break;
         }
@@ -165,10 +169,10 @@ proptest! {
             run(&first, &run(&second, &start)),
             run(&first, &run(&second, &run(&first, &start))),
         ].into();
-        for fuse in 0.. {
-            prop_assert!(fuse < 200);
+        for fail_after in 0.. {
+            prop_assert!(fail_after < 200);
             let folder = lay_out(&files, lock.as_deref());
-            let done = sync(folder.path(), &one, Some(fuse)).is_ok();
+            let done = sync(folder.path(), &one, Some(fail_after)).is_ok();
             prop_assert_eq!(foreign(folder.path()), mine.clone());
             if !done {
                 let stopped = sync(folder.path(), &two, Some(again)).is_err();
@@ -362,7 +366,7 @@ fn a_folder_that_appeared_since_the_plan_is_filled_and_not_replaced() {
             Some(mine) => write(folder.path(), mine, "mine"),
             None => fs::create_dir(folder.path().join(".claude")).expect("a folder in it"),
         }
-        root.carry_out(&[&plan], None).expect("carried out");
+        root.apply(&[&plan], None).expect("carried out");
         let found = contents(folder.path());
         let path = mine.map(|mine| RepoPath::parse(mine).expect("a path"));
         expected
@@ -383,7 +387,7 @@ fn what_appeared_in_the_place_of_a_folder_is_left() {
             true => symlink(elsewhere.path(), folder.path().join(".claude")).expect("a link"),
             false => write(folder.path(), ".claude", "mine"),
         }
-        let error = root.carry_out(&[&plan], None).expect_err("something is there");
+        let error = root.apply(&[&plan], None).expect_err("something is there");
         assert!(error.to_string().contains("lies below `.claude`"), "{error}");
         assert_eq!(fs::read_dir(elsewhere.path()).expect("a list").count(), 0);
         let names = fs::read_dir(folder.path()).expect("a list");
@@ -399,7 +403,7 @@ fn a_file_that_changed_since_the_plan_is_not_overwritten() {
     let mut root = Root::new(folder.path());
     let plan = planned(&mut root, &rendering(&all(2)));
     write(folder.path(), ".mcp.json", "{}");
-    let error = root.carry_out(&[&plan], None).expect_err("a change in between");
+    let error = root.apply(&[&plan], None).expect_err("a change in between");
     assert!(error.to_string().contains("changed by someone else"), "{error}");
     assert_eq!(fs::read_to_string(folder.path().join(".mcp.json")).expect("read"), "{}");
 }

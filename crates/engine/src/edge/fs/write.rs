@@ -13,8 +13,8 @@ use crate::edge::open_folder::OpenFolder;
 ///
 /// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
 pub fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
-    let beside = write_beside(path.to_owned(), None, bytes, Mode::New { executable })?;
-    beside.rename()
+    let temp = write_temp(path.to_owned(), None, bytes, FileMode::New { executable })?;
+    temp.rename()
 }
 
 /// Replaces what is in a file at once and durably, with the mode that it has; writes it anew if it is not there.
@@ -22,15 +22,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), F
 /// For files that hold other people's bytes and lie outside of any workspace.
 pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let mode = match fs::metadata(path) {
-        Ok(meta) => Mode::Like(Some(meta.permissions())),
-        Err(_) => Mode::New { executable: false },
+        Ok(meta) => FileMode::Like(Some(meta.permissions())),
+        Err(_) => FileMode::New { executable: false },
     };
-    let beside = write_beside(path.to_owned(), None, bytes, mode)?;
-    if let Err(error) = beside.sync() {
-        beside.discard();
+    let temp = write_temp(path.to_owned(), None, bytes, mode)?;
+    if let Err(error) = temp.sync() {
+        temp.discard();
         return Err(error);
     }
-    beside.rename()
+    temp.rename()
 }
 
 /// Writes a file that is not there yet, and makes the folders above it.
@@ -51,7 +51,7 @@ pub fn write_new(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsEr
 
 /// The mode of a file that is written.
 #[derive(Clone, Debug)]
-pub(super) enum Mode {
+pub(super) enum FileMode {
     /// As the umask has it.
     New { executable: bool },
     /// Exactly this; `None` where the system has no such bits.
@@ -60,7 +60,7 @@ pub(super) enum Mode {
 
 /// A file that was written beside its place.
 #[derive(Debug)]
-pub(super) struct Beside {
+pub(super) struct TempFile {
     file: File,
     /// The name of the temporary file.
     name: String,
@@ -77,13 +77,13 @@ pub(super) fn temporary_name() -> String {
 }
 
 /// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
-pub(super) fn write_beside(
+pub(super) fn write_temp(
     place: PathBuf,
     folder: Option<Arc<OpenFolder>>,
     bytes: &[u8],
-    mode: Mode,
-) -> Result<Beside, FsError> {
-    let executable = matches!(mode, Mode::New { executable: true });
+    mode: FileMode,
+) -> Result<TempFile, FsError> {
+    let executable = matches!(mode, FileMode::New { executable: true });
     let to = place.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     let folder = folder.zip(to);
     let (file, name) = loop {
@@ -99,23 +99,23 @@ pub(super) fn write_beside(
             Err(error) => return Err(FsError::new("write", &place, error)),
         }
     };
-    let mut beside = Beside { file, name, place, folder };
-    let written = beside.file.write_all(bytes).and_then(|()| match mode {
-        Mode::New { .. } => Ok(()),
-        Mode::Like(None) => Ok(()),
-        Mode::Like(Some(permissions)) => beside.file.set_permissions(permissions),
+    let mut temp = TempFile { file, name, place, folder };
+    let written = temp.file.write_all(bytes).and_then(|()| match mode {
+        FileMode::New { .. } => Ok(()),
+        FileMode::Like(None) => Ok(()),
+        FileMode::Like(Some(permissions)) => temp.file.set_permissions(permissions),
     });
     match written {
-        Ok(()) => Ok(beside),
+        Ok(()) => Ok(temp),
         Err(error) => {
-            let error = FsError::new("write", &beside.place, error);
-            beside.discard();
+            let error = FsError::new("write", &temp.place, error);
+            temp.discard();
             Err(error)
         }
     }
 }
 
-impl Beside {
+impl TempFile {
     /// Brings the bytes to the disk.
     pub(super) fn sync(&self) -> Result<(), FsError> {
         self.file.sync_data().map_err(|source| FsError::new("flush", &self.place, source))
@@ -158,7 +158,10 @@ pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
 }
 
 /// The permissions of a file that is replaced, with the executable bit that is wanted now.
-pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Option<Permissions> {
+pub(super) fn permissions_like(
+    meta: &fs::Metadata,
+    executable: Option<bool>,
+) -> Option<Permissions> {
     let mut permissions = meta.permissions();
     #[cfg(unix)]
     {
@@ -178,11 +181,11 @@ pub(super) fn like(meta: &fs::Metadata, executable: Option<bool>) -> Option<Perm
 
 /// These permission bits.
 #[cfg(unix)]
-pub(super) fn exactly(mode: u32) -> Option<Permissions> {
+pub(super) fn permissions_from_mode(mode: u32) -> Option<Permissions> {
     Some(std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777))
 }
 
 #[cfg(not(unix))]
-pub(super) fn exactly(_mode: u32) -> Option<Permissions> {
+pub(super) fn permissions_from_mode(_mode: u32) -> Option<Permissions> {
     None
 }

@@ -36,7 +36,7 @@ const CONFIGURATION: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 
 /// Whom git may ask for a password, where no helper of the user's knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum CredentialPrompt {
     /// The person at the terminal.
     Terminal,
     /// Programs that the user configured for it, such as an editor's.
@@ -55,13 +55,13 @@ pub(crate) fn git(folder: &Path) -> Command {
 /// A `git` that talks to other machines as the user's own git does, and whose messages are in English.
 ///
 /// As git itself does for the remotes of submodules, it keeps what was configured for this one command.
-pub fn git_for_remotes(folder: &Path, ask: Ask) -> Command {
+pub fn git_for_remotes(folder: &Path, prompt: CredentialPrompt) -> Command {
     let mut command = without(folder, |name| !CONFIGURATION.contains(&name));
     command.env("LC_ALL", "C");
-    if ask != Ask::Terminal {
+    if prompt != CredentialPrompt::Terminal {
         command.env("GIT_TERMINAL_PROMPT", "0");
     }
-    if ask == Ask::Nobody {
+    if prompt == CredentialPrompt::Nobody {
         // A program that answers nothing, for git and for ssh, which would else find the terminal by itself.
         command.envs([("GIT_ASKPASS", "false"), ("SSH_ASKPASS", "false")]);
         command.envs([("SSH_ASKPASS_REQUIRE", "force"), ("GCM_INTERACTIVE", "never")]);

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Place;
-use crate::edge::fs::{FsError, Wait, hold, rewrite};
+use super::GitDirs;
+use crate::edge::fs::{FsError, Wait, lock_folder, rewrite};
 use claude_env_core::git::exclude::{ExcludeError, Section, edit, patterns};
 
 /// How long to wait for others who edit the list: far more than that takes.
@@ -44,18 +44,18 @@ pub struct Exclude {
 
 impl Exclude {
     /// The list that counts for a workspace; `None` if nothing of it is in a work tree.
-    pub fn of(place: &Place) -> Option<Self> {
-        place.work_tree.as_ref()?;
+    pub fn of(dirs: &GitDirs) -> Option<Self> {
+        dirs.work_tree.as_ref()?;
         let prefix: Vec<_> =
-            place.prefix.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            dirs.prefix.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         // The names need not be equal texts: a linked work tree's `commondir` is `../..`.
-        let linked = place.git_dir != place.common_dir;
-        let worktree = place.git_dir.file_name().filter(|_| linked);
+        let linked = dirs.git_dir != dirs.common_dir;
+        let worktree = dirs.git_dir.file_name().filter(|_| linked);
         let section = Section {
             prefix: prefix.join("/"),
             worktree: worktree.map(|name| name.to_string_lossy().into_owned()),
         };
-        Some(Self { common_dir: place.common_dir.clone(), section })
+        Some(Self { common_dir: dirs.common_dir.clone(), section })
     }
 
     /// The workspace's section.
@@ -96,7 +96,7 @@ impl Exclude {
             return Err(FsError::new("make the folder", info, source).into());
         }
         // Other work trees of the repository may be synced now: each edits what the last one left.
-        let alone = hold(&self.common_dir, Wait(PATIENCE))?;
+        let alone = lock_folder(&self.common_dir, Wait(PATIENCE))?;
         let text = read(&path)?;
         let edited = self.edited(&text, wanted)?;
         if edited != text {

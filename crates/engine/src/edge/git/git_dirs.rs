@@ -8,7 +8,7 @@ const DOT_GIT: &str = ".git";
 
 /// A repository, as seen from one folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct GitDirs {
     /// The root of the work tree; `None` when the folder is a bare repository, or a git directory itself.
     pub work_tree: Option<PathBuf>,
     /// The git directory that holds `HEAD` and the index: of a linked work tree, its own one.
@@ -37,33 +37,33 @@ pub enum DiscoverError {
 ///
 /// Looks at the disk only. Variables such as `GIT_DIR`, which git sets while a hook runs, are about the repository of the
 /// hook and never about the folder that is asked for. `core.worktree` is not looked at.
-pub fn discover(start: &Path) -> Result<Option<Place>, DiscoverError> {
-    if let Some(place) = at_root(start)? {
-        return Ok(Some(place));
+pub fn discover(start: &Path) -> Result<Option<GitDirs>, DiscoverError> {
+    if let Some(dirs) = at_root(start)? {
+        return Ok(Some(dirs));
     }
     // Only now the real path is worth its cost: `..` and symlinks have no parents to climb.
     let start = fs::canonicalize(start)
         .map_err(|source| DiscoverError::Io { path: start.to_path_buf(), source })?;
     for root in start.ancestors() {
-        if let Some(mut place) = at_root(root)? {
+        if let Some(mut dirs) = at_root(root)? {
             // Inside of a git directory there is no work tree, so nothing that a prefix would be relative to.
-            if place.work_tree.is_some() {
-                place.prefix = start.strip_prefix(root).map(Path::to_path_buf).unwrap_or_default();
+            if dirs.work_tree.is_some() {
+                dirs.prefix = start.strip_prefix(root).map(Path::to_path_buf).unwrap_or_default();
             }
-            return Ok(Some(place));
+            return Ok(Some(dirs));
         }
     }
     Ok(None)
 }
 
 /// The repository whose work tree starts at a folder, or whose git directory the folder is.
-fn at_root(root: &Path) -> Result<Option<Place>, DiscoverError> {
+fn at_root(root: &Path) -> Result<Option<GitDirs>, DiscoverError> {
     let dot_git = root.join(DOT_GIT);
     match fs::metadata(&dot_git) {
         Ok(found) if found.is_dir() => {
             if let Some(common_dir) = common_dir_of(&dot_git)? {
                 let work_tree = Some(root.to_path_buf());
-                return Ok(Some(Place {
+                return Ok(Some(GitDirs {
                     work_tree,
                     git_dir: dot_git,
                     common_dir,
@@ -75,7 +75,7 @@ fn at_root(root: &Path) -> Result<Option<Place>, DiscoverError> {
         Err(error) if is_absent(&error) => {}
         Err(source) => return Err(DiscoverError::Io { path: dot_git, source }),
     }
-    Ok(common_dir_of(root)?.map(|common_dir| Place {
+    Ok(common_dir_of(root)?.map(|common_dir| GitDirs {
         work_tree: None,
         git_dir: root.to_path_buf(),
         common_dir,
@@ -84,7 +84,7 @@ fn at_root(root: &Path) -> Result<Option<Place>, DiscoverError> {
 }
 
 /// Follows the `.git` file of a linked work tree or a submodule.
-fn follow(root: &Path, file: PathBuf) -> Result<Place, DiscoverError> {
+fn follow(root: &Path, file: PathBuf) -> Result<GitDirs, DiscoverError> {
     let text =
         fs::read(&file).map_err(|source| DiscoverError::Io { path: file.clone(), source })?;
     let Some(target) = text.strip_prefix(b"gitdir:").and_then(path_of_line) else {
@@ -92,7 +92,7 @@ fn follow(root: &Path, file: PathBuf) -> Result<Place, DiscoverError> {
     };
     let git_dir = root.join(target);
     match common_dir_of(&git_dir)? {
-        Some(common_dir) => Ok(Place {
+        Some(common_dir) => Ok(GitDirs {
             work_tree: Some(root.to_path_buf()),
             git_dir,
             common_dir,

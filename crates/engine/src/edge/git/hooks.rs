@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Place, run};
+use super::{GitDirs, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
 use claude_env_core::git::hooks::{
@@ -36,10 +36,10 @@ pub struct Hooks {
 
 impl Hooks {
     /// The hooks of a repository; `None` without a work tree.
-    pub fn of(place: &Place) -> Option<Self> {
-        let top = place.work_tree.clone()?;
+    pub fn of(dirs: &GitDirs) -> Option<Self> {
+        let top = dirs.work_tree.clone()?;
         // A linked work tree says `../..`.
-        let common_dir = fs::canonicalize(&place.common_dir).unwrap_or(place.common_dir.clone());
+        let common_dir = fs::canonicalize(&dirs.common_dir).unwrap_or(dirs.common_dir.clone());
         Some(Self { top, common_dir })
     }
 

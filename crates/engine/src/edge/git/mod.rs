@@ -16,13 +16,13 @@ mod tracked;
 
 #[cfg(test)]
 pub(crate) use command::git;
-pub use command::{Ask, configure, git_for_remotes, run};
+pub use command::{CredentialPrompt, configure, git_for_remotes, run};
 pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
-pub use git_dirs::{DiscoverError, Place, discover};
+pub use git_dirs::{DiscoverError, GitDirs, discover};
 pub use hooks::{Hooks, HooksError};
-pub use operation::{UnderWay, under_way};
+pub use operation::{GitOperation, git_operation};
 pub use reference::head_commit;
 #[cfg(test)]
 use reference::read_reference;
-pub use resolved_ref::Followed;
+pub use resolved_ref::ResolvedRef;
 pub use tracked::{tracked, untrack};

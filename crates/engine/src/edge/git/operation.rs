@@ -3,44 +3,44 @@
 use std::fs;
 use std::path::Path;
 
-use super::git_dirs::Place;
+use super::git_dirs::GitDirs;
 
 /// What keeps a hook from changing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnderWay {
+pub enum GitOperation {
     /// Another hook comes when it is over, or the person ends it.
-    Operation,
+    InProgress,
     /// Changes that are not committed were set aside, and git is about to put them back; no hook comes after that.
-    Stash,
+    Autostash,
 }
 
 /// What is under way in a work tree when a hook is called with these arguments.
-pub fn under_way(place: &Place, hook: &str, arguments: &[&str]) -> Option<UnderWay> {
-    let there = |name: &str| fs::symlink_metadata(place.git_dir.join(name)).is_ok();
+pub fn git_operation(dirs: &GitDirs, hook: &str, arguments: &[&str]) -> Option<GitOperation> {
+    let there = |name: &str| fs::symlink_metadata(dirs.git_dir.join(name)).is_ok();
     if let Some(rebase) = ["rebase-merge", "rebase-apply"].into_iter().find(|name| there(name)) {
         // The last hook of a rebase is called while its files are still there; one with nothing to pick has no such hook.
         let is_last = match hook {
             "post-rewrite" => arguments.first() == Some(&"rebase"),
-            _ => nothing_to_pick(&place.git_dir.join(rebase)),
+            _ => nothing_to_pick(&dirs.git_dir.join(rebase)),
         };
         return match (is_last, there(&format!("{rebase}/autostash"))) {
-            (true, true) => Some(UnderWay::Stash),
+            (true, true) => Some(GitOperation::Autostash),
             (true, false) => None,
-            (false, _) => Some(UnderWay::Operation),
+            (false, _) => Some(GitOperation::InProgress),
         };
     }
     if there("MERGE_AUTOSTASH") {
-        return Some(UnderWay::Stash);
+        return Some(GitOperation::Autostash);
     }
     // The hook of a merge is called before git forgets that it merges.
     let merges = hook != "post-merge" && there("MERGE_HEAD");
     if merges || there("CHERRY_PICK_HEAD") || there("REVERT_HEAD") {
-        return Some(UnderWay::Operation);
+        return Some(GitOperation::InProgress);
     }
     // The steps of a bisection have no branch; its end has.
     let bisects = there("BISECT_LOG")
-        && fs::read(place.git_dir.join("HEAD")).is_ok_and(|head| !head.starts_with(b"ref:"));
-    bisects.then_some(UnderWay::Operation)
+        && fs::read(dirs.git_dir.join("HEAD")).is_ok_and(|head| !head.starts_with(b"ref:"));
+    bisects.then_some(GitOperation::InProgress)
 }
 
 /// Whether a rebase that begins has only to move the branch.

@@ -3,27 +3,27 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 
-use super::Place;
+use super::GitDirs;
 
 /// How many references may point at one another; git stops after five, too.
 pub(super) const MAX_HOPS: usize = 5;
 
 /// The commit that is checked out, as hexadecimal text. `None` before the first commit, and where it cannot be told so
 /// simply (the reftable format).
-pub fn head_commit(place: &Place) -> io::Result<Option<String>> {
-    read_reference(place, "HEAD")
+pub fn head_commit(dirs: &GitDirs) -> io::Result<Option<String>> {
+    read_reference(dirs, "HEAD")
 }
 
 /// The object that a reference points at. The name is the full one: `HEAD`, or `refs/heads/main`.
 ///
 /// An annotated tag is not peeled: the id is the tag's.
-pub(super) fn read_reference(place: &Place, name: &str) -> io::Result<Option<String>> {
+pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
     let mut name = name.to_owned();
     for _ in 0..=MAX_HOPS {
         if !is_safe(&name) {
             return Ok(None);
         }
-        let folder = if is_of_one_work_tree(&name) { &place.git_dir } else { &place.common_dir };
+        let folder = if is_of_one_work_tree(&name) { &dirs.git_dir } else { &dirs.common_dir };
         let text = match fs::read_to_string(folder.join(&name)) {
             Ok(text) => text,
             // A folder is there when a branch `a/b` is, or was, and `a` is asked for.
@@ -33,7 +33,7 @@ pub(super) fn read_reference(place: &Place, name: &str) -> io::Result<Option<Str
                     ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
                 ) =>
             {
-                return packed(place, &name);
+                return packed(dirs, &name);
             }
             Err(error) => return Err(error),
         };
@@ -46,8 +46,8 @@ pub(super) fn read_reference(place: &Place, name: &str) -> io::Result<Option<Str
 }
 
 /// Looks a reference up among the packed ones.
-pub(super) fn packed(place: &Place, name: &str) -> io::Result<Option<String>> {
-    let text = match fs::read(place.common_dir.join("packed-refs")) {
+pub(super) fn packed(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
+    let text = match fs::read(dirs.common_dir.join("packed-refs")) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

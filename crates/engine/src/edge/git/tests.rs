@@ -23,7 +23,7 @@ fn text(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
-fn found(folder: &Path) -> Place {
+fn found(folder: &Path) -> GitDirs {
     discover(folder).expect("readable").expect("a repository")
 }
 
@@ -38,9 +38,9 @@ fn repository() -> tempfile::TempDir {
 fn every_form_of_repository_is_found() {
     let folder = repository();
     let root = folder.path().join("repo");
-    let place = found(&root);
-    assert_eq!(place.work_tree.as_deref(), Some(root.as_path()));
-    assert_eq!((&place.git_dir, &place.common_dir), (&root.join(".git"), &root.join(".git")));
+    let dirs = found(&root);
+    assert_eq!(dirs.work_tree.as_deref(), Some(root.as_path()));
+    assert_eq!((&dirs.git_dir, &dirs.common_dir), (&root.join(".git"), &root.join(".git")));
 
     fs::create_dir_all(root.join("a/b")).expect("folder");
     let below = found(&root.join("a/b"));
@@ -94,17 +94,17 @@ fn a_git_link_that_leads_nowhere_is_an_error() {
 fn references_are_read_wherever_git_keeps_them() {
     let folder = repository();
     let root = folder.path().join("repo");
-    let place = found(&root);
+    let dirs = found(&root);
     let first = Some(text(&root, &["rev-parse", "HEAD"]));
-    let head = |place: &Place| head_commit(place).expect("readable");
-    let read = |name: &str| read_reference(&place, name).expect("readable");
-    assert_eq!(head(&place), first);
+    let head = |dirs: &GitDirs| head_commit(dirs).expect("readable");
+    let read = |name: &str| read_reference(&dirs, name).expect("readable");
+    assert_eq!(head(&dirs), first);
 
     text(&root, &["branch", "main-2"]);
     text(&root, &["tag", "-a", "v1", "-m", "annotated"]);
     text(&root, &["pack-refs", "--all"]);
     assert!(!root.join(".git/refs/heads/main").exists());
-    assert_eq!(head(&place), first);
+    assert_eq!(head(&dirs), first);
     assert_eq!(read("refs/heads/main-2"), first);
     assert_eq!(read("refs/tags/v1"), Some(text(&root, &["rev-parse", "v1"])));
     assert_eq!(read("refs/heads/mai"), None);
@@ -115,12 +115,12 @@ fn references_are_read_wherever_git_keeps_them() {
     let linked = folder.path().join("linked");
     text(&linked, &["commit", "-q", "--allow-empty", "-m", "second"]);
     assert_eq!(head(&found(&linked)), Some(text(&linked, &["rev-parse", "HEAD"])));
-    assert_eq!(head(&place), first);
+    assert_eq!(head(&dirs), first);
 
     text(&root, &["switch", "-q", "--detach"]);
-    assert_eq!(head(&place), first);
+    assert_eq!(head(&dirs), first);
     text(&root, &["switch", "-q", "--orphan", "unborn"]);
-    assert_eq!(head(&place), None);
+    assert_eq!(head(&dirs), None);
     text(&root, &["symbolic-ref", "refs/heads/loop", "refs/heads/loop"]);
     assert_eq!(read("refs/heads/loop"), None);
 }

@@ -6,10 +6,10 @@ use super::Address;
 
 /// A fetch that failed. Its text is a sentence without a full stop, and has no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum FetchError {
     /// The network, or a server that is overloaded: the next try may work.
     #[error("cannot reach {address}: {why}")]
-    Passing { address: String, why: String },
+    Transient { address: String, why: String },
     /// The network is not there, or nothing answers at the address.
     #[error("cannot reach {address}: {why}")]
     Unreachable { address: String, why: String },
@@ -70,7 +70,7 @@ const SIGNS: &[(Sign, &[&str])] = &[
         ],
     ),
     (
-        Sign::Passing,
+        Sign::Transient,
         &[
             "timed out",
             "temporary failure",
@@ -97,10 +97,10 @@ enum Sign {
     NotFound,
     Denied,
     Unreachable,
-    Passing,
+    Transient,
 }
 
-impl Fault {
+impl FetchError {
     /// Reads what git printed when it failed.
     pub(super) fn read(address: &Address, printed: &str) -> Self {
         let lines: Vec<&str> =
@@ -130,7 +130,7 @@ impl Fault {
             Some((Sign::NotFound, line)) => Self::NotFound { address: name, why: said(line) },
             Some((Sign::Denied, line)) => Self::Denied { address: name, why: said(line) },
             Some((Sign::Unreachable, line)) => Self::Unreachable { address: name, why: said(line) },
-            Some((Sign::Passing, line)) => Self::Passing { address: name, why: said(line) },
+            Some((Sign::Transient, line)) => Self::Transient { address: name, why: said(line) },
             None => {
                 let is_cause =
                     |line: &&&str| line.starts_with("fatal:") || line.starts_with("error:");
@@ -144,7 +144,7 @@ impl Fault {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Passing { .. } | Self::Unreachable { .. } => {
+            Self::Transient { .. } | Self::Unreachable { .. } => {
                 "check the network; other addresses of the same repository may be named as `mirrors` in `[source]`"
                     .to_owned()
             }
@@ -170,7 +170,7 @@ fn is_http_not_found(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Fault};
+    use super::{Address, FetchError};
 
     #[test]
     fn what_git_prints_is_told_apart() {
@@ -223,13 +223,13 @@ mod tests {
         ];
         let address = Address::parse("https://h/c").expect("an address");
         for (printed, expect) in cases {
-            let kind = match Fault::read(&address, printed) {
-                Fault::Passing { .. } => "passing",
-                Fault::Unreachable { .. } => "unreachable",
-                Fault::Denied { .. } => "denied",
-                Fault::NotFound { .. } => "not found",
-                Fault::Other { .. } => "other",
-                Fault::TimedOut { .. } | Fault::Mirror(_) => "wrong",
+            let kind = match FetchError::read(&address, printed) {
+                FetchError::Transient { .. } => "passing",
+                FetchError::Unreachable { .. } => "unreachable",
+                FetchError::Denied { .. } => "denied",
+                FetchError::NotFound { .. } => "not found",
+                FetchError::Other { .. } => "other",
+                FetchError::TimedOut { .. } | FetchError::Mirror(_) => "wrong",
             };
             assert_eq!(kind, expect, "{printed}");
         }
@@ -239,7 +239,7 @@ mod tests {
     fn the_reason_is_short_and_has_no_credentials() {
         let address = Address::parse("https://me:secret@h/c").expect("an address");
         let printed = "warning: x\nfatal: unable to access 'https://me:secret@h/c/': Could not resolve host: h";
-        let fault = Fault::read(&address, printed);
-        assert_eq!(fault.to_string(), "cannot reach https://h/c: Could not resolve host: h");
+        let error = FetchError::read(&address, printed);
+        assert_eq!(error.to_string(), "cannot reach https://h/c: Could not resolve host: h");
     }
 }

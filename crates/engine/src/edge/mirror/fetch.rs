@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::{Address, Fault};
-use crate::edge::git::{Ask, git_for_remotes};
+use super::{Address, FetchError};
+use crate::edge::git::{CredentialPrompt, git_for_remotes};
 use crate::edge::process::{Ended, run_within};
 
 /// Where a mirror keeps what the remote's HEAD is; its own HEAD points here.
@@ -34,16 +34,16 @@ pub(super) struct Fetch<'a> {
     address: &'a Address,
     limit: Duration,
     deadline: Instant,
-    ask: Ask,
+    prompt: CredentialPrompt,
 }
 
 impl<'a> Fetch<'a> {
-    pub(super) fn new(address: &'a Address, limit: Duration, ask: Ask) -> Self {
-        Self { address, limit, deadline: Instant::now() + limit, ask }
+    pub(super) fn new(address: &'a Address, limit: Duration, prompt: CredentialPrompt) -> Self {
+        Self { address, limit, deadline: Instant::now() + limit, prompt }
     }
 
     /// Fetches all branches and tags and the remote's HEAD, and forgets those that are gone.
-    pub(super) fn all(&self, repository: &Path) -> Result<(), Fault> {
+    pub(super) fn all(&self, repository: &Path) -> Result<(), FetchError> {
         const BRANCHES: &str = "+refs/heads/*:refs/heads/*";
         const TAGS: &str = "+refs/tags/*:refs/tags/*";
         let head = format!("+HEAD:{REMOTE_HEAD}");
@@ -51,7 +51,7 @@ impl<'a> Fetch<'a> {
             .fetch(repository, &["--prune", "--", self.address.shown(), &head, BRANCHES, TAGS])
         {
             // A remote may have branches and yet no HEAD, or one that names a branch which is not there.
-            Err(Fault::Other { why, .. }) if why.contains("remote ref HEAD") => {
+            Err(FetchError::Other { why, .. }) if why.contains("remote ref HEAD") => {
                 self.fetch(repository, &["--prune", "--", self.address.shown(), BRANCHES, TAGS])?;
                 self.forget_head(repository)
             }
@@ -60,57 +60,59 @@ impl<'a> Fetch<'a> {
     }
 
     /// Fetches one commit by its id.
-    pub(super) fn commit(&self, repository: &Path, id: &str) -> Result<(), Fault> {
+    pub(super) fn commit(&self, repository: &Path, id: &str) -> Result<(), FetchError> {
         let refspec = format!("+{id}:refs/claude-env/pinned/{id}");
         self.fetch(repository, &["--", self.address.shown(), &refspec])
     }
 
-    fn fetch(&self, repository: &Path, arguments: &[&str]) -> Result<(), Fault> {
+    fn fetch(&self, repository: &Path, arguments: &[&str]) -> Result<(), FetchError> {
         let mut pauses = PAUSES.iter();
         loop {
             let mut command = self.git(repository);
             command.arg("-c").arg(format!("http.lowSpeedTime={}", self.limit.as_secs().max(1)));
             command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"]);
             command.arg("--no-recurse-submodules").args(arguments);
-            let fault = match self.run(&mut command) {
+            let error = match self.run(&mut command) {
                 Ok(()) => return Ok(()),
-                Err(fault) => fault,
+                Err(error) => error,
             };
             match pauses.next() {
-                Some(pause) if matches!(fault, Fault::Passing { .. }) && *pause < self.left() => {
-                    tracing::info!("{fault}; trying again");
+                Some(pause)
+                    if matches!(error, FetchError::Transient { .. }) && *pause < self.left() =>
+                {
+                    tracing::info!("{error}; trying again");
                     std::thread::sleep(*pause);
                 }
-                _ => return Err(fault),
+                _ => return Err(error),
             }
         }
     }
 
     /// Forgets what the remote's HEAD was.
-    fn forget_head(&self, repository: &Path) -> Result<(), Fault> {
+    fn forget_head(&self, repository: &Path) -> Result<(), FetchError> {
         let mut command = self.git(repository);
         self.run(command.args(["update-ref", "-d", REMOTE_HEAD]))
     }
 
     fn git(&self, repository: &Path) -> Command {
-        let mut command = git_for_remotes(repository, self.ask);
+        let mut command = git_for_remotes(repository, self.prompt);
         // Named, so that git takes this folder and looks for no other, however broken it is.
         command.arg("--git-dir=.").args(OPTIONS);
         self.address.introduce(&mut command);
         command
     }
 
-    fn run(&self, command: &mut Command) -> Result<(), Fault> {
+    fn run(&self, command: &mut Command) -> Result<(), FetchError> {
         let address = self.address.to_string();
-        let timed_out = || Fault::TimedOut { address: address.clone(), limit: self.limit };
+        let timed_out = || FetchError::TimedOut { address: address.clone(), limit: self.limit };
         if self.left().is_zero() {
             return Err(timed_out());
         }
-        match run_within(command, self.left(), self.ask != Ask::Terminal) {
+        match run_within(command, self.left(), self.prompt != CredentialPrompt::Terminal) {
             Ok(Ended::Success) => Ok(()),
-            Ok(Ended::Failure(said)) => Err(Fault::read(self.address, &said)),
+            Ok(Ended::Failure(said)) => Err(FetchError::read(self.address, &said)),
             Ok(Ended::TimedOut) => Err(timed_out()),
-            Err(error) => Err(Fault::Mirror(format!("cannot run git: {error}"))),
+            Err(error) => Err(FetchError::Mirror(format!("cannot run git: {error}"))),
         }
     }
 

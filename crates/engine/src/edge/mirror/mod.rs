@@ -19,11 +19,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use address::Address;
-pub use error::Fault;
+pub use error::FetchError;
 use fetch::Fetch;
 
 use crate::edge::fs::write_atomic;
-use crate::edge::git::Ask;
+use crate::edge::git::CredentialPrompt;
 use crate::edge::{clock, fingerprint};
 
 /// Names of the files with times.
@@ -38,7 +38,7 @@ pub struct Mirror {
     addresses: Vec<Address>,
     /// How long fetching from one address may take, and waiting for another process that fetches.
     limit: Duration,
-    ask: Ask,
+    prompt: CredentialPrompt,
 }
 
 /// How a mirror stands after an update.
@@ -47,15 +47,15 @@ pub enum Update {
     /// As the remote is.
     Current,
     /// As another address has it; why those before it were of no use.
-    CurrentFrom { address: String, faults: Vec<Fault> },
+    CurrentFrom { address: String, errors: Vec<FetchError> },
     /// As it was before: nothing could be fetched.
-    Stale { faults: Vec<Fault> },
+    Stale { errors: Vec<FetchError> },
     /// There is no mirror, and nothing could be fetched.
-    Nothing { faults: Vec<Fault> },
+    Missing { errors: Vec<FetchError> },
 }
 
 /// Held while a mirror is changed.
-struct Alone {
+struct MirrorLock {
     _lock: File,
 }
 
@@ -66,11 +66,11 @@ impl Mirror {
         address: Address,
         alternatives: Vec<Address>,
         limit: Duration,
-        ask: Ask,
+        prompt: CredentialPrompt,
     ) -> Self {
         let folder = mirrors.join(address.folder_name());
         let addresses = std::iter::once(address).chain(alternatives).collect();
-        Self { folder, addresses, limit, ask }
+        Self { folder, addresses, limit, prompt }
     }
 
     /// The bare repository.
@@ -102,7 +102,7 @@ impl Mirror {
             if this.exists() {
                 match fetch.all(&this.repository()) {
                     // What else there is may be a damage of the mirror.
-                    Err(Fault::Other { .. }) => {}
+                    Err(FetchError::Other { .. }) => {}
                     result => return result,
                 }
             }
@@ -116,28 +116,28 @@ impl Mirror {
     }
 
     /// Fetches one commit that no branch or tag has any more. Servers may refuse that.
-    pub fn fetch_commit(&self, id: &str) -> Result<(), Vec<Fault>> {
-        let _alone = self.lock().map_err(|fault| vec![fault])?;
-        let mut faults = Vec::new();
+    pub fn fetch_commit(&self, id: &str) -> Result<(), Vec<FetchError>> {
+        let _alone = self.lock().map_err(|error| vec![error])?;
+        let mut errors = Vec::new();
         for address in &self.addresses {
             match self.fetch(address).commit(&self.repository(), id) {
                 Ok(()) => return Ok(()),
-                Err(fault) => faults.push(fault),
+                Err(error) => errors.push(error),
             }
         }
-        Err(faults)
+        Err(errors)
     }
 
     fn fetch<'a>(&self, address: &'a Address) -> Fetch<'a> {
-        Fetch::new(address, self.limit, self.ask)
+        Fetch::new(address, self.limit, self.prompt)
     }
 
     /// Changes the mirror by the first address that can, alone.
-    fn change(&self, run: impl Fn(&Self, &Address) -> Result<(), Fault>) -> Update {
+    fn change(&self, run: impl Fn(&Self, &Address) -> Result<(), FetchError>) -> Update {
         let asked = clock::now();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         match self.lock() {
-            Err(fault) => faults.push(fault),
+            Err(error) => errors.push(error),
             Ok(_alone) => {
                 let since =
                     self.fetched().filter(|began| asked <= *began && *began <= clock::now());
@@ -149,27 +149,30 @@ impl Mirror {
                     match run(self, address) {
                         Ok(()) => {
                             self.note(FETCHED, began);
-                            return match faults.is_empty() {
+                            return match errors.is_empty() {
                                 true => Update::Current,
                                 false => {
-                                    Update::CurrentFrom { address: address.to_string(), faults }
+                                    Update::CurrentFrom { address: address.to_string(), errors }
                                 }
                             };
                         }
-                        Err(fault) => faults.push(fault),
+                        Err(error) => errors.push(error),
                     }
                 }
                 self.note(TRIED, asked);
             }
         }
-        if self.exists() { Update::Stale { faults } } else { Update::Nothing { faults } }
+        if self.exists() { Update::Stale { errors } } else { Update::Missing { errors } }
     }
 
     /// Makes the mirror in a folder of its own, and puts it in its place when it is whole.
-    fn make(&self, fetch: &Fetch<'_>) -> Result<(), Fault> {
+    fn make(&self, fetch: &Fetch<'_>) -> Result<(), FetchError> {
         let new = self.folder.join("new");
         let cannot = |error: io::Error| {
-            Fault::Mirror(format!("cannot make the mirror `{}`: {error}", self.folder.display()))
+            FetchError::Mirror(format!(
+                "cannot make the mirror `{}`: {error}",
+                self.folder.display()
+            ))
         };
         remove(&new).map_err(cannot)?;
         make_bare(&new).map_err(cannot)?;
@@ -192,9 +195,12 @@ impl Mirror {
 
     /// Waits until no other process changes the mirror, but no longer than a fetch may take.
     #[expect(clippy::disallowed_methods, reason = "the cache is outside of any workspace")]
-    fn lock(&self) -> Result<Alone, Fault> {
+    fn lock(&self) -> Result<MirrorLock, FetchError> {
         let cannot = |error: io::Error| {
-            Fault::Mirror(format!("cannot write the mirror `{}`: {error}", self.folder.display()))
+            FetchError::Mirror(format!(
+                "cannot write the mirror `{}`: {error}",
+                self.folder.display()
+            ))
         };
         fs::create_dir_all(&self.folder).map_err(cannot)?;
         let path = self.folder.join("lock");
@@ -203,12 +209,12 @@ impl Mirror {
         let deadline = Instant::now() + self.limit;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Alone { _lock: file }),
+                Ok(()) => return Ok(MirrorLock { _lock: file }),
                 Err(fs::TryLockError::Error(error)) => return Err(cannot(error)),
                 Err(fs::TryLockError::WouldBlock) if Instant::now() >= deadline => {
                     let address = self.addresses.first().map(Address::to_string);
                     let address = address.unwrap_or_default();
-                    return Err(Fault::Mirror(format!(
+                    return Err(FetchError::Mirror(format!(
                         "another process has been fetching {address} for {} s",
                         self.limit.as_secs()
                     )));
@@ -251,7 +257,7 @@ fn is_recent(folder: &Path, what: &str, within: Duration) -> bool {
 
 /// A time that was noted beside a mirror.
 fn noted(folder: &Path, what: &str) -> Option<Duration> {
-    fingerprint::short_text(&folder.join(what))?.parse().ok().map(Duration::from_millis)
+    fingerprint::read_short(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
 /// Makes an empty bare repository, in the oldest format and with nothing of the user's templates in it.

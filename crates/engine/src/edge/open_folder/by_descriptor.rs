@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
-use super::{Listed, OpenFile, What};
+use super::{EntryType, FolderEntry, OpenFile};
 use claude_env_core::fingerprint::{self, Timestamp};
 
 /// A folder that is held open.
@@ -30,7 +30,7 @@ impl OpenFolder {
     }
 
     /// Opens a folder, or one that the path is a link to, and lists it in no order. What vanishes meanwhile is left out.
-    pub fn list(path: &Path) -> io::Result<(Self, Vec<Listed>)> {
+    pub fn list(path: &Path) -> io::Result<(Self, Vec<FolderEntry>)> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = Self(rustix::fs::openat(CWD, path, flags, Mode::empty())?);
         let mut all = Vec::new();
@@ -38,7 +38,7 @@ impl OpenFolder {
             if !matches!(name, b"." | b"..") {
                 let name = OsStr::from_bytes(name);
                 if let Some(what) = folder.what(name, kind)? {
-                    all.push(Listed { name: name.to_owned(), what });
+                    all.push(FolderEntry { name: name.to_owned(), kind: what });
                 }
             }
             Ok(())
@@ -68,7 +68,7 @@ impl OpenFolder {
     }
 
     /// What a name stands for; `None` if it is gone. A file system need not say so together with the name.
-    fn what(&self, name: &OsStr, kind: FileType) -> io::Result<Option<What>> {
+    fn what(&self, name: &OsStr, kind: FileType) -> io::Result<Option<EntryType>> {
         let stat = match kind {
             FileType::RegularFile | FileType::Unknown => {
                 match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -81,12 +81,12 @@ impl OpenFolder {
         };
         let kind = stat.as_ref().map_or(kind, type_of);
         Ok(Some(match (kind, stat) {
-            (FileType::Directory, _) => What::Folder,
-            (FileType::Symlink, _) => What::Symlink,
+            (FileType::Directory, _) => EntryType::Folder,
+            (FileType::Symlink, _) => EntryType::Symlink,
             (FileType::RegularFile, Some(stat)) => {
-                What::File { len: len_of(&stat), executable: is_executable(&stat) }
+                EntryType::File { len: len_of(&stat), executable: is_executable(&stat) }
             }
-            _ => What::Other,
+            _ => EntryType::Other,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{Listed, OpenFile, What};
+use super::{EntryType, FolderEntry, OpenFile};
 use crate::edge::fingerprint;
 use claude_env_core::fingerprint::Stat;
 
@@ -22,21 +22,21 @@ impl OpenFolder {
     }
 
     /// Lists a folder, or one that the path is a link to, in no order. What vanishes meanwhile is left out.
-    pub(crate) fn list(path: &Path) -> io::Result<(Self, Vec<Listed>)> {
+    pub(crate) fn list(path: &Path) -> io::Result<(Self, Vec<FolderEntry>)> {
         let mut all = Vec::new();
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let what = match entry.metadata() {
-                Ok(meta) if meta.is_dir() => What::Folder,
-                Ok(meta) if meta.is_symlink() => What::Symlink,
+                Ok(meta) if meta.is_dir() => EntryType::Folder,
+                Ok(meta) if meta.is_symlink() => EntryType::Symlink,
                 Ok(meta) if meta.is_file() => {
-                    What::File { len: meta.len(), executable: is_executable(&meta) }
+                    EntryType::File { len: meta.len(), executable: is_executable(&meta) }
                 }
-                Ok(_) => What::Other,
+                Ok(_) => EntryType::Other,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            all.push(Listed { name: entry.file_name(), what });
+            all.push(FolderEntry { name: entry.file_name(), kind: what });
         }
         Ok((Self(path.to_owned()), all))
     }

@@ -30,14 +30,14 @@ pub struct OpenFile {
 
 /// A name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Listed {
+pub struct FolderEntry {
     pub name: OsString,
-    pub what: What,
+    pub kind: EntryType,
 }
 
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum EntryType {
     Folder,
     File { len: u64, executable: bool },
     Symlink,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use super::{Listed, What, by_descriptor, by_path};
+use super::{EntryType, FolderEntry, by_descriptor, by_path};
 
 /// The same questions to both ways.
 macro_rules! both {
@@ -39,16 +39,16 @@ both!(names_are_listed_with_what_they_stand_for, OpenFolder, {
     for path in [stage.path().to_owned(), stage.path().join("here")] {
         let (_, mut listed) = OpenFolder::list(&path).expect("a list");
         listed.sort();
-        let file = |len, executable| What::File { len, executable };
+        let file = |len, executable| EntryType::File { len, executable };
         let expected = [
-            ("folder", What::Folder),
-            ("here", What::Symlink),
-            ("link", What::Symlink),
+            ("folder", EntryType::Folder),
+            ("here", EntryType::Symlink),
+            ("link", EntryType::Symlink),
             ("run", file(4, true)),
-            ("socket", What::Other),
+            ("socket", EntryType::Other),
             ("text", file(0, false)),
         ]
-        .map(|(name, what)| Listed { name: name.into(), what });
+        .map(|(name, what)| FolderEntry { name: name.into(), kind: what });
         assert_eq!(listed, expected);
     }
     let absent = OpenFolder::list(&stage.path().join("absent")).expect_err("nothing there");

@@ -244,7 +244,7 @@ impl<'o> Trial<'o> {
                 repository.user_layer_of(&source.edited(of_user))?
             }
             Some(folder) if !of_user.is_empty() => {
-                repository.user_layer_of(&ConfigSource::to_be(folder, of_user))?
+                repository.user_layer_of(&ConfigSource::planned(folder, of_user))?
             }
             _ => None,
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::edge::env::Env;
-use crate::edge::git::{self, UnderWay};
+use crate::edge::git::{self, GitOperation};
 use crate::edge::registry::registered;
 use crate::ops::Failure;
 use crate::ops::fleet::registry::{self as local, Each};
@@ -33,8 +33,8 @@ pub fn follow_all<R: Send>(
         return Ok(Vec::new());
     }
     let place = git::discover(&request.directory).ok().flatten();
-    let under_way = place.and_then(|place| git::under_way(&place, hook, arguments));
-    if under_way == Some(UnderWay::Operation) {
+    let operation = place.and_then(|place| git::git_operation(&place, hook, arguments));
+    if operation == Some(GitOperation::InProgress) {
         return Ok(Vec::new());
     }
     let Some(state) = env.state_folder() else { return Ok(Vec::new()) };

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::edge::config_source::{ConfigSource, EntryKind, LookedAt};
+use crate::edge::config_source::{AccessedPath, ConfigSource, EntryKind};
 use crate::edge::env::Env;
 use crate::ops::repository::layer_cache::LayerCache;
 use crate::ops::repository::locate::{Basis, Located, Request, Workspace, no_workspace};
@@ -52,7 +52,7 @@ pub struct Repository {
 #[derive(Clone, Default)]
 struct MachineLayer {
     layer: Option<Arc<LoadedLayer>>,
-    looked_at: Vec<LookedAt>,
+    accessed_paths: Vec<AccessedPath>,
 }
 
 /// A located and opened config repository, and the scope that a command is about.
@@ -319,18 +319,18 @@ impl Repository {
             let source = ConfigSource::folder(folder)?;
             let name = LayerName::plain(LayerKind::User);
             machine.layer = read_layer(&source, &self.sources, &name, "")?.map(Arc::new);
-            machine.looked_at = source.looked_at().unwrap_or_default();
+            machine.accessed_paths = source.accessed_paths().unwrap_or_default();
         } else {
-            machine.looked_at.push(LookedAt { path: folder.to_owned(), passed: false });
+            machine.accessed_paths.push(AccessedPath { path: folder.to_owned(), traversed: false });
         }
         Ok(known.insert(machine).layer.clone())
     }
 
     /// Every path outside of objects that was looked at so far.
-    pub fn looked_at(&self) -> Vec<LookedAt> {
+    pub fn accessed_paths(&self) -> Vec<AccessedPath> {
         let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
-        let machine = machine.iter().flat_map(|machine| machine.looked_at.iter().cloned());
-        machine.chain(self.source.looked_at().unwrap_or_default()).collect()
+        let machine = machine.iter().flat_map(|machine| machine.accessed_paths.iter().cloned());
+        machine.chain(self.source.accessed_paths().unwrap_or_default()).collect()
     }
 
     /// The user layer from a source that was opened; `None` if there is none.

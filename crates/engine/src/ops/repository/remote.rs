@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::edge::config_source::{ConfigSource, SourceError, branches_and_tags};
 use crate::edge::env::Env;
-use crate::edge::mirror::{self, Address, Fault, Mirror, Update};
+use crate::edge::mirror::{self, Address, FetchError, Mirror, Update};
 use crate::ops::notice::{Listener, Notice};
 use crate::ops::{Failure, FailureKind};
 use claude_env_core::layer::Binding;
@@ -68,7 +68,7 @@ impl Remote {
                 .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path"));
         };
         let (address, others) = (self.address.clone(), self.alternatives.clone());
-        Ok(Mirror::new(&mirrors, address, others, limit, env.ask()))
+        Ok(Mirror::new(&mirrors, address, others, limit, env.credential_prompt()))
     }
 
     /// Brings the mirror up to date as far as is asked for, and opens what is wanted.
@@ -167,8 +167,8 @@ impl Reader<'_> {
                  sync without `--frozen` to follow `ref` again",
             );
             match fetched {
-                Err(faults) => {
-                    faults.iter().fold(failure, |failure, fault| failure.hint(fault.to_string()))
+                Err(errors) => {
+                    errors.iter().fold(failure, |failure, error| failure.hint(error.to_string()))
                 }
                 Ok(()) => failure,
             }
@@ -179,15 +179,15 @@ impl Reader<'_> {
     fn settle(&self, update: Update) -> Result<(), Failure> {
         match update {
             Update::Current => Ok(()),
-            Update::CurrentFrom { address, faults } => {
-                self.warn(format!("fetched from {address}: {}", all(&faults)));
+            Update::CurrentFrom { address, errors } => {
+                self.warn(format!("fetched from {address}: {}", all(&errors)));
                 Ok(())
             }
-            Update::Stale { faults } => {
-                self.warn(format!("{}: {}", self.as_of(), all(&faults)));
+            Update::Stale { errors } => {
+                self.warn(format!("{}: {}", self.as_of(), all(&errors)));
                 Ok(())
             }
-            Update::Nothing { faults } => Err(faults.into()),
+            Update::Missing { errors } => Err(errors.into()),
         }
     }
 
@@ -195,7 +195,7 @@ impl Reader<'_> {
     fn renew(&self, error: &SourceError) -> Result<(), Failure> {
         tracing::info!("the mirror is made anew: {error}");
         match self.mirror.renew() {
-            Update::Stale { faults } => self.settle(Update::Nothing { faults }),
+            Update::Stale { errors } => self.settle(Update::Missing { errors }),
             update => self.settle(update),
         }
     }
@@ -271,8 +271,8 @@ impl Reader<'_> {
     }
 }
 
-fn all(faults: &[Fault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn all(errors: &[FetchError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// A duration in its largest unit.

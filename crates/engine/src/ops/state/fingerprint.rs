@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
-use crate::edge::fingerprint::{self as edge, World};
+use crate::edge::fingerprint::{self as edge, CurrentInputs};
 use crate::edge::fs::Root;
-use crate::edge::git::Followed;
+use crate::edge::git::ResolvedRef;
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Basis, Workspace};
 use claude_env_core::fingerprint::{
@@ -36,13 +36,13 @@ pub(in crate::ops) struct Saw {
 /// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
 /// nothing new to say. `false` for any other folder.
 pub(in crate::ops) fn holds_at_usual(root: &Path, env: &Env) -> bool {
-    holds_in(&edge::usual_folder(root), root, env)
+    holds_in(&edge::default_folder(root), root, env)
 }
 
 /// The same for a workspace that is not; `false` for one that is.
 pub(in crate::ops) fn holds_elsewhere(root: &Path, start: &Path, env: &Env) -> bool {
     edge::folder(root, env)
-        .filter(|folder| *folder != edge::usual_folder(root) || root != start)
+        .filter(|folder| *folder != edge::default_folder(root) || root != start)
         .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
@@ -60,9 +60,9 @@ pub(in crate::ops) fn is_clean(root: &Path, env: &Env) -> bool {
 /// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
 pub(in crate::ops) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
     said(root, env, |stamp| {
-        let world = World::new(root, env, freshness);
+        let inputs = CurrentInputs::new(root, env, freshness);
         stamp.is_clean()
-            && stamp.dependencies().all(|claim| is_about_a_file(&claim) || world.has(claim))
+            && stamp.dependencies().all(|claim| is_about_a_file(&claim) || inputs.holds(claim))
     })
 }
 
@@ -95,26 +95,26 @@ pub(in crate::ops) fn told(root: &Path, env: &Env) -> Option<String> {
 /// Asks the run that is under way in a workspace to begin anew when it is done.
 pub(in crate::ops) fn ask_for_another(root: &Path, env: &Env) {
     if let Some(folder) = edge::folder(root, env) {
-        edge::ask_for_another(&folder);
+        edge::request_rerun(&folder);
     }
 }
 
 /// Whether that was asked for since this was called last.
 pub(in crate::ops) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
-    edge::folder(root, env).is_some_and(|folder| edge::another_was_asked_for(&folder))
+    edge::folder(root, env).is_some_and(|folder| edge::take_rerun_request(&folder))
 }
 
 /// Notes that a person took this revision of the configuration back: hooks do not bring it again.
 pub(in crate::ops) fn hold(root: &Path, env: &Env, revision: &str) {
     let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
-    if let Err(error) = edge::hold(&folder, revision) {
+    if let Err(error) = edge::hold_revision(&folder, revision) {
         tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
     }
 }
 
 /// Whether a person took back what would be brought now.
 pub(in crate::ops) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
-    let held = edge::folder(root, env).and_then(|folder| edge::held(&folder));
+    let held = edge::folder(root, env).and_then(|folder| edge::held_revision(&folder));
     held.is_some() && held.as_deref() == opened.repository.source.commit()
 }
 
@@ -136,7 +136,7 @@ pub(in crate::ops) fn note(
 ) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
-    edge::release(&folder);
+    edge::clear_held_revision(&folder);
     let text = draft(opened, root, reached, env, saw).finish();
     if let Err(error) = edge::write(&folder, &text, began(env)) {
         tracing::info!("no stamp in `{}`: {error}", folder.display());
@@ -208,33 +208,33 @@ impl Notes<'_> {
                 self.name(opened, repository, "HEAD");
             }
         }
-        for looked_at in opened.repository.looked_at() {
-            self.path(&looked_at.path, looked_at.passed, looked_at.passed);
+        for accessed in opened.repository.accessed_paths() {
+            self.path(&accessed.path, accessed.traversed, accessed.traversed);
         }
     }
 
     /// What decides which commit a name stands for.
     fn name(&mut self, opened: &Opened, repository: &Path, name: &str) {
         let commit = opened.repository.source.commit().unwrap_or_default();
-        match Followed::new(repository, name) {
+        match ResolvedRef::new(repository, name) {
             // Asked for only now, so that whatever came between is seen.
-            Ok(Some(followed)) if stands_for(repository, &followed.id, commit) => {
-                self.followed(&followed);
+            Ok(Some(resolved)) if stands_for(repository, &resolved.id, commit) => {
+                self.resolved_ref(&resolved);
             }
             _ => self.draft.mark_volatile(),
         }
     }
 
-    fn followed(&mut self, followed: &Followed) {
-        for path in &followed.repository {
+    fn resolved_ref(&mut self, resolved: &ResolvedRef) {
+        for path in &resolved.repository_paths {
             self.path(path, true, true);
         }
-        for path in &followed.things {
+        for path in &resolved.paths {
             self.path(path, true, false);
         }
-        for path in &followed.texts {
+        for path in &resolved.texts {
             match path.to_str() {
-                Some(text) => self.draft.text(text, edge::short_text(path).as_deref()),
+                Some(text) => self.draft.text(text, edge::read_short(path).as_deref()),
                 None => self.draft.mark_volatile(),
             }
         }
@@ -261,10 +261,10 @@ impl Notes<'_> {
     }
 
     fn below(&mut self, path: &str, identity: bool) {
-        let seen = self.reached.seen(path, identity);
+        let seen = self.reached.file_stamp(path, identity);
         let seen = self.noted(path, false, seen);
         if seen.is_some_and(FileStamp::is_link) {
-            self.noted(path, true, edge::seen(&self.root.join(path), true, identity));
+            self.noted(path, true, edge::file_stamp(&self.root.join(path), true, identity));
         }
     }
 
@@ -274,7 +274,7 @@ impl Notes<'_> {
         let absolute = std::path::absolute(path).ok();
         match absolute.as_deref().and_then(Path::to_str) {
             Some(text) => {
-                self.noted(text, follow, edge::seen(path, follow, identity));
+                self.noted(text, follow, edge::file_stamp(path, follow, identity));
             }
             None => self.draft.mark_volatile(),
         }

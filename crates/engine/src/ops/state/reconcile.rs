@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::edge::fs::{Applied, Backup, Carried, Generations, Root};
+use crate::edge::fs::{ApplyOutcome, Backup, Generations, Root, SavedGeneration};
 use crate::ops::Failure;
 use crate::ops::state::git_exclusion::{Listing, OutsideGit};
 use claude_env_core::layer::Scope;
@@ -209,7 +209,7 @@ pub fn locked_commit(workspace: &Path) -> Result<String, Failure> {
 /// Carries a plan out in a folder that can be rendered again at any time: nothing is put away, and nothing read back.
 pub fn apply(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
     if !plan.is_noop() {
-        root.carry_out(&[plan], None)?;
+        root.apply(&[plan], None)?;
     }
     Ok(())
 }
@@ -224,7 +224,7 @@ pub fn apply_all(
     outside: Option<(&OutsideGit, &Listing)>,
     backup: &Backup<'_>,
     digests: &mut DigestCache,
-) -> Result<Applied, Failure> {
+) -> Result<SavedGeneration, Failure> {
     apply_checked(root, plans, outside, backup, digests, &accepts)
 }
 
@@ -236,7 +236,7 @@ fn apply_checked(
     backup: &Backup<'_>,
     digests: &mut DigestCache,
     accepts: Accepts<'_>,
-) -> Result<Applied, Failure> {
+) -> Result<SavedGeneration, Failure> {
     let list = |before: bool| match outside {
         Some((git, listing)) if before => git.apply(listing),
         Some((git, listing)) => git.take_back(listing),
@@ -244,20 +244,20 @@ fn apply_checked(
     };
     if plans.iter().all(|plan| plan.is_noop()) {
         list(true)?;
-        return Ok(Applied::default());
+        return Ok(SavedGeneration::default());
     }
-    let old = root.remember(plans, digests);
+    let old = root.snapshot(plans, digests);
     let applied = match plans.iter().all(|plan| plan.changes.is_empty()) {
-        true => Applied::default(),
+        true => SavedGeneration::default(),
         false => {
             let continued = plans.iter().any(|plan| plan.lock.leftover);
-            root.put_away(&old, continued, backup)?
+            root.save_generation(&old, continued, backup)?
         }
     };
     list(true)?;
-    match root.carry_out(plans, Some((&old, accepts)))? {
-        Carried::Out => Ok(applied),
-        Carried::Back(error) => {
+    match root.apply(plans, Some((&old, accepts)))? {
+        ApplyOutcome::Applied => Ok(applied),
+        ApplyOutcome::RolledBack(error) => {
             list(false)?;
             if let (Some(folder), Some(number)) = (&backup.folder, applied.generation) {
                 Generations::at(folder).forget(number)?;

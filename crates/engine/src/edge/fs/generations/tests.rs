@@ -4,7 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::super::apply::{Applied, Carried};
+use super::super::apply::{ApplyOutcome, SavedGeneration};
 use super::super::tests::{all, cases_over, contents, foreign, lay_out, write};
 use super::*;
 use claude_env_core::render::Rendering;
@@ -79,10 +79,10 @@ impl Stage {
         &self,
         wanted: &Values,
         policy: Policy,
-        fuse: Option<u32>,
-    ) -> Result<(Plan, Applied), FsError> {
+        fail_after: Option<u32>,
+    ) -> Result<(Plan, SavedGeneration), FsError> {
         let mut root = Root::new(self.path());
-        root.fuse.set(fuse);
+        root.fail_after.set(fail_after);
         let plan = self.plan(&mut root, &rendering(wanted), policy);
         let applied = apply(&mut root, &[&plan], &self.backup(None))?;
         Ok((plan, applied))
@@ -93,11 +93,11 @@ impl Stage {
         &self,
         number: Option<u64>,
         policy: Policy,
-        fuse: Option<u32>,
+        fail_after: Option<u32>,
     ) -> Result<Plan, FsError> {
         let all = self.generations();
         let mut root = Root::new(self.path());
-        root.fuse.set(fuse);
+        root.fail_after.set(fail_after);
         let ledger = ledger(&root, &Lock::default());
         let last = all.last().expect("a generation");
         let number = number.unwrap_or(match last.target {
@@ -120,18 +120,22 @@ impl Stage {
 }
 
 /// What `ops` does to carry plans out.
-fn apply(root: &mut Root, plans: &[&Plan], backup: &Backup<'_>) -> Result<Applied, FsError> {
+fn apply(
+    root: &mut Root,
+    plans: &[&Plan],
+    backup: &Backup<'_>,
+) -> Result<SavedGeneration, FsError> {
     if plans.iter().all(|plan| plan.is_noop()) {
-        return Ok(Applied::default());
+        return Ok(SavedGeneration::default());
     }
-    let old = root.remember(plans, &mut DigestCache::default());
+    let old = root.snapshot(plans, &mut DigestCache::default());
     let applied = match plans.iter().all(|plan| plan.changes.is_empty()) {
-        true => Applied::default(),
-        false => root.put_away(&old, plans.iter().any(|plan| plan.lock.leftover), backup)?,
+        true => SavedGeneration::default(),
+        false => root.save_generation(&old, plans.iter().any(|plan| plan.lock.leftover), backup)?,
     };
-    match root.carry_out(plans, Some((&old, &|_, _| Ok(()))))? {
-        Carried::Out => Ok(applied),
-        Carried::Back(error) => Err(error),
+    match root.apply(plans, Some((&old, &|_, _| Ok(()))))? {
+        ApplyOutcome::Applied => Ok(applied),
+        ApplyOutcome::RolledBack(error) => Err(error),
     }
 }
 
@@ -211,11 +215,11 @@ proptest! {
         policy in any_policy(),
         finish in any::<bool>(),
     ) {
-        for fuse in 0.. {
-            prop_assert!(fuse < 200);
+        for fail_after in 0.. {
+            prop_assert!(fail_after < 200);
             let stage = Stage::new(&workspace);
             let before = stage.snapshot();
-            let done = stage.sync(&wanted, policy, Some(fuse)).is_ok();
+            let done = stage.sync(&wanted, policy, Some(fail_after)).is_ok();
             prop_assert_eq!(foreign(stage.path()), foreign_in(&workspace.files()));
             if finish {
                 stage.sync(&wanted, policy, None).expect("a sync");
@@ -244,8 +248,8 @@ proptest! {
         wanted in any_values(),
         again in any::<bool>(),
     ) {
-        for fuse in 0.. {
-            prop_assert!(fuse < 200);
+        for fail_after in 0.. {
+            prop_assert!(fail_after < 200);
             let stage = Stage::new(&workspace);
             let before = stage.snapshot();
             let (plan, _) = stage.sync(&wanted, Policy::Keep, None).expect("a sync");
@@ -253,7 +257,7 @@ proptest! {
                 break;
             }
             let after = stage.values();
-            let done = stage.back(None, Policy::Keep, Some(fuse)).is_ok();
+            let done = stage.back(None, Policy::Keep, Some(fail_after)).is_ok();
             prop_assert_eq!(foreign(stage.path()), foreign_in(&workspace.files()));
             if again {
                 stage.back(Some(1), Policy::Keep, None).expect("a rollback");
@@ -465,9 +469,14 @@ impl Both {
         })
     }
 
-    fn sync(&self, value: u8, own: u8, fuse: Option<u32>) -> Result<Applied, FsError> {
+    fn sync(
+        &self,
+        value: u8,
+        own: u8,
+        fail_after: Option<u32>,
+    ) -> Result<SavedGeneration, FsError> {
         let mut root = Root::new(self.stage.path());
-        root.fuse.set(fuse);
+        root.fail_after.set(fail_after);
         let renderings = [rendering(&all(value)), personal(own)];
         let [main, own] =
             renderings.each_ref().map(|it| Desired::new(it, &mut DigestCache::default()));
@@ -483,9 +492,9 @@ impl Both {
         apply(&mut root, &plans.iter().collect::<Vec<_>>(), &self.stage.backup(None))
     }
 
-    fn back(&self, number: u64, fuse: Option<u32>) -> Result<Applied, FsError> {
+    fn back(&self, number: u64, fail_after: Option<u32>) -> Result<SavedGeneration, FsError> {
         let mut root = Root::new(self.stage.path());
-        root.fuse.set(fuse);
+        root.fail_after.set(fail_after);
         let past = Past::before(number, &self.stage.generations()).expect("a generation");
         let ledgers = Self::ledgers(&root, [&Lock::default(), &Lock::default()]);
         let plans = ledgers.each_ref().map(|ledger| {
@@ -524,39 +533,59 @@ fn both_locks_are_stopped_anywhere_finished_and_taken_back_together() {
             assert_eq!(both.stage.snapshot(), after);
             (before, after)
         };
-        for (fuse, finish) in (0..200).flat_map(|fuse| [(fuse, true), (fuse, false)]) {
+        for (fail_after, finish) in
+            (0..200).flat_map(|fail_after| [(fail_after, true), (fail_after, false)])
+        {
             let both = Both::new();
             both.sync(1, own_before, None).expect("a sync");
-            let done = both.sync(2, own_after, Some(fuse)).is_ok();
+            let done = both.sync(2, own_after, Some(fail_after)).is_ok();
             whole(&both.stage.snapshot(), &before, &after);
             if finish {
                 both.sync(2, own_after, None).expect("a sync");
-                assert_eq!(both.stage.snapshot(), after, "stopped at step {fuse}, then synced");
+                assert_eq!(
+                    both.stage.snapshot(),
+                    after,
+                    "stopped at step {fail_after}, then synced"
+                );
             }
             if both.stage.generations().len() > 1 {
                 both.back(2, None).expect("a rollback");
             }
-            assert_eq!(both.stage.snapshot(), before, "stopped at step {fuse}, then taken back");
+            assert_eq!(
+                both.stage.snapshot(),
+                before,
+                "stopped at step {fail_after}, then taken back"
+            );
             if done && !finish {
-                steps += fuse;
+                steps += fail_after;
                 break;
             }
         }
-        for (fuse, finish) in (0..200).flat_map(|fuse| [(fuse, true), (fuse, false)]) {
+        for (fail_after, finish) in
+            (0..200).flat_map(|fail_after| [(fail_after, true), (fail_after, false)])
+        {
             let both = Both::new();
             both.sync(1, own_before, None).expect("a sync");
             both.sync(2, own_after, None).expect("a sync");
-            let done = both.back(2, Some(fuse)).is_ok();
+            let done = both.back(2, Some(fail_after)).is_ok();
             whole(&both.stage.snapshot(), &before, &after);
             if finish {
                 both.back(2, None).expect("a rollback");
-                assert_eq!(both.stage.snapshot(), before, "stopped at step {fuse}, then finished");
+                assert_eq!(
+                    both.stage.snapshot(),
+                    before,
+                    "stopped at step {fail_after}, then finished"
+                );
             } else {
                 both.sync(2, own_after, None).expect("a sync");
-                assert_eq!(both.stage.snapshot(), after, "stopped at step {fuse}, then synced");
+                assert_eq!(
+                    both.stage.snapshot(),
+                    after,
+                    "stopped at step {fail_after}, then synced"
+                );
             }
             if done && !finish {
-                steps += fuse;
+                steps += fail_after;
                 break;
             }
         }
