@@ -47,7 +47,7 @@ pub fn config_repository(bytes: &[u8]) {
             .collect();
     let manifest = EditedFile { bytes: Arc::from(&b"version = 1\n"[..]), executable: None };
     files.entry("claude-env.toml".to_owned()).or_insert(Some(manifest));
-    let source = ConfigSource::to_be(Path::new("fuzz"), files);
+    let source = ConfigSource::planned(Path::new("fuzz"), files);
     let Ok(repository) = Repository::open(source) else { return };
     let scope = Scope { team: ScopeName::parse("t").ok(), ..Scope::default() };
     let Ok(loaded) = repository.stack(&scope, None) else { return };
