@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(lines.next(), Some(format!("# {id} · {name}").as_str()), "{id}");
             let line = format!("Severity: {}. {summary}", severity.word());
             assert_eq!(lines.nth(1), Some(line.as_str()), "{id}");
-            for part in ["What it is.", "Why it matters.", "Example.", "How to mend it."] {
+            for part in ["What it is.", "Why it matters.", "Example.", "How to fix it."] {
                 assert!(text.contains(&format!("\n**{part}**")), "{id} lacks {part}");
             }
             assert!((15..=40).contains(&text.lines().count()), "{id} is too short or too long");
