@@ -22,5 +22,7 @@ pub mod model;
 pub mod pack;
 pub mod render;
 pub mod report;
+pub mod rule;
+pub mod schema;
 pub mod source;
 pub mod workspace;

@@ -5,6 +5,7 @@
 
 mod binding;
 mod content;
+pub mod front_matter;
 mod manifest;
 mod parse;
 mod scope;

@@ -13,21 +13,19 @@ pub mod permission;
 pub mod reference;
 pub mod regex_syntax;
 pub mod rule;
-pub mod schema;
 pub mod secret;
 mod settings;
-pub mod shape;
 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
 use crate::layer::{ContentFile, ContentKind};
 use crate::pack::imports;
+use crate::rule::ScopeContext;
 use crate::source::RepoPath;
 
 pub use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
 pub use mcp::Server;
-use rule::ScopeContext;
 pub use settings::Setting;
 
 /// The checked configuration of one scope.

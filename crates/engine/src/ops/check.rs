@@ -11,7 +11,8 @@ use crate::ops::repository::load::{LoadedLayer, Opened, Repository};
 use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink};
 use claude_env_core::layer::{DEFAULT_ENVIRONMENT, Layer, LayerKind, LayerName, Scope, ScopeName};
-use claude_env_core::model::rule::{self, PathKind, RepositoryContext, RepositoryPath};
+use claude_env_core::model::rule;
+use claude_env_core::rule::{PathKind, RepositoryContext, RepositoryPath};
 
 /// From this many scopes on, checking them on all cores is faster.
 const WORTH_THREADS: usize = 32;

@@ -5,8 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use claude_env_core::model::catalogue::presets;
 use claude_env_core::model::claude_settings::{self, HOOK_MATCHER, PERMISSIONS, Reach};
 use claude_env_core::model::hooks::EVENTS;
-use claude_env_core::model::schema::{BINDING, LAYER, MANIFEST};
-use claude_env_core::model::shape::{Shape, TableShape};
+use claude_env_core::schema::{BINDING, LAYER, MANIFEST, Shape, TableShape};
 
 /// The files that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::shapes::{
     MARKETPLACE_SOURCES, MARKETPLACES, POSITIVE, SERVER_ENTRIES, STRING_MAP, STRINGS,
 };
 use super::{BadValue, Reach, Setting, key};
-use crate::model::shape::Shape;
+use crate::schema::Shape;
 
 use BadValue::{Dropped, File, Warn};
 use Reach::{AliasOf, Desktop, Everywhere, GlobalConfig, Managed, NotCommitted, NotProject};

@@ -6,7 +6,7 @@ use super::shapes::{
     PLUGIN_CONFIGS, POLICY_HELPER, POSITIVE, STRING_MAP, STRINGS,
 };
 use super::{BadValue, Reach, Setting, key};
-use crate::model::shape::Shape;
+use crate::schema::Shape;
 
 use BadValue::{Dropped, File, Warn};
 use Reach::{Everywhere, GlobalConfig, Gone, Managed, NotCommitted, NotProject, OffOnly};

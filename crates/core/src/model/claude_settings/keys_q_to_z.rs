@@ -6,7 +6,7 @@ use super::shapes::{
     WORKTREE, XAA_IDP,
 };
 use super::{BadValue, Reach, Setting, key};
-use crate::model::shape::Shape;
+use crate::schema::Shape;
 
 use BadValue::{Dropped, File, Warn};
 use Reach::{Desktop, Everywhere, GlobalConfig, Gone, Managed, NotCommitted, NotProject, OffOnly};

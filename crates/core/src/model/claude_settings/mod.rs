@@ -10,7 +10,7 @@ mod permissions_and_hooks;
 mod shapes;
 mod tools;
 
-use super::shape::Shape;
+use crate::schema::Shape;
 
 pub use permissions_and_hooks::{HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSIONS};
 pub use tools::{TOOLS, is_tool, renamed, replaced};

@@ -1,7 +1,7 @@
 //! The shapes of permissions and hooks.
 
 use super::shapes::{STRING_MAP, STRINGS, closed, field};
-use crate::model::shape::{Field, Shape, TableShape};
+use crate::schema::{Field, Shape, TableShape};
 
 use Shape::{Any, Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
 

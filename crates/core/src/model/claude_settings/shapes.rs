@@ -1,6 +1,6 @@
 //! The shapes of the larger settings.
 
-use crate::model::shape::{Field, Shape, TableShape};
+use crate::schema::{Field, Shape, TableShape};
 
 use Shape::{Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
 

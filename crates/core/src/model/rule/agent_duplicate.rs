@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::layer::front_matter::{self, Yaml};
 use crate::layer::{ContentFile, ContentKind};
-use crate::model::front_matter::{self, Yaml};
+use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::Span;
 
 pub(super) const RULE: Rule = Rule { code: code::AGENT_DUPLICATE, check: Check::Scope(check) };
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check(&[RULE], input, expect);
+        crate::rule::content_testing::check(&[RULE], input, expect);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! CE026 append-only: a higher layer may add to these lists, and never remove from them.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::{KeyPath, Node, Pattern, Span};
 
 /// The rule.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Check, RepositoryContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
+use crate::rule::{Check, RepositoryContext, Rule, ScopeContext};
 
 /// Paths of the config repository itself.
 pub(super) const PATHS: Rule = Rule { code: code::CASE_COLLISION, check: Check::Repository(paths) };
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check(&[PATHS, RENDERED], input, expect);
+        crate::rule::content_testing::check(&[PATHS, RENDERED], input, expect);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! CE081: a file says what Claude Code needs to use it.
 
-use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
-use crate::model::front_matter::{Form, FrontMatter, Yaml};
+use crate::layer::front_matter::{FrontMatter, Yaml};
+use crate::model::front_matter::Form;
+use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =
     Rule { code: code::FRONT_MATTER_MISSING, check: Check::Content(check) };
@@ -75,7 +76,7 @@ mod tests {
 
     fn check(path: &str, text: &str, expect: &str) {
         let input = format!("-- {path} --\n{text}");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

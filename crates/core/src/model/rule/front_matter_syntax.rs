@@ -1,8 +1,8 @@
 //! CE080: the front matter of a file parses.
 
-use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::front_matter::Form;
+use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =
     Rule { code: code::FRONT_MATTER_SYNTAX, check: Check::Content(check) };
@@ -29,7 +29,7 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let input = format!("-- base/agents/a.md --\n{text}");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]
@@ -41,7 +41,7 @@ mod tests {
             "base/agents/a.md:4 not valid YAML: tabs disallowed within this context (block indentation)",
         );
         check("---\nname: a\n", "base/agents/a.md:1 the front matter has no closing `---`");
-        super::super::content_testing::check(
+        crate::rule::content_testing::check(
             &[RULE],
             "-- base/memory/a.md --\n---\nname: [\n---\n",
             "",

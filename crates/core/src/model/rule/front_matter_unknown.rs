@@ -1,8 +1,8 @@
 //! CE083: Claude Code reads every key of the front matter.
 
-use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::front_matter::Form;
+use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =
     Rule { code: code::FRONT_MATTER_UNKNOWN, check: Check::Content(check) };
@@ -49,7 +49,7 @@ mod tests {
 
     fn check(path: &str, lines: &str, expect: &str) {
         let input = format!("-- {path} --\n---\nname: a\n{lines}\n---\n");
-        let found = super::super::content_testing::findings(&[RULE], &input);
+        let found = crate::rule::content_testing::findings(&[RULE], &input);
         let shown: Vec<String> = found
             .iter()
             .map(|f| {

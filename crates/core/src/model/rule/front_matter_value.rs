@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
-use crate::model::front_matter::{FieldShape, Form, Yaml};
+use crate::layer::front_matter::Yaml;
+use crate::model::front_matter::{FieldShape, Form};
+use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::FRONT_MATTER_VALUE, check: Check::Content(check) };
 
@@ -145,7 +146,7 @@ mod tests {
 
     fn check(path: &str, lines: &str, expect: &str) {
         let input = format!("-- {path} --\n---\nname: a\ndescription: b\n{lines}\n---\n");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Check, ContentContext, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, ContentContext, DocumentContext, Rule};
 use crate::source::{SourceId, Span};
 
 pub(super) const DOCUMENT: Rule =
@@ -119,7 +119,7 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let input = format!("-- base/memory/a.md --\n{text}\n");
-        super::super::content_testing::check_messages(&[DOCUMENT, CONTENT], &input, expect);
+        crate::rule::content_testing::check_messages(&[DOCUMENT, CONTENT], &input, expect);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn toml_is_looked_at_too() {
-        super::super::content_testing::check(
+        crate::rule::content_testing::check(
             &[DOCUMENT, CONTENT],
             "-- base/layer.toml --\ndescription = 'x'\n# \u{2066}y\n",
             "base/layer.toml:2 CE006",

@@ -1,8 +1,8 @@
 //! CE060: hooks for an event that Claude Code does not know.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::hooks::{self, EVENTS};
+use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::HOOK_EVENT, check: Check::Document(check) };
@@ -34,8 +34,8 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     #[test]
     fn unknown_events_are_found_by_their_key() {

@@ -1,11 +1,11 @@
 //! CE062: a hook's matcher that can never match, or that is not looked at.
 
 use super::part::part;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::model::claude_settings::{TOOLS, is_tool, renamed, replaced};
 use crate::model::hooks::{self, Event, Matches};
 use crate::model::regex_syntax;
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::{Node, Span};
 
 /// The rule.
@@ -133,8 +133,8 @@ fn check_regex(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(event: &str, matcher: &str, expect: &str) {
         let toml = format!("[[hooks.{event}]]\nmatcher = '{matcher}'\nhooks = []\n");

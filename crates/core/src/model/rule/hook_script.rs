@@ -1,10 +1,10 @@
 //! CE063: a hook that runs a script which is not there, or which cannot be run.
 
 use super::part::part;
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind};
 use crate::model::hooks;
+use crate::rule::{Check, Rule, ScopeContext};
 
 /// Where a rendered script lies, seen from the project.
 const FOLDER: &str = ".claude/hooks/";
@@ -171,7 +171,7 @@ fn words(command: &str) -> Vec<Word> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::scope;
+    use crate::rule::testing::scope;
 
     fn check(command: &str, expect: &str) {
         let toml = format!("[[hooks.Stop]]\nhooks = [{{ command = '{command}' }}]\n");

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::model::claude_settings::{HANDLER_TYPES, HANDLERS};
 use crate::model::hooks::{self, Event};
-use crate::model::shape::{Misfit, Problem, TableShape};
+use crate::rule::{Check, DocumentContext, Rule};
+use crate::schema::{Misfit, Problem, TableShape};
 use crate::source::{KeyPath, Node};
 
 const DISCARDED: &str =
@@ -202,8 +202,8 @@ fn near_key<'a>(handler: &'a Node, table: &TableShape, name: &str) -> Option<&'a
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");

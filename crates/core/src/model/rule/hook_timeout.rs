@@ -1,8 +1,8 @@
 //! CE064: a hook's timeout that looks like milliseconds.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::hooks;
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Value;
 
 /// The longest default timeout is 600 seconds; nobody waits longer than this for a hook.
@@ -44,8 +44,8 @@ fn spoken(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     #[test]
     fn a_thousand_seconds_are_too_many() {

@@ -1,7 +1,7 @@
 //! CE120 ignore-expired: an accepted difference has an end date, and it has passed.
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, RepositoryContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::IGNORE_EXPIRED, check: Check::Repository(check) };

@@ -1,8 +1,8 @@
 //! CE110 instructions-budget: the block in CLAUDE.md costs context in every session.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
+use crate::rule::{Check, Rule, ScopeContext};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::INSTRUCTIONS_BUDGET, check: Check::Scope(check) };

@@ -1,9 +1,9 @@
 //! CE111 instructions-marker: a fragment that holds a block marker would end the block early.
 
-use super::{Check, ContentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
 use crate::model::{BLOCK_BEGIN, BLOCK_END};
+use crate::rule::{Check, ContentContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule =

@@ -1,7 +1,7 @@
 //! CE025 locked: what a lower layer set at a locked path, no higher layer may change.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::{KeyPath, Node, Pattern, Span, Value};
 
 /// The rule.

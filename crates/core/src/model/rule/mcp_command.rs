@@ -1,8 +1,8 @@
 //! CE047: the command of a server is one program that can be found from every folder.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 
 pub(super) const RULE: Rule = Rule { code: code::MCP_COMMAND, check: Check::Document(check) };
@@ -87,7 +87,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

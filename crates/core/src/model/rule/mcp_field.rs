@@ -1,10 +1,10 @@
 //! CE046: Claude Code reads every field of a server.
 
 use super::mcp_transport::dotted_name;
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::schema::MCP_SERVER;
 use crate::model::{catalogue, mcp};
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
+use crate::schema::MCP_SERVER;
 use crate::source::Value;
 
 /// What one layer says by itself.
@@ -101,7 +101,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        super::super::content_testing::check_messages(&[KNOWN, FIT], &input, expect);
+        crate::rule::content_testing::check_messages(&[KNOWN, FIT], &input, expect);
     }
 
     #[test]

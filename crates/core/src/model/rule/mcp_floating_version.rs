@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::catalogue::{self, PresetSource};
 use crate::model::mcp;
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::Node;
 
 /// Whole commands of one document: overlays of environments that no scope has are seen here.
@@ -264,7 +264,7 @@ mod tests {
             "-- base/layer.toml --\n[mcp_servers.a]\ncommand = '{program}'\nargs = [\n{}]\n",
             args.concat()
         );
-        super::super::content_testing::check(&[WHOLE, MERGED], &input, expect);
+        crate::rule::content_testing::check(&[WHOLE, MERGED], &input, expect);
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
     fn a_kind_floats_with_its_version() {
         let check = |body: &str, expect: &str| {
             let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-            super::super::content_testing::check(&[WHOLE, MERGED], &input, expect);
+            crate::rule::content_testing::check(&[WHOLE, MERGED], &input, expect);
         };
         check("kind = 'playwright'", "");
         check("kind = 'playwright'\nversion = '0.0.82'", "");

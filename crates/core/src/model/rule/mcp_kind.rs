@@ -1,9 +1,9 @@
 //! CE045: a `kind` is in the catalogue, and says alone how the server is reached.
 
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::catalogue::{self, KINDS, PresetSource};
 use crate::model::mcp;
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 
 /// What one layer says by itself.
 pub(super) const KNOWN: Rule = Rule { code: code::MCP_KIND, check: Check::Document(known) };
@@ -76,7 +76,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        super::super::content_testing::check_messages(&[KNOWN, ALONE], &input, expect);
+        crate::rule::content_testing::check_messages(&[KNOWN, ALONE], &input, expect);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! CE042: a server's name works everywhere: in `.mcp.json`, in permission rules, in allowlists.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
+use crate::rule::{Check, DocumentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::MCP_NAME, check: Check::Document(check) };
 
@@ -54,7 +54,7 @@ mod tests {
 
     fn check(name: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.{name}]\ncommand = 'x'\n");
-        super::super::content_testing::check(&[RULE], &input, expect);
+        crate::rule::content_testing::check(&[RULE], &input, expect);
     }
 
     #[test]

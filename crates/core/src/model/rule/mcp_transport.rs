@@ -1,8 +1,8 @@
 //! CE040: a server is started by a `command` or reached at a `url`: exactly one of them.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::model::mcp;
+use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::{Node, Span, Table};
 
 pub(super) const RULE: Rule = Rule { code: code::MCP_TRANSPORT, check: Check::Scope(check) };
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check(&[RULE], input, expect);
+        crate::rule::content_testing::check(&[RULE], input, expect);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! CE041: the `type` of a server is a word that Claude Code knows, and fits the server's other fields.
 
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::{catalogue, mcp};
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 
 /// What one layer says by itself.
 pub(super) const WORD: Rule = Rule { code: code::MCP_TYPE, check: Check::Document(word) };
@@ -84,7 +84,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        super::super::content_testing::check(&[WORD, FIT], &input, expect);
+        crate::rule::content_testing::check(&[WORD, FIT], &input, expect);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! CE043: the address of a remote server can be asked.
 
 use super::literal::place_of;
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::{Node, Sources};
 
 /// What can be said of the address alone.
@@ -154,7 +154,7 @@ mod tests {
     fn check(url: &str, expect: &str) {
         let input =
             format!("-- base/layer.toml --\n[mcp_servers.a]\ntype = 'http'\nurl = \"{url}\"\n");
-        super::super::content_testing::check_messages(&[RULE, SCHEME], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE, SCHEME], &input, expect);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, PathKind, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::layer::{ContentKind, LAYER_FILE};
+use crate::rule::{Check, PathKind, RepositoryContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::MISPLACED_FILE, check: Check::Repository(check) };
 
@@ -259,7 +259,7 @@ mod tests {
 
     fn check(paths: &str, expect: &str) {
         let input: String = paths.split(' ').map(|path| format!("-- {path} --\n")).collect();
-        super::super::content_testing::check(&[RULE], &input, expect);
+        crate::rule::content_testing::check(&[RULE], &input, expect);
     }
 
     #[test]

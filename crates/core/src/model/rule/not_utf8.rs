@@ -1,8 +1,8 @@
 //! CE002: a file that people and Claude read is UTF-8.
 
-use super::{Check, ContentContext, PathKind, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
+use crate::rule::{Check, ContentContext, PathKind, RepositoryContext, Rule};
 
 pub(super) const CONTENT: Rule = Rule { code: code::NOT_UTF8, check: Check::Content(content) };
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check_messages(&[CONTENT, NAME], input, expect);
+        crate::rule::content_testing::check_messages(&[CONTENT, NAME], input, expect);
     }
 
     #[test]

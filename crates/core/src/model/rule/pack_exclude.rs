@@ -1,8 +1,8 @@
 //! CE102 pack-exclude: an entry that covers nothing leaves in what it was meant to leave out.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::pack::{self, Pack, PartPattern};
+use crate::rule::{Check, Rule, ScopeContext};
 
 const FORM: &str =
     "write it like `superclaude/modes/*`, `superclaude/commands/pm.md` or `superclaude/mcp/magic`";

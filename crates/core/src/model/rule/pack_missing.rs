@@ -1,8 +1,8 @@
 //! CE100 pack-missing: nothing is fetched when a workspace is rendered, so a pack must be in the repository.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::pack::{self, PACKS_FOLDER, superclaude};
+use crate::rule::{Check, Rule, ScopeContext};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::PACK_MISSING, check: Check::Scope(check) };

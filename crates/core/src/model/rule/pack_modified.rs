@@ -1,7 +1,7 @@
 //! CE101 pack-modified: a vendored copy is worth something only while it is one.
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Sink, code};
+use crate::rule::{Check, RepositoryContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::PACK_MODIFIED, check: Check::Repository(check) };

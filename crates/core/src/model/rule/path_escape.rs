@@ -1,7 +1,7 @@
 //! CE008: a path stays in the folder that it belongs to.
 
-use super::{Check, DocumentContext, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, DocumentContext, RepositoryContext, Rule};
 use crate::source::{KeyPath, PathError, RepoPath};
 
 /// Paths of the manifest, and the names of files.
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check(&[REPOSITORY, DOCUMENT], input, expect);
+        crate::rule::content_testing::check(&[REPOSITORY, DOCUMENT], input, expect);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::part::part;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::permission::{List, PermissionRule, entries, operator, star};
+use crate::rule::{Check, DocumentContext, Rule};
 
 /// A finding before it has a place.
 struct Doubt {
@@ -255,8 +255,8 @@ fn wide(content: &str, wild: usize) -> Option<Doubt> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(list: &str, rule: &str, expect: &str) {
         let toml = format!("[permissions]\n{list} = [\n'{rule}',\n]\n");

@@ -1,8 +1,8 @@
 //! CE053: a permission rule that another list decides first.
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::permission::{List, PermissionRule, entries};
+use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::Node;
 
 /// The rule.
@@ -44,7 +44,7 @@ fn describe(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::scope;
+    use crate::rule::testing::scope;
 
     fn check(layers: &[&str], expect: &[&str]) {
         assert_eq!(scope(super::check, layers, &[]), expect, "{layers:?}");

@@ -1,10 +1,10 @@
 //! CE050: a permission rule that a client skips.
 
 use super::part::part;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::model::claude_settings::{TOOLS, renamed};
 use crate::model::permission::{List, Malformed, PermissionRule, Reason, entries};
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 
 /// The rule.
@@ -141,8 +141,8 @@ fn host(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");

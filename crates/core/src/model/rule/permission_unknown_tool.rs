@@ -1,10 +1,10 @@
 //! CE052: a permission rule for a tool that there is not.
 
 use super::part::part;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::claude_settings::{TOOLS, is_tool, renamed, replaced};
 use crate::model::permission::{PATH_TOOLS, PermissionRule, entries};
+use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule =
@@ -54,8 +54,8 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(rule: &str, expect: &str) {
         let toml = format!("[permissions]\ndeny = ['{rule}']\n");

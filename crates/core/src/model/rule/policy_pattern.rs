@@ -1,9 +1,9 @@
 //! CE121 policy-pattern: a policy that matches nothing protects nothing.
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::PatternRule;
 use crate::merge::LAYER_TABLES;
+use crate::rule::{Check, RepositoryContext, Rule};
 use crate::source::Pattern;
 
 /// The rule.

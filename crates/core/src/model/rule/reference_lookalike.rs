@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::literal::place_of;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::mcp::{self, Slot};
 use crate::model::reference::{self, What};
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 
 pub(super) const RULE: Rule =
@@ -155,7 +155,7 @@ mod tests {
 
     fn check(input: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n{input}");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

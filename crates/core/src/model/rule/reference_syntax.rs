@@ -2,10 +2,10 @@
 
 use super::literal::place_of;
 use super::reference_lookalike::meant;
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::mcp::{self, Slot};
 use crate::model::reference::{self, What};
+use crate::rule::{Check, DocumentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::REFERENCE_SYNTAX, check: Check::Document(check) };
 
@@ -46,7 +46,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        super::super::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::literal::place_of;
-use super::{Check, DocumentContext, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp::{self, Slot};
 use crate::model::reference::{self, Reference, What};
+use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::{KeyPath, Node, Span};
 
 /// What one layer says by itself.
@@ -155,7 +155,7 @@ mod tests {
 
     fn check(input: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n{input}");
-        super::super::content_testing::check_messages(&[PLACE, CLASH], &input, expect);
+        crate::rule::content_testing::check_messages(&[PLACE, CLASH], &input, expect);
     }
 
     #[test]

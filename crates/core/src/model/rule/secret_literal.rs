@@ -1,8 +1,8 @@
 //! CE093: no file of a layer holds a secret. The messages never repeat what they found.
 
-use super::{Check, ContentContext, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::secret::{self, Hit};
+use crate::rule::{Check, ContentContext, DocumentContext, Rule};
 use crate::source::{KeyPath, Node, SourceId, Span};
 
 /// TOML documents: known shapes anywhere, and random values under names that say what they are.
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check_messages(&[DOCUMENT, CONTENT], input, expect);
+        crate::rule::content_testing::check_messages(&[DOCUMENT, CONTENT], input, expect);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
         let input = format!(
             "-- base/layer.toml --\n[environment]\nA_TOKEN = '{secret}'\n# Bearer {secret}\n"
         );
-        for finding in super::super::content_testing::findings(&[DOCUMENT, CONTENT], &input) {
+        for finding in crate::rule::content_testing::findings(&[DOCUMENT, CONTENT], &input) {
             let texts = [Some(&finding.message), finding.note.as_ref(), finding.help.as_ref()];
             assert!(texts.into_iter().flatten().all(|text| !text.contains(secret)));
         }

@@ -1,8 +1,9 @@
 //! CE070: a settings value for which Claude Code discards the whole file.
 
-use super::{Check, DocumentContext, Rule, settings_misfit};
+use super::settings_misfit;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::claude_settings::BadValue;
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 
 /// The rule.
@@ -57,8 +58,8 @@ fn incomplete_source(name: &str, marketplace: &Node) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");

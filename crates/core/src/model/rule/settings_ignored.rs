@@ -1,8 +1,9 @@
 //! CE071: a settings value that Claude Code ignores.
 
-use super::{Check, DocumentContext, Rule, settings_misfit};
+use super::settings_misfit;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::claude_settings::{BadValue, Reach, setting};
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 
 /// The rule.
@@ -81,8 +82,8 @@ fn server_entry(list: &str, entry: &Node) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::DocumentContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::claude_settings::{BadValue, Reach, Setting, setting};
-use crate::model::shape::{Misfit, Problem};
+use crate::rule::DocumentContext;
+use crate::schema::{Misfit, Problem};
 use crate::source::{KeyPath, Kind, Node, Sources, Span};
 
 /// Parts of settings whose bad values a client drops, although it discards the file for the rest of the setting.

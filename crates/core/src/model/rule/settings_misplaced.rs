@@ -1,8 +1,8 @@
 //! CE074: a settings key that has a table of its own in a layer.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::claude_settings::{Reach, setting};
+use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule =
@@ -44,8 +44,8 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     #[test]
     fn tables_of_the_layer_are_no_settings() {

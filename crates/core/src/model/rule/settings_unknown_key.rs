@@ -1,13 +1,14 @@
 //! CE072: a settings key that Claude Code does not know. It keeps such keys, ignores them, and never says so.
 
-use super::{Check, DocumentContext, Rule, settings_misfit};
+use super::settings_misfit;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::claude_settings::{
     HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSIONS, Reach, all, setting,
 };
 use crate::model::hooks;
-use crate::model::schema::LAYER;
-use crate::model::shape::{Misfit, Shape, TableShape};
+use crate::rule::{Check, DocumentContext, Rule};
+use crate::schema::LAYER;
+use crate::schema::{Misfit, Shape, TableShape};
 use crate::source::Node;
 
 const IGNORED: &str = "Claude Code ignores keys that it does not know, without a word";
@@ -104,8 +105,8 @@ fn unknown(table: &'static TableShape, name: &str, span: crate::source::Span) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, LayerKind::Base, toml), expect, "{toml}");

@@ -1,9 +1,9 @@
 //! CE073: a settings key that has no effect in the file that it is rendered to.
 
-use super::{Check, DocumentContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::LayerKind;
 use crate::model::claude_settings::{Reach, setting};
+use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::{KeyPath, Node};
 
 /// Parts of `sandbox` that project and local settings have no say in.
@@ -110,8 +110,8 @@ fn check_sandbox(sandbox: &Node, sink: &mut Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::document;
     use crate::layer::LayerKind;
+    use crate::rule::testing::document;
 
     fn check(kind: LayerKind, toml: &str, expect: &[&str]) {
         assert_eq!(document(super::check, kind, toml), expect, "{toml}");

@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::{Check, Rule, ScopeContext};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{ContentFile, ContentKind};
+use crate::rule::{Check, Rule, ScopeContext};
 
 pub(super) const RULE: Rule = Rule { code: code::SKILL_LAYOUT, check: Check::Scope(check) };
 
@@ -69,7 +69,7 @@ mod tests {
 
     fn check(paths: &str, expect: &str) {
         let input: String = paths.split(' ').map(|path| format!("-- {path} --\nx\n")).collect();
-        super::super::content_testing::check(&[RULE], &input, expect);
+        crate::rule::content_testing::check(&[RULE], &input, expect);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! CE004: a layer is made of files, so that it is the same in every checkout.
 
-use super::{Check, PathKind, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, PathKind, RepositoryContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::SYMLINK, check: Check::Repository(check) };
 
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        super::super::content_testing::check(&[RULE], input, expect);
+        crate::rule::content_testing::check(&[RULE], input, expect);
     }
 
     #[test]

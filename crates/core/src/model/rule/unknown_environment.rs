@@ -1,8 +1,8 @@
 //! CE033 unknown-environment: a workspace names an environment that no layer has an overlay for.
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{DEFAULT_ENVIRONMENT, LayerName};
+use crate::rule::{Check, RepositoryContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule =

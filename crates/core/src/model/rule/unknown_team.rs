@@ -1,7 +1,8 @@
 //! CE030 unknown-team: a workspace names a team that has no layer.
 
-use super::{Check, RepositoryContext, Rule, unknown_name};
+use super::unknown_name;
 use crate::diagnostic::{Sink, code};
+use crate::rule::{Check, RepositoryContext, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::UNKNOWN_TEAM, check: Check::Repository(check) };

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::WorkspaceTarget;
+use crate::rule::{Check, RepositoryContext, Rule};
 use crate::source::Span;
 
 /// The rule.

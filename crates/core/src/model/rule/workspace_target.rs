@@ -1,7 +1,7 @@
 //! CE034 workspace-target: an entry of the fleet must name exactly one checkout.
 
-use super::{Check, RepositoryContext, Rule};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::rule::{Check, RepositoryContext, Rule};
 use crate::source::Node;
 
 /// The rule.

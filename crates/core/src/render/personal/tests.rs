@@ -9,9 +9,9 @@ use crate::layer::{
     Stack, parse_toml,
 };
 use crate::merge::{Fold, Strategies, merge_content};
-use crate::model::rule::ScopeContext;
 use crate::pack::Packs;
 use crate::render::Slot;
+use crate::rule::ScopeContext;
 use crate::source::{RepoPath, Sources};
 
 /// A layer: its TOML, then files as folder, name and text.

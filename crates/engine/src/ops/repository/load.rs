@@ -18,10 +18,10 @@ use claude_env_core::layer::{
     Scope, ScopeName, Stack,
 };
 use claude_env_core::merge::{Fold, Merged, Strategies, merge_content};
-use claude_env_core::model::rule::{self, ScopeContext, shape_diagnostic};
-use claude_env_core::model::shape::Shape;
-use claude_env_core::model::{Model, schema};
+use claude_env_core::model::{Model, rule};
 use claude_env_core::pack::{PACKS_FOLDER, Packs, names_packs};
+use claude_env_core::rule::ScopeContext;
+use claude_env_core::schema::{self, Problem, Shape};
 use claude_env_core::source::{KeyPath, SourceId, Sources, Span};
 use claude_env_core::workspace::DigestCache;
 
@@ -160,7 +160,7 @@ impl Repository {
             shape.check(&mut KeyPath::default(), &root, &mut problems);
             manifest.add_workspaces(&root);
         }
-        sink.extend(problems.iter().map(shape_diagnostic));
+        sink.extend(problems.iter().map(Problem::diagnostic));
         let strategies = Strategies::new(&manifest, &mut sink);
         let default = default_layer(&sources);
         let layers = LayerCache::new(&manifest, scopes);

@@ -12,7 +12,7 @@ use crate::ops::repository::remote::{Fetching, Remote, Wanted};
 use crate::ops::state::reconcile;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
-use claude_env_core::model::{rule::shape_diagnostic, schema, shape::Shape};
+use claude_env_core::schema::{self, Problem, Shape};
 use claude_env_core::source::{KeyPath, Sources};
 
 /// What an operation is about: the global options of the command line, or a request to a server.
@@ -476,7 +476,7 @@ pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     let root_node = parse_toml(id, &text, &mut sink);
     let mut problems = Vec::new();
     Shape::Table(&schema::BINDING).check(&mut KeyPath::default(), &root_node, &mut problems);
-    sink.extend(problems.iter().map(shape_diagnostic));
+    sink.extend(problems.iter().map(Problem::diagnostic));
     if sink.has_errors() {
         let findings = located(sink.into_diagnostics(), &sources);
         let message = format!("`{}` cannot be used as it is", path.display());

@@ -9,9 +9,9 @@ use claude_env_core::layer::{
     ContentFile, ContentKind, DEFAULT_LAYER, Document, LAYER_FILE, Layer, LayerKind, LayerName,
     ScopeName, parse_toml,
 };
-use claude_env_core::model::rule::{self, ContentContext, DocumentContext};
-use claude_env_core::model::schema;
-use claude_env_core::model::shape::Shape;
+use claude_env_core::model::rule;
+use claude_env_core::rule::{ContentContext, DocumentContext};
+use claude_env_core::schema::{self, Shape};
 use claude_env_core::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
 
 /// From this many files on, reading them on all cores is faster.

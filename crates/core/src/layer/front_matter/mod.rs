@@ -4,15 +4,12 @@
 //! 2.1.197 and 2.1.330: a block begins in the first line, ends at the first `---` after it wherever that stands, and lines
 //! that do not parse are tried once more with their values in quotes.
 
-mod form;
 mod yaml;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::Severity;
-
-pub use form::{FieldShape, Form};
 
 /// The front matter of a file.
 #[derive(Debug, Default)]

@@ -17,13 +17,13 @@ use crate::pack::Packs;
 use crate::source::{KeyPath, RepoPath, Sources};
 
 /// Runs rules on a repository and compares what they find: `file:line CODE`, separated by newlines.
-pub(super) fn check(rules: &[Rule], input: &str, expect: &str) {
+pub(crate) fn check(rules: &[Rule], input: &str, expect: &str) {
     let found = shown(&findings(rules, input), |finding| finding.code.id.to_owned());
     assert_eq!(found, expect, "{input}");
 }
 
 /// The same with messages in the place of codes.
-pub(super) fn check_messages(rules: &[Rule], input: &str, expect: &str) {
+pub(crate) fn check_messages(rules: &[Rule], input: &str, expect: &str) {
     let found = shown(&findings(rules, input), |finding| finding.message.clone());
     assert_eq!(found, expect, "{input}");
 }
@@ -205,7 +205,7 @@ fn stacks(layers: &[Arc<Layer>], manifest: &Manifest) -> Vec<Stack> {
 }
 
 /// Everything that the rules find in a repository, sorted.
-pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
+pub(crate) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
     let repository = Repository::read(input);
     let sources = Sources::default();
     let layers = repository.layers(&sources);
@@ -226,7 +226,7 @@ pub(super) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
                 for layer in &layers {
                     for document in &layer.documents {
                         let mut problems = Vec::new();
-                        let shape = super::super::shape::Shape::Table(&super::super::schema::LAYER);
+                        let shape = crate::schema::Shape::Table(&crate::schema::LAYER);
                         shape.check(&mut KeyPath::default(), &document.root, &mut problems);
                         let problems = problems.as_slice();
                         let sources = &sources;

@@ -36,7 +36,7 @@ fn lines(sink: Sink, sources: &Sources) -> Vec<String> {
 }
 
 /// What a document rule finds in a layer of this kind, as `line:column CODE severity`.
-pub(super) fn document(
+pub(crate) fn document(
     rule: fn(&DocumentContext<'_>, &mut Sink),
     kind: LayerKind,
     toml: &str,
@@ -50,7 +50,7 @@ pub(super) fn document(
 }
 
 /// What a scope rule finds in these layers, base first, with these files of `hooks/`: name and executable bit.
-pub(super) fn scope(
+pub(crate) fn scope(
     rule: fn(&ScopeContext<'_>, &mut Sink),
     layers: &[&str],
     hooks: &[(&str, bool)],

@@ -1,0 +1,116 @@
+//! What a rule is given to look at.
+
+use std::cell::OnceCell;
+
+use crate::layer::front_matter::{self, FrontMatter};
+use crate::layer::{ContentFile, Document, Layer, LayerName, Manifest, Stack};
+use crate::merge::Merged;
+use crate::pack::Packs;
+use crate::schema::Problem;
+use crate::source::{SourceId, Sources, Span};
+
+/// A TOML document of a layer, with what its shape does not allow.
+pub struct DocumentContext<'a> {
+    pub layer: &'a Layer,
+    pub document: &'a Document,
+    pub sources: &'a Sources,
+    /// Misfits with the layer's shape, found once for all rules.
+    pub problems: &'a [Problem],
+}
+
+/// A content file, with a span only when something is found in it.
+pub struct ContentContext<'a> {
+    pub file: &'a ContentFile,
+    /// The file's text; `None` if it is not UTF-8.
+    pub text: Option<&'a str>,
+    sources: &'a Sources,
+    source: OnceCell<SourceId>,
+    front_matter: OnceCell<Option<FrontMatter<'a>>>,
+}
+
+impl<'a> ContentContext<'a> {
+    /// The context of a file.
+    pub fn new(file: &'a ContentFile, sources: &'a Sources) -> Self {
+        let text = std::str::from_utf8(&file.bytes).ok();
+        Self { file, text, sources, source: OnceCell::new(), front_matter: OnceCell::new() }
+    }
+
+    /// The file's front matter, if it has some. Read on the first call, for all rules.
+    pub fn front_matter(&self) -> Option<&FrontMatter<'a>> {
+        self.front_matter.get_or_init(|| front_matter::find(self.text?)).as_ref()
+    }
+
+    /// The place of a byte range of the file. Registers the file's text on the first call.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let source = self.source.get_or_init(|| {
+            let text = self.text.unwrap_or_default();
+            self.sources.add(&*self.file.origin, self.file.layer.to_string(), text)
+        });
+        Span::new(*source, range)
+    }
+}
+
+/// A scope's merged configuration.
+pub struct ScopeContext<'a> {
+    pub stack: &'a Stack,
+    /// The vendored packs; those that the stack names are layers of it.
+    pub packs: &'a Packs,
+    pub merged: &'a Merged,
+    /// The content files that apply, merged.
+    pub files: &'a [&'a ContentFile],
+    pub manifest: &'a Manifest,
+    pub sources: &'a Sources,
+}
+
+impl ScopeContext<'_> {
+    /// A place at the start of a content file, for findings about the file as a whole.
+    pub fn file_span(&self, file: &ContentFile) -> Span {
+        let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
+        let id = self.sources.add(&*file.origin, file.layer.to_string(), text);
+        Span::new(id, 0..text.lines().next().map_or(0, str::len))
+    }
+}
+
+/// The repository as a whole.
+pub struct RepositoryContext<'a> {
+    pub manifest: &'a Manifest,
+    /// All paths of the repository with what stands there, sorted.
+    pub paths: &'a [RepositoryPath],
+    /// The vendored packs.
+    pub packs: &'a Packs,
+    /// Names of the layers that exist.
+    pub teams: &'a [String],
+    pub projects: &'a [String],
+    pub users: &'a [String],
+    /// The overlays: each layer that has some, with its environments.
+    pub overlays: &'a [(LayerName, Vec<String>)],
+    /// Today as `YYYY-MM-DD`.
+    pub today: &'a str,
+    pub sources: &'a Sources,
+}
+
+impl RepositoryContext<'_> {
+    /// A place for a finding about a path as a whole.
+    pub fn path_span(&self, path: &str) -> Span {
+        Span::new(self.sources.add(path, "", ""), 0..0)
+    }
+}
+
+/// One path of the config repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryPath {
+    pub path: String,
+    pub kind: PathKind,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathKind {
+    File,
+    /// A symbolic link, with what it points at.
+    Symlink(String),
+    /// Something that is neither file, folder nor link.
+    Other,
+    /// A file whose name is not UTF-8.
+    NotUtf8Name,
+}
