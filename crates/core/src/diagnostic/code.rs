@@ -46,79 +46,79 @@ codes! {
     // Reading files
     TOML_SYNTAX = "CE001", "toml-syntax", Error, "A TOML file does not parse.";
     NOT_UTF8 = "CE002", "not-utf8", Error, "A file that must be text is not UTF-8.";
-    FORMAT_VERSION = "CE003", "format-version", Error, "The config repository has a format that this version does not know.";
-    SYMLINK = "CE004", "symlink", Error, "A layer holds a symbolic link.";
-    CASE_COLLISION = "CE005", "case-collision", Error, "Two paths differ in nothing but letter case.";
-    HIDDEN_UNICODE = "CE006", "hidden-unicode", Error, "A file holds invisible or bidirectional control characters.";
-    MISPLACED_FILE = "CE007", "misplaced-file", Warning, "A file or folder of a layer is in a place that nothing reads.";
-    PATH_ESCAPE = "CE008", "path-escape", Error, "A path leads out of the folder that it must stay in.";
+    FORMAT_VERSION = "CE003", "format-version", Error, "This version does not support the format of the config repository.";
+    SYMLINK = "CE004", "symlink", Error, "A layer contains a symbolic link.";
+    CASE_COLLISION = "CE005", "case-collision", Error, "Two paths differ only in letter case.";
+    HIDDEN_UNICODE = "CE006", "hidden-unicode", Error, "A file contains invisible or bidirectional control characters.";
+    MISPLACED_FILE = "CE007", "misplaced-file", Warning, "A file or directory in a layer is in a place that claude-env does not read.";
+    PATH_ESCAPE = "CE008", "path-escape", Error, "A path leads outside its directory.";
     // Shape of the TOML files
-    UNKNOWN_KEY = "CE010", "unknown-key", Error, "A key is not known.";
+    UNKNOWN_KEY = "CE010", "unknown-key", Error, "A key is unknown.";
     WRONG_TYPE = "CE011", "wrong-type", Error, "A value has the wrong type.";
-    INVALID_VALUE = "CE012", "invalid-value", Error, "A value is not one of those that the key takes.";
-    MISSING_KEY = "CE013", "missing-key", Error, "A key that must be there is missing.";
+    INVALID_VALUE = "CE012", "invalid-value", Error, "A key does not accept the value.";
+    MISSING_KEY = "CE013", "missing-key", Error, "A required key is missing.";
     // Merging
-    TYPE_CLASH = "CE020", "type-clash", Error, "Two layers give one key values of different types.";
-    MERGE_PATTERN = "CE021", "merge-pattern", Error, "A path pattern is malformed or can match nothing.";
-    MERGE_STRATEGY = "CE022", "merge-strategy", Error, "A merge strategy does not exist, or means nothing at its path.";
-    UNSET_NOTHING = "CE023", "unset-nothing", Warning, "A layer unsets something that no lower layer set.";
-    UNSET_PATH = "CE024", "unset-path", Error, "An `unset` entry is not a path.";
-    LOCKED = "CE025", "locked", Error, "A higher layer changes a value that policy locks.";
-    APPEND_ONLY = "CE026", "append-only", Error, "A higher layer removes from a list that policy lets it only add to.";
+    TYPE_CLASH = "CE020", "type-clash", Error, "Two layers set a key to values of different types.";
+    MERGE_PATTERN = "CE021", "merge-pattern", Error, "A merge pattern is malformed or cannot match anything.";
+    MERGE_STRATEGY = "CE022", "merge-strategy", Error, "A merge strategy does not exist or does not apply to its path.";
+    UNSET_NOTHING = "CE023", "unset-nothing", Warning, "A layer unsets a path that no lower layer sets.";
+    UNSET_PATH = "CE024", "unset-path", Error, "An `unset` entry is not a valid path.";
+    LOCKED = "CE025", "locked", Error, "A higher layer changes a value that a policy locks.";
+    APPEND_ONLY = "CE026", "append-only", Error, "A higher layer removes items from an append-only list.";
     // Scopes and the fleet
-    UNKNOWN_TEAM = "CE030", "unknown-team", Error, "A team is named that has no layer.";
-    UNKNOWN_PROJECT = "CE031", "unknown-project", Error, "A project is named that has no layer.";
-    UNKNOWN_USER = "CE032", "unknown-user", Error, "A user is named that has no layer.";
-    UNKNOWN_ENVIRONMENT = "CE033", "unknown-environment", Error, "An environment is named that no layer has an overlay for.";
-    WORKSPACE_TARGET = "CE034", "workspace-target", Error, "A workspace entry does not say which checkout it is for, or says it twice.";
-    WORKSPACE_DUPLICATE = "CE035", "workspace-duplicate", Error, "Two workspace entries have one name or one target.";
+    UNKNOWN_TEAM = "CE030", "unknown-team", Error, "A team has no layer.";
+    UNKNOWN_PROJECT = "CE031", "unknown-project", Error, "A project has no layer.";
+    UNKNOWN_USER = "CE032", "unknown-user", Error, "A user has no layer.";
+    UNKNOWN_ENVIRONMENT = "CE033", "unknown-environment", Error, "An environment has no overlay.";
+    WORKSPACE_TARGET = "CE034", "workspace-target", Error, "A workspace must have either `repository` or `path`.";
+    WORKSPACE_DUPLICATE = "CE035", "workspace-duplicate", Error, "Two workspaces have the same name or target.";
     // MCP servers
-    MCP_TRANSPORT = "CE040", "mcp-transport", Error, "An MCP server has neither or both of `command` and `url`.";
-    MCP_TYPE = "CE041", "mcp-type", Error, "An MCP server has a type that Claude Code does not know or that contradicts its fields.";
-    MCP_NAME = "CE042", "mcp-name", Error, "An MCP server has a name that Claude Code refuses.";
-    MCP_URL = "CE043", "mcp-url", Error, "An MCP server has a URL that cannot work.";
-    MCP_FLOATING_VERSION = "CE044", "mcp-floating-version", Warning, "An MCP server is started in whatever version is newest that day.";
-    MCP_KIND = "CE045", "mcp-kind", Error, "An MCP server names a kind that the catalogue does not have, or contradicts it.";
+    MCP_TRANSPORT = "CE040", "mcp-transport", Error, "An MCP server must have either `command` or `url`.";
+    MCP_TYPE = "CE041", "mcp-type", Error, "An MCP server has an unknown or contradictory `type`.";
+    MCP_NAME = "CE042", "mcp-name", Error, "An MCP server has a name that Claude Code rejects.";
+    MCP_URL = "CE043", "mcp-url", Error, "An MCP server has an invalid URL.";
+    MCP_FLOATING_VERSION = "CE044", "mcp-floating-version", Warning, "An MCP server has no pinned version.";
+    MCP_KIND = "CE045", "mcp-kind", Error, "An MCP server has an unknown `kind`, or contradicts it.";
     MCP_FIELD = "CE046", "mcp-field", Warning, "An MCP server has a field that Claude Code ignores.";
-    MCP_COMMAND = "CE047", "mcp-command", Warning, "An MCP server's command cannot start as it is written.";
+    MCP_COMMAND = "CE047", "mcp-command", Warning, "The command of an MCP server cannot be started.";
     // Permissions
-    PERMISSION_SYNTAX = "CE050", "permission-syntax", Error, "A permission rule is malformed; Claude Code would skip it.";
-    PERMISSION_NEVER_MATCHES = "CE051", "permission-never-matches", Warning, "A permission rule can never match, or not as it looks.";
+    PERMISSION_SYNTAX = "CE050", "permission-syntax", Error, "A permission rule is malformed; Claude Code would ignore it.";
+    PERMISSION_NEVER_MATCHES = "CE051", "permission-never-matches", Warning, "A permission rule never matches, or not what it suggests.";
     PERMISSION_UNKNOWN_TOOL = "CE052", "permission-unknown-tool", Warning, "A permission rule names a tool that Claude Code does not have.";
-    PERMISSION_SHADOWED = "CE053", "permission-shadowed", Warning, "A permission rule has no effect, because another list decides first.";
+    PERMISSION_SHADOWED = "CE053", "permission-shadowed", Warning, "A permission rule has no effect because another list takes precedence.";
     // Hooks
-    HOOK_EVENT = "CE060", "hook-event", Warning, "A hook is for an event that Claude Code does not know.";
-    HOOK_SHAPE = "CE061", "hook-shape", Error, "A hook has a shape that Claude Code refuses.";
-    HOOK_MATCHER = "CE062", "hook-matcher", Warning, "A hook's matcher can never match.";
-    HOOK_SCRIPT = "CE063", "hook-script", Warning, "A hook runs a script that no layer brings, or that is not executable.";
-    HOOK_TIMEOUT = "CE064", "hook-timeout", Warning, "A hook's timeout looks like milliseconds; it counts seconds.";
+    HOOK_EVENT = "CE060", "hook-event", Warning, "A hook uses an event that Claude Code does not know.";
+    HOOK_SHAPE = "CE061", "hook-shape", Error, "A hook has a structure that Claude Code rejects.";
+    HOOK_MATCHER = "CE062", "hook-matcher", Warning, "The matcher of a hook never matches.";
+    HOOK_SCRIPT = "CE063", "hook-script", Warning, "A hook runs a script that is not in any layer, or not executable.";
+    HOOK_TIMEOUT = "CE064", "hook-timeout", Warning, "The timeout of a hook seems to be in milliseconds, not seconds.";
     // Settings
-    SETTINGS_DISCARDED = "CE070", "settings-discarded", Error, "A settings value would make Claude Code discard the whole file.";
-    SETTINGS_IGNORED = "CE071", "settings-ignored", Warning, "A settings value would be ignored by Claude Code.";
-    SETTINGS_UNKNOWN_KEY = "CE072", "settings-unknown-key", Warning, "A settings key is not known to Claude Code.";
+    SETTINGS_DISCARDED = "CE070", "settings-discarded", Error, "A settings value makes Claude Code discard the whole file.";
+    SETTINGS_IGNORED = "CE071", "settings-ignored", Warning, "Claude Code ignores a settings value.";
+    SETTINGS_UNKNOWN_KEY = "CE072", "settings-unknown-key", Warning, "A settings key is unknown to Claude Code.";
     SETTINGS_WRONG_FILE = "CE073", "settings-wrong-file", Warning, "A settings key has no effect in the file that it is rendered to.";
-    SETTINGS_MISPLACED = "CE074", "settings-misplaced", Error, "A settings key has a table of its own in a layer.";
+    SETTINGS_MISPLACED = "CE074", "settings-misplaced", Error, "A settings key belongs in another table of the layer.";
     // Front matter and content
     FRONT_MATTER_SYNTAX = "CE080", "front-matter-syntax", Error, "The front matter of a file does not parse.";
-    FRONT_MATTER_MISSING = "CE081", "front-matter-missing", Error, "The front matter lacks what Claude Code needs.";
-    FRONT_MATTER_VALUE = "CE082", "front-matter-value", Warning, "A front matter value would be dropped by Claude Code.";
-    FRONT_MATTER_UNKNOWN = "CE083", "front-matter-unknown", Warning, "A front matter key is not known to Claude Code.";
-    AGENT_DUPLICATE = "CE084", "agent-duplicate", Error, "Two agents have one name; Claude Code would silently drop one.";
-    SKILL_LAYOUT = "CE085", "skill-layout", Error, "A skill is not where Claude Code looks for it.";
+    FRONT_MATTER_MISSING = "CE081", "front-matter-missing", Error, "The front matter lacks a key that Claude Code requires.";
+    FRONT_MATTER_VALUE = "CE082", "front-matter-value", Warning, "Claude Code ignores a front matter value.";
+    FRONT_MATTER_UNKNOWN = "CE083", "front-matter-unknown", Warning, "A front matter key is unknown to Claude Code.";
+    AGENT_DUPLICATE = "CE084", "agent-duplicate", Error, "Two agents have the same name; Claude Code silently ignores one.";
+    SKILL_LAYOUT = "CE085", "skill-layout", Error, "A skill is not in a place where Claude Code finds it.";
     // References and secrets
     REFERENCE_SYNTAX = "CE090", "reference-syntax", Error, "A `${…}` reference is malformed.";
-    REFERENCE_UNRESOLVABLE = "CE091", "reference-unresolvable", Error, "A `${…}` reference can never be resolved where it stands.";
-    REFERENCE_LOOKALIKE = "CE092", "reference-lookalike", Warning, "A text looks like a variable, but nothing expands it.";
+    REFERENCE_UNRESOLVABLE = "CE091", "reference-unresolvable", Error, "A `${…}` reference is in a place where it is not resolved.";
+    REFERENCE_LOOKALIKE = "CE092", "reference-lookalike", Warning, "A text looks like a variable, but is not expanded.";
     SECRET_LITERAL = "CE093", "secret-literal", Error, "A value looks like a secret.";
     // Packs
     PACK_MISSING = "CE100", "pack-missing", Error, "A layer names a pack that is not vendored.";
-    PACK_MODIFIED = "CE101", "pack-modified", Error, "A vendored file is not what its pack says.";
-    PACK_EXCLUDE = "CE102", "pack-exclude", Warning, "An `exclude` entry leaves nothing out.";
+    PACK_MODIFIED = "CE101", "pack-modified", Error, "A vendored file does not match its pack.";
+    PACK_EXCLUDE = "CE102", "pack-exclude", Warning, "An `exclude` entry matches nothing.";
     // Budgets and policy
-    INSTRUCTIONS_BUDGET = "CE110", "instructions-budget", Warning, "The instructions are larger than their budget.";
-    INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A fragment of the instructions holds a marker of the block it is put into.";
-    IGNORE_EXPIRED = "CE120", "ignore-expired", Warning, "A drift ignore rule has passed its end date.";
-    POLICY_PATTERN = "CE121", "policy-pattern", Error, "A policy path is malformed or can match nothing.";
+    INSTRUCTIONS_BUDGET = "CE110", "instructions-budget", Warning, "The instructions exceed their budget.";
+    INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A memory fragment contains a marker of the block in `CLAUDE.md`.";
+    IGNORE_EXPIRED = "CE120", "ignore-expired", Warning, "A drift ignore rule has expired.";
+    POLICY_PATTERN = "CE121", "policy-pattern", Error, "A policy path is malformed or cannot match anything.";
 }
 
 /// The code with this id or name.
