@@ -11,6 +11,7 @@
 //! has the map and the rules.
 
 pub mod adopt;
+pub mod agent;
 pub mod diagnostic;
 pub mod doctor;
 pub mod drift;

@@ -20,6 +20,7 @@ mod values;
 
 use serde_json::Value as Json;
 
+use crate::agent::normalize;
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::{EntryContent, EntryKey};
 
@@ -101,7 +102,8 @@ fn one(
             content::block(context, change.expected_text.as_deref(), actual, draft)
         }
         (EntryKey::Value(_), expected, actual) if server => {
-            server::adopt(context, key, (expected.as_ref(), actual), draft)
+            let actual = actual.map(|actual| normalize(&change.path, actual));
+            server::adopt(context, key, (expected.as_ref(), actual.as_deref()), draft)
         }
         (EntryKey::Value(_), expected, Some(actual)) => {
             if key.segments().len() < 2 {

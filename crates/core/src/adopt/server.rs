@@ -7,7 +7,6 @@ use super::draft::Draft;
 use super::layer_context::{EditTarget, LayerContext, LayerDocument};
 use super::secrets::{self, Variables};
 use super::values;
-use crate::render::server_meaning;
 use crate::source::{KeyPath, Node};
 
 /// Brings a server to what the workspace has.
@@ -18,8 +17,7 @@ pub(super) fn adopt(
     draft: &mut Draft,
 ) -> Result<Vec<EditTarget>, Refusal> {
     let Some(actual) = actual else { return values::remove(context, key, draft) };
-    let actual = server_meaning(actual);
-    let Json::Object(actual) = &*actual else {
+    let Json::Object(actual) = actual else {
         return Err(Refusal::new("it is no object, so no server"));
     };
     let node = context.merged.root.at(key);

@@ -1,6 +1,6 @@
 //! `@path` in a file of instructions: what Claude Code takes for an import.
 
-use crate::model::{BLOCK_BEGIN, BLOCK_END};
+use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 
 /// One import of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

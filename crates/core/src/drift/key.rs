@@ -1,29 +1,16 @@
-//! The key of a layer that an entry of a workspace is about: the targets, read backwards.
+//! The key of a layer that an entry of a workspace is about.
 
+use crate::agent::target;
 use crate::layer::ContentKind;
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::{EntryKey, segments};
 
-/// `permissions.deny`, `environment.X`, `mcp_servers.docs`, `settings.model`, `instructions`, `files."agents/x.md"`.
-///
-/// An item has the key of its list.
+/// Returns the key of a layer that an entry is about, such as `permissions.deny`, `environment.X`, `mcp_servers.docs`,
+/// `settings.model`, `instructions` or `files."agents/x.md"`. An item has the key of its list.
 pub fn layer_key(path: &RepoPath, entry: &EntryKey) -> KeyPath {
-    let pointer = segments(entry.pointer());
-    match (path.file_name(), entry) {
-        ("CLAUDE.md" | "CLAUDE.local.md", _) => ["instructions"].into_iter().collect(),
-        (_, EntryKey::File | EntryKey::Block) => ["files", file_name(path)].into_iter().collect(),
-        (name, _) => {
-            let first = pointer.first().map_or("", String::as_str);
-            let table = match (name, first) {
-                (".mcp.json", "mcpServers") => &["mcp_servers"][..],
-                (_, "env") => &["environment"],
-                (_, "permissions") => &["permissions"],
-                (_, "hooks") => &["hooks"],
-                _ => &["settings", first],
-            };
-            let rest = pointer.iter().skip(1).map(String::as_str);
-            table.iter().copied().chain(rest).collect()
-        }
+    match target(path) {
+        Some(target) => target.layer_key(&segments(entry.pointer())),
+        None => ["files", file_name(path)].into_iter().collect(),
     }
 }
 

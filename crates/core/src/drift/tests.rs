@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::*;
+use crate::agent::json_files;
 use crate::diagnostic::Sink;
 use crate::layer::{Manifest, parse_toml};
-use crate::render::{Rendering, json_files};
+use crate::render::Rendering;
 use crate::source::Sources;
 use crate::workspace::testing::{
     NAMES, Values, Workspace, any_values, any_workspace, apply_plan, compare_files, model_class,

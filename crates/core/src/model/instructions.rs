@@ -4,11 +4,6 @@ use std::sync::Arc;
 
 use crate::layer::{ContentFile, ContentKind};
 
-/// First line of the block that we own in a text file.
-pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
-/// Last line of the block that we own in a text file.
-pub const BLOCK_END: &str = "<!-- claude-env:end -->";
-
 /// One fragment of the instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment {

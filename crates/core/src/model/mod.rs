@@ -24,7 +24,7 @@ use crate::pack::imports;
 use crate::rule::ScopeContext;
 use crate::source::RepoPath;
 
-pub use instructions::{BLOCK_BEGIN, BLOCK_END, Fragment};
+pub use instructions::Fragment;
 pub use mcp::Server;
 pub use settings::Setting;
 

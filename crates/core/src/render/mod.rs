@@ -3,19 +3,15 @@
 //! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
 
 pub mod personal;
-mod split;
 mod target;
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::model::Model;
-pub use crate::model::{BLOCK_BEGIN, BLOCK_END};
+use crate::agent::{AGENTS, Agent, EntryKind, Format};
+use crate::model::{Fragment, Model};
 use crate::source::{RepoPath, Span};
-pub use split::{json_files, meaning, split};
-pub use target::mcp_servers::meaning as server_meaning;
-pub use target::settings::PATH as SETTINGS;
 
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +19,21 @@ pub struct Rendering {
     pub files: Vec<RenderedFile>,
 }
 
-/// Renders a model.
+/// Renders a model for all agents.
 pub fn render(model: &Model) -> Rendering {
+    render_for(AGENTS.iter().copied().filter(|agent| agent.is_rendered), model)
+}
+
+/// Renders a model for some agents.
+pub fn render_for(agents: impl IntoIterator<Item = &'static Agent>, model: &Model) -> Rendering {
     let mut files: Vec<RenderedFile> = target::files::render(model).collect();
-    files.extend(target::instructions::render(model));
-    files.extend(target::mcp_servers::render(model));
-    files.extend(target::settings::render(model));
+    let fragments: Vec<&Fragment> = model.fragments().iter().collect();
+    for agent in agents {
+        files.extend(agent.targets.iter().filter_map(|target| match &target.format {
+            Format::Block => target::instructions::render(target.path, model.imports(), &fragments),
+            Format::Json(format) => target::json::render(target, format, model),
+        }));
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Rendering { files }
 }
@@ -48,7 +53,7 @@ pub struct RenderedFile {
 pub enum Part {
     /// The whole file.
     Whole { bytes: Arc<[u8]>, executable: bool },
-    /// The lines between the markers [`BLOCK_BEGIN`] and [`BLOCK_END`], without them; ends with a newline.
+    /// The lines between the markers [`crate::agent::BLOCK_BEGIN`] and [`crate::agent::BLOCK_END`], without them; ends with a newline.
     Block { text: String },
     /// Entries of a JSON document.
     Json(JsonPart),
@@ -59,7 +64,7 @@ pub enum Part {
 pub struct JsonPart {
     /// Our entries, in the order in which they are written into a new file.
     pub entries: Vec<JsonEntry>,
-    /// What a file that does not exist yet starts from, such as `{"mcpServers": {}}`; also what is left when all entries go.
+    /// What a file that does not exist yet starts from, such as an empty table of servers; also what is left when all entries go.
     pub skeleton: Json,
 }
 
@@ -68,19 +73,11 @@ pub struct JsonPart {
 pub struct JsonEntry {
     /// Keys from the document's root to the value, or to the array that holds the item.
     pub pointer: Vec<Arc<str>>,
-    pub slot: Slot,
+    /// How the value sits at its pointer.
+    pub kind: EntryKind,
     pub value: Json,
     /// Where the value is written in a layer.
     pub origin: Span,
-}
-
-/// How an entry sits at its pointer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
-    /// The value at the pointer: a leaf, or a whole MCP server.
-    Value,
-    /// One item of the set-like array at the pointer, named by its own value.
-    Item,
 }
 
 /// A JSON pointer (RFC 6901) as text.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::actual::ActualFile;
 use super::compare::EntryState;
 use super::digest::Digest;
-use super::entry::{Decision, EntryKey, Policy, segments, skeleton_of};
+use super::entry::{Decision, EntryKey, Policy, segments};
 use super::plan::Action;
 use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit;
 use super::text::json_text::Document;
+use crate::agent::skeleton as skeleton_of;
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 

@@ -20,7 +20,8 @@ use super::text::block;
 use super::text::json_edit::Lookup;
 use super::text::json_text::{Document, JsonError};
 use super::text::three_way;
-use crate::render::{JsonEntry, Part, RenderedFile, Rendering, meaning};
+use crate::agent::normalize;
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering};
 use crate::source::RepoPath;
 
 /// How one entry stands.
@@ -522,7 +523,7 @@ impl<'d, 't> DocumentView<'d, 't> {
             },
             (Lookup::Found(value), _) => {
                 let value = value.to_json();
-                Ok(EntryLookup::Value(Digest::of_json(&meaning(self.path, &value)), value))
+                Ok(EntryLookup::Value(Digest::of_json(&normalize(self.path, &value)), value))
             }
         }
     }

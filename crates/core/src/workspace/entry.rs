@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use super::actual::ActualFile;
 use super::digest::{Digest, DigestCache};
 use super::text::{block, json_edit};
-use crate::render::{JsonEntry, Part, RenderedFile, Rendering, Slot, meaning, pointer_text};
+use crate::agent::{EntryKind, normalize};
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering, pointer_text};
 use crate::source::RepoPath;
 
 /// The name of an entry within its file.
@@ -237,11 +236,11 @@ impl<'r> DesiredFile<'r> {
             Part::Json(part) => {
                 let mut seen = std::collections::HashSet::new();
                 let entries = part.entries.iter().map(|entry| {
-                    let digest = Digest::of_json(&meaning(&file.path, &entry.value));
+                    let digest = Digest::of_json(&normalize(&file.path, &entry.value));
                     let pointer = Arc::from(pointer_text(&entry.pointer));
-                    let key = match entry.slot {
-                        Slot::Value => EntryKey::Value(pointer),
-                        Slot::Item => EntryKey::Item(pointer, digest),
+                    let key = match entry.kind {
+                        EntryKind::Value => EntryKey::Value(pointer),
+                        EntryKind::Item => EntryKey::Item(pointer, digest),
                     };
                     DesiredEntry { key, digest, json: Some(entry) }
                 });
@@ -281,16 +280,6 @@ impl<'r> DesiredFile<'r> {
     /// Whether a new file is executable.
     pub fn executable(&self) -> bool {
         matches!(self.file.part, Part::Whole { executable: true, .. })
-    }
-}
-
-/// What a JSON file of ours starts from, for a file that is no longer rendered.
-pub(super) fn skeleton_of(path: &RepoPath) -> Json {
-    // Claude Code refuses a `.mcp.json` without this key.
-    if path.file_name() == ".mcp.json" {
-        serde_json::json!({ "mcpServers": {} })
-    } else {
-        serde_json::json!({})
     }
 }
 

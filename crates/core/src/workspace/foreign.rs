@@ -13,7 +13,8 @@ use super::entry::{Desired, EntryKey};
 use super::lock::LockState;
 use super::problem::{Problem, ProblemKind};
 use super::text::json_text::Document;
-use crate::render::{Slot, meaning, pointer_text, split};
+use crate::agent::{EntryKind, normalize, split};
+use crate::render::pointer_text;
 use crate::source::RepoPath;
 
 /// An entry that is not ours.
@@ -85,10 +86,10 @@ fn entries<'p>(
     split(path, document).unwrap_or_default().into_iter().filter_map(move |piece| {
         let segments: Vec<Arc<str>> = piece.pointer.iter().map(|s| Arc::from(s.as_str())).collect();
         let pointer: Arc<str> = Arc::from(pointer_text(&segments));
-        let digest = Digest::of_json(&meaning(path, &piece.value));
-        let key = match piece.slot {
-            Slot::Value => EntryKey::Value(pointer),
-            Slot::Item => EntryKey::Item(pointer, digest),
+        let digest = Digest::of_json(&normalize(path, &piece.value));
+        let key = match piece.kind {
+            EntryKind::Value => EntryKey::Value(pointer),
+            EntryKind::Item => EntryKey::Item(pointer, digest),
         };
         let fresh = !known.has(&key) && seen.insert(key.clone());
         fresh.then(|| Foreign { path: path.clone(), key, digest, value: Some(piece.value) })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::actual::{Actual, ActualFile};
 use super::compare::{Comparison, DocumentView, EntryLookup, compare};
 use super::digest::{Digest, DigestCache};
-use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments, skeleton_of};
+use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments};
 use super::generation::{Generation, Old, Saved};
 use super::lock::{Lock, LockError, LockState};
 use super::plan::{Action, FileChange, LockChange, Plan};
@@ -19,7 +19,8 @@ use super::problem::{Problem, ProblemKind};
 use super::remedy::Remedy;
 use super::text::block;
 use super::text::json_text::Document;
-use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::agent::{EntryKind, skeleton};
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{RepoPath, Sources, Span};
 
 /// What a workspace was before a generation's apply.
@@ -278,13 +279,17 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
         if let EntryLookup::Value(_, value) = found {
             entries.push(JsonEntry {
                 pointer: segments(key.pointer()).into_iter().map(Arc::from).collect(),
-                slot: if matches!(key, EntryKey::Item(..)) { Slot::Item } else { Slot::Value },
+                kind: if matches!(key, EntryKey::Item(..)) {
+                    EntryKind::Item
+                } else {
+                    EntryKind::Value
+                },
                 value,
                 origin,
             });
         }
     }
-    let part = JsonPart { entries, skeleton: skeleton_of(path) };
+    let part = JsonPart { entries, skeleton: skeleton(path) };
     Ok((!part.entries.is_empty()).then_some(Part::Json(part)))
 }
 

@@ -18,7 +18,8 @@ use super::{
     Action, Actual, ActualFile, Class, Comparison, Desired, EntryKey, Header, LOCK_FILE, Lock,
     LockState, Plan, Policy, compare, is_up_to_date, paths,
 };
-use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::agent::EntryKind;
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{RepoPath, Sources, Span};
 
 /// Every entry that a workspace may have.
@@ -110,13 +111,13 @@ pub fn rendering(values: &Values) -> Rendering {
     let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
     let mut files: BTreeMap<&str, Part> = BTreeMap::new();
     for (name, &value) in values {
-        let mut add = |file, skeleton: Json, pointer: &[&str], slot, value: Json| {
+        let mut add = |file, skeleton: Json, pointer: &[&str], kind, value: Json| {
             let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
             let part = files
                 .entry(file)
                 .or_insert_with(|| Part::Json(JsonPart { entries: Vec::new(), skeleton }));
             if let Part::Json(part) = part {
-                part.entries.push(JsonEntry { pointer, slot, value, origin });
+                part.entries.push(JsonEntry { pointer, kind, value, origin });
             }
         };
         let settings = ".claude/settings.json";
@@ -125,16 +126,22 @@ pub fn rendering(values: &Values) -> Rendering {
                 ".mcp.json",
                 json!({"mcpServers": {}}),
                 &["mcpServers", name],
-                Slot::Value,
+                EntryKind::Value,
                 server(value),
             ),
             ("env", name) => {
-                add(settings, json!({}), &["env", name], Slot::Value, value.to_string().into());
+                add(
+                    settings,
+                    json!({}),
+                    &["env", name],
+                    EntryKind::Value,
+                    value.to_string().into(),
+                );
             }
             ("item", name) => {
-                add(settings, json!({}), &["permissions", "deny"], Slot::Item, name.into());
+                add(settings, json!({}), &["permissions", "deny"], EntryKind::Item, name.into());
             }
-            ("leaf", _) => add(settings, json!({}), &["leaf"], Slot::Value, value.into()),
+            ("leaf", _) => add(settings, json!({}), &["leaf"], EntryKind::Value, value.into()),
             ("file", name) => {
                 let bytes = Arc::from(format!("file {name}\n{value}\n").into_bytes());
                 let path =
@@ -209,10 +216,10 @@ impl Workspace {
                             let fresh = if last { Json::Null } else { json!({}) };
                             place = map.entry(&**segment).or_insert(fresh);
                         }
-                        match (entry.slot, place) {
-                            (Slot::Item, Json::Array(items)) => items.push(entry.value),
-                            (Slot::Item, place) => *place = json!([entry.value]),
-                            (Slot::Value, place) => *place = entry.value,
+                        match (entry.kind, place) {
+                            (EntryKind::Item, Json::Array(items)) => items.push(entry.value),
+                            (EntryKind::Item, place) => *place = json!([entry.value]),
+                            (EntryKind::Value, place) => *place = entry.value,
                         }
                     }
                 }

@@ -10,7 +10,7 @@ use super::digest::Digest;
 use super::entry::{Decision, EntryKey, Policy};
 use super::text::block;
 use super::text::json_text::Document;
-use crate::render::split;
+use crate::agent::split;
 use crate::source::RepoPath;
 
 /// One entry as it has to be found after an apply: with this digest, or not at all.

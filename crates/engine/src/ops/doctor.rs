@@ -18,12 +18,13 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
 use crate::ops::repository::remote::Fetching;
+use claude_env_core::agent::EntryKind;
 use claude_env_core::doctor::{
     Area, ClientFiles, ClientState, FileText, Line, Rendered, client_version, git_version, imports,
     traps,
 };
 use claude_env_core::layer::Mode;
-use claude_env_core::render::{Part, Rendering, Slot};
+use claude_env_core::render::{Part, Rendering};
 use claude_env_core::source::RepoPath;
 
 /// How old a mirror may be before that is worth a word.
@@ -400,30 +401,30 @@ fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
 /// What of a rendering other files can spoil.
 fn spoilable(renderings: &Renderings) -> Rendered {
     let mut rendered = Rendered::default();
-    let entries = |rendering: &Rendering| -> Vec<(String, Vec<String>, Slot, Json)> {
+    let entries = |rendering: &Rendering| -> Vec<(String, Vec<String>, EntryKind, Json)> {
         let mut all = Vec::new();
         for file in &rendering.files {
             let Part::Json(part) = &file.part else { continue };
             all.extend(part.entries.iter().map(|entry| {
                 let pointer = entry.pointer.iter().map(ToString::to_string).collect();
-                (file.path.to_string(), pointer, entry.slot, entry.value.clone())
+                (file.path.to_string(), pointer, entry.kind, entry.value.clone())
             }));
         }
         all
     };
-    for (path, pointer, slot, value) in entries(&renderings.main) {
+    for (path, pointer, kind, value) in entries(&renderings.main) {
         let first = pointer.first().map_or("", String::as_str);
         let second = pointer.get(1).map_or("", String::as_str);
-        match (path.as_str(), slot) {
+        match (path.as_str(), kind) {
             (".mcp.json", _) => {
                 rendered.servers.insert(second.to_owned());
             }
-            (_, Slot::Item) => {
+            (_, EntryKind::Item) => {
                 rendered.has_hooks |= first == "hooks";
                 let lists = ["allow", "additionalDirectories"];
                 rendered.allows |= first == "permissions" && lists.contains(&second);
             }
-            (_, Slot::Value) => rendered.values.push((pointer, value)),
+            (_, EntryKind::Value) => rendered.values.push((pointer, value)),
         }
     }
     for (_, pointer, ..) in entries(&renderings.personal.rendering) {

@@ -82,27 +82,6 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
     TABLES.into_iter().flatten()
 }
 
-/// The lists of `settings.json` that are sets: each item is an entry of its own. `*` is any event.
-///
-/// Claude Code unites them over all of its sources, so their order says nothing.
-pub const SET_LIKE: &[&[&str]] = &[
-    &["permissions", "allow"],
-    &["permissions", "ask"],
-    &["permissions", "deny"],
-    &["permissions", "additionalDirectories"],
-    &["hooks", "*"],
-    &["enabledMcpjsonServers"],
-    &["disabledMcpjsonServers"],
-    &["allowedMcpServers"],
-    &["deniedMcpServers"],
-];
-
-/// Whether the array at this path of `settings.json` is a set of entries.
-pub fn is_set_like<S: AsRef<str>>(path: &[S]) -> bool {
-    let same = |(pattern, segment): (&&str, &S)| *pattern == "*" || *pattern == segment.as_ref();
-    SET_LIKE.iter().any(|known| known.len() == path.len() && known.iter().zip(path).all(same))
-}
-
 /// A row of the table.
 const fn key(
     name: &'static str,
@@ -147,15 +126,5 @@ mod tests {
                 assert_eq!(alias.shape.words(), target.shape.words());
             }
         }
-    }
-
-    #[test]
-    fn lists_that_the_client_unites_are_sets() {
-        assert!(is_set_like(&["permissions", "deny"]));
-        assert!(is_set_like(&["hooks", "PreToolUse"]));
-        assert!(is_set_like(&["enabledMcpjsonServers"]));
-        assert!(!is_set_like(&["hooks"]));
-        assert!(!is_set_like(&["companyAnnouncements"]));
-        assert!(!is_set_like(&["permissions", "allow", "0"]));
     }
 }

@@ -1,8 +1,8 @@
 //! CE111 instructions-marker: a fragment that holds a block marker would end the block early.
 
+use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
-use crate::model::{BLOCK_BEGIN, BLOCK_END};
 use crate::rule::{Check, ContentContext, Rule};
 
 /// The rule.

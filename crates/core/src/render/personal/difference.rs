@@ -1,49 +1,53 @@
-//! `.claude/settings.local.json`: what one set of settings has beyond another, in the way the client merges both.
+//! A personal JSON file: what one set of entries has beyond another, in the way the agent merges both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{LOCAL_SETTINGS, OR_LOCAL, Unsaid};
+use super::{OR_LOCAL, Unsaid};
+use crate::agent::{EntryKind, JsonFormat, MergeRules, Target};
 use crate::model::Model;
-use crate::render::target::settings;
-use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Slot};
-use crate::source::RepoPath;
+use crate::render::target::json;
+use crate::render::{JsonEntry, RenderedFile};
 
-/// Arrays of the settings of which the client takes the highest file's alone.
-const REPLACED: &[&str] = &["fallbackModel"];
-/// Tables of the settings of which newer clients take an entry from one file as a whole.
-const WHOLE_ENTRIES: &[&str] = &["extraKnownMarketplaces", "managedMcpServers"];
-/// Switches of `permissions` that are on if any file has them on.
-const STICKY: &[&str] = &[
-    "blockReadsOutsideWorkingDirectories",
-    "blockWritesOutsideWorkingDirectories",
-    "denyInsteadOfPrompting",
-];
-/// The settings that the shared ones lack, but for hooks that run what is left out.
-pub(super) fn render(
-    shared: &Model,
-    full: &Model,
-    left_out: &[&str],
-    unsaid: &mut Vec<Unsaid>,
-) -> Option<RenderedFile> {
-    let (shared, full) = (settings::entries(shared), settings::entries(full));
-    let mut entries = Vec::new();
-    Difference::new(&shared).over(full, left_out, &mut entries, unsaid);
-    if entries.is_empty() {
-        return None;
+/// A JSON target that has a personal file.
+pub(super) struct Whole<'t> {
+    pub(super) target: &'t Target,
+    pub(super) format: &'t JsonFormat,
+    /// Path of the personal file.
+    pub(super) path: &'t str,
+}
+
+impl Whole<'_> {
+    /// Renders the entries that the shared file lacks, but for hooks that run what is left out.
+    pub(super) fn render(
+        &self,
+        shared: &Model,
+        full: &Model,
+        left_out: &[&str],
+        unsaid: &mut Vec<Unsaid>,
+    ) -> Option<RenderedFile> {
+        let entries_of = |model| json::entries(self.target, self.format, model);
+        let (shared, full) = (entries_of(shared), entries_of(full));
+        let mut entries = Vec::new();
+        let said = Said { path: self.target.path, rules: &self.format.merge };
+        Difference::new(&shared, said).over(full, left_out, &mut entries, unsaid);
+        json::file(self.path, self.format, entries)
     }
-    let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
-    Some(RenderedFile {
-        path: RepoPath::parse(LOCAL_SETTINGS).ok()?,
-        part,
-        origins: Arc::default(),
-    })
+}
+
+/// Where shared entries are, and how the agent merges a personal file over them.
+#[derive(Clone, Copy)]
+struct Said<'s> {
+    /// Path of the shared file.
+    path: &'s str,
+    rules: &'s MergeRules,
 }
 
 /// The shared settings, as what another set of settings is compared with.
 struct Difference<'s> {
+    said: Said<'s>,
     shared: &'s [JsonEntry],
     values: BTreeMap<&'s [Arc<str>], &'s JsonEntry>,
     items: BTreeMap<&'s [Arc<str>], Vec<&'s Json>>,
@@ -52,8 +56,9 @@ struct Difference<'s> {
 }
 
 impl<'s> Difference<'s> {
-    fn new(shared: &'s [JsonEntry]) -> Self {
+    fn new(shared: &'s [JsonEntry], said: Said<'s>) -> Self {
         let mut difference = Self {
+            said,
             shared,
             values: BTreeMap::new(),
             items: BTreeMap::new(),
@@ -61,11 +66,11 @@ impl<'s> Difference<'s> {
         };
         for entry in shared {
             let pointer = entry.pointer.as_slice();
-            match entry.slot {
-                Slot::Value => {
+            match entry.kind {
+                EntryKind::Value => {
                     difference.values.insert(pointer, entry);
                 }
-                Slot::Item => difference.items.entry(pointer).or_default().push(&entry.value),
+                EntryKind::Item => difference.items.entry(pointer).or_default().push(&entry.value),
             }
             let parents = (1..pointer.len()).filter_map(|depth| pointer.get(..depth));
             difference.above.extend(parents);
@@ -84,11 +89,12 @@ impl<'s> Difference<'s> {
             .filter(|entry| {
                 self.values.get(entry.pointer.as_slice()).map(|s| &s.value) != Some(&entry.value)
             })
-            .filter_map(|entry| whole_entry(&entry.pointer).map(<[_]>::to_vec))
+            .filter_map(|entry| self.said.rules.whole_entry(&entry.pointer).map(<[_]>::to_vec))
             .collect();
         self.removed(&full, unsaid);
         for mut entry in full {
-            if whole_entry(&entry.pointer).is_some_and(|name| whole.contains(name)) {
+            if self.said.rules.whole_entry(&entry.pointer).is_some_and(|name| whole.contains(name))
+            {
                 entries.push(entry);
                 continue;
             }
@@ -100,7 +106,7 @@ impl<'s> Difference<'s> {
                     entries.push(entry);
                 }
                 Beyond::Unsaid(message, help) => {
-                    unsaid.push(of_settings(&entry, message.to_owned(), help.to_owned()));
+                    unsaid.push(self.said.unsaid(&entry, message.to_owned(), help.to_owned()));
                 }
             }
         }
@@ -109,7 +115,7 @@ impl<'s> Difference<'s> {
     /// What of an entry has to be said in the local file.
     fn beyond(&self, entry: &JsonEntry, left_out: &[&str]) -> Beyond {
         let pointer = entry.pointer.as_slice();
-        if entry.slot == Slot::Item {
+        if entry.kind == EntryKind::Item {
             let known = self.items.get(pointer).is_some_and(|items| items.contains(&&entry.value));
             if known {
                 return Beyond::Nothing;
@@ -136,17 +142,19 @@ impl<'s> Difference<'s> {
         };
         match (&lower.value, &entry.value) {
             (lower, higher) if lower == higher => Beyond::Nothing,
-            (Json::Array(_), Json::Array(_)) if is_replaced(pointer) => Beyond::All,
+            (Json::Array(_), Json::Array(_)) if self.said.rules.is_replaced(pointer) => Beyond::All,
             (Json::Array(lower), Json::Array(higher)) => {
                 let new: Vec<Json> =
                     higher.iter().filter(|item| !lower.contains(item)).cloned().collect();
                 if new.is_empty() { Beyond::Nothing } else { Beyond::Items(new) }
             }
             (Json::Array(_), _) | (_, Json::Array(_)) => Beyond::KIND,
-            (Json::Bool(true), Json::Bool(false)) if is_sticky(pointer) => Beyond::Unsaid(
-                "Claude Code has it on if any settings file has it on",
-                "change it in a shared layer, or use mode `local`",
-            ),
+            (Json::Bool(true), Json::Bool(false)) if self.said.rules.is_sticky(pointer) => {
+                Beyond::Unsaid(
+                    "Claude Code has it on if any settings file has it on",
+                    "change it in a shared layer, or use mode `local`",
+                )
+            }
             _ => Beyond::All,
         }
     }
@@ -169,10 +177,10 @@ impl<'s> Difference<'s> {
         for entry in self.shared {
             let pointer = entry.pointer.as_slice();
             let found = places.get(pointer).map(Vec::as_slice).unwrap_or_default();
-            match entry.slot {
-                Slot::Item => {
+            match entry.kind {
+                EntryKind::Item => {
                     if !found.iter().any(|other| other.value == entry.value) {
-                        unsaid.push(of_settings(
+                        unsaid.push(self.said.unsaid(
                             entry,
                             stays(),
                             format!("take it out of the shared layer, {OR_LOCAL}"),
@@ -180,27 +188,30 @@ impl<'s> Difference<'s> {
                     }
                 }
                 // Said once, of the value that wants to be there instead.
-                Slot::Value if found.is_empty() && changes_kind(pointer) => {}
-                Slot::Value if found.is_empty() => {
-                    unsaid.push(of_settings(
+                EntryKind::Value if found.is_empty() && changes_kind(pointer) => {}
+                EntryKind::Value if found.is_empty() => {
+                    unsaid.push(self.said.unsaid(
                         entry,
                         stays(),
                         format!("set another value, {OR_LOCAL}"),
                     ));
                 }
-                Slot::Value => {
+                EntryKind::Value => {
                     let (Json::Array(lower), Some(Json::Array(higher))) =
                         (&entry.value, found.first().map(|other| &other.value))
                     else {
                         continue;
                     };
-                    if is_replaced(pointer) {
+                    if self.said.rules.is_replaced(pointer) {
                         continue;
                     }
                     for item in lower.iter().filter(|item| !higher.contains(item)) {
-                        let item =
-                            JsonEntry { slot: Slot::Item, value: item.clone(), ..entry.clone() };
-                        unsaid.push(of_settings(
+                        let item = JsonEntry {
+                            kind: EntryKind::Item,
+                            value: item.clone(),
+                            ..entry.clone()
+                        };
+                        unsaid.push(self.said.unsaid(
                             &item,
                             stays(),
                             format!("take it out of the shared layer, {OR_LOCAL}"),
@@ -228,20 +239,6 @@ impl Beyond {
     );
 }
 
-fn is_replaced(pointer: &[Arc<str>]) -> bool {
-    matches!(pointer, [key] if REPLACED.contains(&&**key))
-}
-
-fn is_sticky(pointer: &[Arc<str>]) -> bool {
-    matches!(pointer, [table, key] if &**table == "permissions" && STICKY.contains(&&**key))
-}
-
-/// The entry that a place belongs to, where the client takes entries whole.
-fn whole_entry(pointer: &[Arc<str>]) -> Option<&[Arc<str>]> {
-    let first = pointer.first()?;
-    WHOLE_ENTRIES.contains(&&**first).then(|| pointer.get(..2)).flatten()
-}
-
 /// Whether a hook names one of these files.
 fn runs(hook: &Json, files: &[&str]) -> bool {
     match hook {
@@ -252,21 +249,24 @@ fn runs(hook: &Json, files: &[&str]) -> bool {
     }
 }
 
-fn of_settings(entry: &JsonEntry, message: String, help: String) -> Unsaid {
-    let mut name = entry.pointer.join("/");
-    if entry.slot == Slot::Item {
-        let item = match &entry.value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        name = format!("{name}  {item}");
-    }
-    Unsaid {
-        path: settings::PATH.to_owned(),
-        entry: name,
-        message,
-        help,
-        place: Some(entry.origin),
-        file: None,
+impl Said<'_> {
+    /// Says that an entry cannot be had.
+    fn unsaid(self, entry: &JsonEntry, message: String, help: String) -> Unsaid {
+        let mut name = entry.pointer.join("/");
+        if entry.kind == EntryKind::Item {
+            let item = match &entry.value {
+                Json::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            name = format!("{name}  {item}");
+        }
+        Unsaid {
+            path: self.path.to_owned(),
+            entry: name,
+            message,
+            help,
+            place: Some(entry.origin),
+            file: None,
+        }
     }
 }

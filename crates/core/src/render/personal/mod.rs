@@ -1,23 +1,17 @@
 //! What one person's layer adds to a workspace whose files are committed: the difference of two models.
 //!
-//! Claude Code reads `.claude/settings.local.json` over `.claude/settings.json`: it merges tables key by key, unites arrays, and
-//! lets the local file win otherwise. It reads `CLAUDE.local.md` after `CLAUDE.md`. So only what adds or overrides can be
-//! said there; all else is [`Unsaid`].
+//! An agent reads a personal file over the shared one: of JSON it merges tables key by key, unites arrays, and lets the personal
+//! file win otherwise; text it reads after the shared one. So only what adds or overrides can be said there; all else is
+//! [`Unsaid`].
 
 mod difference;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::target::instructions;
-use super::{Part, RenderedFile, Rendering};
-use crate::model::{Model, ModelFile, Server};
+use super::{RenderedFile, Rendering, target};
+use crate::agent::{self, Format, Layout, Target, claude_code};
+use crate::model::{Fragment, Model, ModelFile, Server};
 use crate::source::{RepoPath, Span};
-
-/// The settings of one person in one workspace.
-pub const LOCAL_SETTINGS: &str = ".claude/settings.local.json";
-/// The instructions of one person in one workspace.
-pub const LOCAL_INSTRUCTIONS: &str = "CLAUDE.local.md";
 
 const OR_LOCAL: &str = "or use mode `local`";
 
@@ -49,39 +43,47 @@ pub struct Unsaid {
 pub fn render(shared: &Model, full: &Model) -> Personal {
     let mut unsaid = Vec::new();
     let left_out = files(shared, full, &mut unsaid);
-    servers(shared, full, &mut unsaid);
-    let mut files = Vec::new();
-    files.extend(difference::render(shared, full, &left_out, &mut unsaid));
-    files.extend(local_instructions(shared, full, &mut unsaid));
-    files.sort_by(|a: &RenderedFile, b| a.path.cmp(&b.path));
+    let mut files: Vec<RenderedFile> = Vec::new();
+    for target in agent::rendered_targets() {
+        match (&target.format, target.personal) {
+            (Format::Block, Some(path)) => {
+                files.extend(instructions(target, path, shared, full, &mut unsaid));
+            }
+            (Format::Json(format), Some(path)) => {
+                let whole = difference::Whole { target, format, path };
+                files.extend(whole.render(shared, full, &left_out, &mut unsaid));
+            }
+            (_, None) => servers(target, shared, full, &mut unsaid),
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Personal { rendering: Rendering { files }, unsaid }
 }
 
 /// The fragments that the shared instructions lack.
-fn local_instructions(
+fn instructions(
+    target: &Target,
+    personal: &str,
     shared: &Model,
     full: &Model,
     unsaid: &mut Vec<Unsaid>,
 ) -> Option<RenderedFile> {
     for fragment in shared.fragments().iter().filter(|one| !full.fragments().contains(one)) {
         unsaid.push(Unsaid {
-            path: instructions::PATH.to_owned(),
+            path: target.path.to_owned(),
             entry: "block".to_owned(),
             message: format!(
                 "the user layer replaces or unsets `{}`, which stays",
                 fragment.origin
             ),
-            help: format!("say in {LOCAL_INSTRUCTIONS} what counts instead, {OR_LOCAL}"),
+            help: format!("say in {personal} what counts instead, {OR_LOCAL}"),
             place: None,
             file: Some(fragment.origin.to_string()),
         });
     }
-    let own: Vec<_> =
+    let own: Vec<&Fragment> =
         full.fragments().iter().filter(|one| !shared.fragments().contains(one)).collect();
-    let text = instructions::block(&[], &own)?;
-    let origins = own.iter().map(|fragment| Arc::clone(&fragment.origin)).collect();
-    let path = RepoPath::parse(LOCAL_INSTRUCTIONS).ok()?;
-    Some(RenderedFile { path, part: Part::Block { text }, origins })
+    target::instructions::render(personal, &[], &own)
 }
 
 /// Says which files are left out, and returns the paths of those that the shared layers do not have.
@@ -117,7 +119,7 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
     for (pack, count) in packs {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         unsaid.push(Unsaid {
-            path: ".claude".to_owned(),
+            path: claude_code::FOLDER.to_owned(),
             entry: format!("pack {pack}"),
             message: format!("{files} of the pack are left out: the user layer names it, and they would be committed"),
             help: format!("name it in a shared layer, {OR_LOCAL}"),
@@ -134,7 +136,7 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
 
 fn of_file(file: &ModelFile, message: &str) -> Unsaid {
     let path = file.path.as_str();
-    let help = if path.starts_with(".claude/hooks/") {
+    let help = if path.starts_with(claude_code::HOOK_SCRIPTS) {
         format!("keep the script outside of the workspace and name it by its path, {OR_LOCAL}")
     } else {
         format!("keep your own in ~/{path}, {OR_LOCAL}")
@@ -149,14 +151,19 @@ fn of_file(file: &ModelFile, message: &str) -> Unsaid {
     }
 }
 
-/// Says which MCP servers are left out: Claude Code has no file for them beside the committed one.
-fn servers(shared: &Model, full: &Model, unsaid: &mut Vec<Unsaid>) {
-    let mut say = |name: &str, place: Span, message: &str, help: String| {
+/// Says which MCP servers are left out: the agent has no file for them beside the committed one.
+fn servers(target: &Target, shared: &Model, full: &Model, unsaid: &mut Vec<Unsaid>) {
+    let (Some(Layout::Members(key)), Some(advice)) =
+        (target.json().map(|format| &format.layout), target.advice)
+    else {
+        return;
+    };
+    let mut say = |name: &str, place: Span, message: &str, help: fn(&str) -> String| {
         unsaid.push(Unsaid {
-            path: ".mcp.json".to_owned(),
-            entry: format!("mcpServers/{name}"),
+            path: target.path.to_owned(),
+            entry: format!("{key}/{name}"),
             message: message.to_owned(),
-            help: format!("{help}, {OR_LOCAL}"),
+            help: format!("{}, {OR_LOCAL}", help(name)),
             place: Some(place),
             file: None,
         });
@@ -165,33 +172,22 @@ fn servers(shared: &Model, full: &Model, unsaid: &mut Vec<Unsaid>) {
         model.servers().iter().find(|server| *server.name == *name).map(Server::to_json)
     };
     for server in full.servers() {
-        let name = &*server.name;
+        let (name, place) = (&*server.name, server.origin);
         match find(shared, name) {
             Some(lower) if lower == server.to_json() => {}
-            Some(_) => say(
-                name,
-                server.origin,
-                "the user layer changes the server, and the shared one stays",
-                format!("`claude mcp add -s local {name} …` beats it"),
-            ),
-            None => say(
-                name,
-                server.origin,
-                "the MCP server of the user layer is left out: it would be committed",
-                format!("add it for yourself with `claude mcp add -s user {name} …`"),
-            ),
+            Some(_) => {
+                let message = "the user layer changes the server, and the shared one stays";
+                say(name, place, message, advice.changed);
+            }
+            None => {
+                let message = "the MCP server of the user layer is left out: it would be committed";
+                say(name, place, message, advice.added);
+            }
         }
     }
     for server in shared.servers().iter().filter(|server| find(full, &server.name).is_none()) {
-        let name = &*server.name;
-        say(
-            name,
-            server.origin,
-            "the user layer unsets the server, and it stays",
-            format!(
-                "write `disabledMcpjsonServers = [\"{name}\"]` into the user layer's `[settings]`"
-            ),
-        );
+        let message = "the user layer unsets the server, and it stays";
+        say(&server.name, server.origin, message, advice.removed);
     }
 }
 

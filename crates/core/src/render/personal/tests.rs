@@ -10,7 +10,7 @@ use crate::layer::{
 };
 use crate::merge::{Fold, Strategies, merge_content};
 use crate::pack::Packs;
-use crate::render::Slot;
+use crate::render::{EntryKind, Part};
 use crate::rule::ScopeContext;
 use crate::source::{RepoPath, Sources};
 
@@ -80,10 +80,10 @@ fn personal(base: &Layers<'_>, user: &Layers<'_>) -> (Json, Option<String>, Vec<
                     for key in &entry.pointer {
                         place = &mut place[&**key];
                     }
-                    match (entry.slot, place) {
-                        (Slot::Item, Json::Array(items)) => items.push(entry.value),
-                        (Slot::Item, place) => *place = json!([entry.value]),
-                        (Slot::Value, place) => *place = entry.value,
+                    match (entry.kind, place) {
+                        (EntryKind::Item, Json::Array(items)) => items.push(entry.value),
+                        (EntryKind::Item, place) => *place = json!([entry.value]),
+                        (EntryKind::Value, place) => *place = entry.value,
                     }
                 }
             }

@@ -1,11 +1,11 @@
-//! `.claude/{agents,commands,skills,rules,output-styles,hooks}/**`: whole files, as they stand in a layer.
+//! Whole files, as a layer has them: the content folders of the agent.
 
 use std::sync::Arc;
 
 use crate::model::Model;
 use crate::render::{Part, RenderedFile};
 
-/// The files that are rendered whole.
+/// Renders the files of the content folders.
 pub(in crate::render) fn render(model: &Model) -> impl Iterator<Item = RenderedFile> {
     model.files().iter().map(|file| RenderedFile {
         path: file.path.clone(),

@@ -1,27 +1,27 @@
-//! `CLAUDE.md`: a marked block with the fragments of all layers.
+//! A text file: a marked block with the fragments of all layers.
 
 use std::sync::Arc;
 
-use crate::model::{Fragment, Model};
+use crate::model::Fragment;
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 
-/// The instructions file of a workspace.
-pub(in crate::render) const PATH: &str = "CLAUDE.md";
-
-/// Stands first in the block, for the person who is about to edit it; Claude Code drops HTML comments.
+/// The first line of the block, for the person who is about to edit it. Agents drop HTML comments.
 const NOTICE: &str = "<!-- Rendered by claude-env. Your own text goes outside of these markers; this block is drift when edited. -->";
 
-/// The block, unless there is nothing to say.
-pub(in crate::render) fn render(model: &Model) -> Option<RenderedFile> {
-    let fragments: Vec<&Fragment> = model.fragments().iter().collect();
-    let text = block(model.imports(), &fragments)?;
-    let origins = model.fragments().iter().map(|fragment| Arc::clone(&fragment.origin)).collect();
-    Some(RenderedFile { path: RepoPath::parse(PATH).ok()?, part: Part::Block { text }, origins })
+/// Renders the block with imports and fragments into the file at a path; `None` when there are none.
+pub(in crate::render) fn render(
+    path: &str,
+    imports: &[String],
+    fragments: &[&Fragment],
+) -> Option<RenderedFile> {
+    let text = block(imports, fragments)?;
+    let origins = fragments.iter().map(|fragment| Arc::clone(&fragment.origin)).collect();
+    Some(RenderedFile { path: RepoPath::parse(path).ok()?, part: Part::Block { text }, origins })
 }
 
-/// The text of a block with these imports and fragments; `None` if there are none.
-pub(in crate::render) fn block(imports: &[String], fragments: &[&Fragment]) -> Option<String> {
+/// Returns the text of a block with these imports and fragments; `None` when there are none.
+fn block(imports: &[String], fragments: &[&Fragment]) -> Option<String> {
     if fragments.is_empty() && imports.is_empty() {
         return None;
     }

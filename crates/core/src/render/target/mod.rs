@@ -1,6 +1,5 @@
-//! One target per file: what each of Claude Code's files gets from the model.
+//! From the model to our part of each file, as the agent's table of targets has it.
 
 pub(super) mod files;
 pub(super) mod instructions;
-pub(super) mod mcp_servers;
-pub(super) mod settings;
+pub(super) mod json;

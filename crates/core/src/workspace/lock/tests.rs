@@ -1,6 +1,7 @@
 use super::super::digest::DigestCache;
 use super::*;
-use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::agent::EntryKind;
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{Sources, Span};
 
 fn path(text: &str) -> RepoPath {
@@ -18,9 +19,9 @@ fn header() -> Header {
 
 fn rendering() -> Rendering {
     let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
-    let entry = |pointer: &[&str], slot, value: serde_json::Value| JsonEntry {
+    let entry = |pointer: &[&str], kind, value: serde_json::Value| JsonEntry {
         pointer: pointer.iter().map(|segment| Arc::from(*segment)).collect(),
-        slot,
+        kind,
         value,
         origin,
     };
@@ -34,10 +35,10 @@ fn rendering() -> Rendering {
             file(
                 ".claude/settings.json",
                 part(vec![
-                    entry(&["env", "A/B"], Slot::Value, "1".into()),
-                    entry(&["permissions", "deny"], Slot::Item, "Read(./.env)".into()),
-                    entry(&["permissions", "deny"], Slot::Item, "Bash(rm:*)".into()),
-                    entry(&["permissions", "allow"], Slot::Item, "Bash(ls)".into()),
+                    entry(&["env", "A/B"], EntryKind::Value, "1".into()),
+                    entry(&["permissions", "deny"], EntryKind::Item, "Read(./.env)".into()),
+                    entry(&["permissions", "deny"], EntryKind::Item, "Bash(rm:*)".into()),
+                    entry(&["permissions", "allow"], EntryKind::Item, "Bash(ls)".into()),
                 ]),
             ),
             file(".mcp.json", part(Vec::new())),

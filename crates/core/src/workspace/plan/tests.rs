@@ -5,7 +5,8 @@ use super::super::compare::compare;
 use super::super::digest::DigestCache;
 use super::super::lock::LOCK_FILE;
 use super::*;
-use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering, Slot};
+use crate::agent::EntryKind;
+use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{Sources, Span};
 
 fn path(text: &str) -> RepoPath {
@@ -15,19 +16,19 @@ fn path(text: &str) -> RepoPath {
 /// A rendering of `.mcp.json` with these servers, and of settings with these rules denied.
 fn rendering(servers: &[(&str, Json)], rules: &[&str]) -> Rendering {
     let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
-    let entry = |pointer: [&str; 2], slot, value| JsonEntry {
+    let entry = |pointer: [&str; 2], kind, value| JsonEntry {
         pointer: pointer.into_iter().map(Arc::from).collect(),
-        slot,
+        kind,
         value,
         origin,
     };
     let servers = servers
         .iter()
-        .map(|(name, value)| entry(["mcpServers", name], Slot::Value, value.clone()))
+        .map(|(name, value)| entry(["mcpServers", name], EntryKind::Value, value.clone()))
         .collect();
     let rules = rules
         .iter()
-        .map(|rule| entry(["permissions", "deny"], Slot::Item, Json::from(*rule)))
+        .map(|rule| entry(["permissions", "deny"], EntryKind::Item, Json::from(*rule)))
         .collect();
     let part = |entries, skeleton| Part::Json(JsonPart { entries, skeleton });
     let file = |name: &str, part| RenderedFile { path: path(name), part, origins: Arc::default() };
@@ -161,7 +162,7 @@ fn a_leaf_may_become_an_object_and_back() {
         let mut rendering = rendering(&[], &[]);
         let origin = Span::new(Sources::default().add("x", "base", ""), 0..0);
         let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
-        let entries = vec![JsonEntry { pointer, slot: Slot::Value, value, origin }];
+        let entries = vec![JsonEntry { pointer, kind: EntryKind::Value, value, origin }];
         let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
         rendering.files = vec![RenderedFile {
             path: path(".claude/settings.json"),

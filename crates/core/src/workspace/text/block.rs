@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::render::{BLOCK_BEGIN, BLOCK_END};
+use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 
 const BOM: &str = "\u{feff}";
 

@@ -11,7 +11,8 @@ use serde_json::{Map, Value as Json};
 use super::json_text::{
     Document, JsonError, Key, Member, Node, Style, Tree, has_comment, indent_after,
 };
-use crate::render::{JsonEntry, Slot};
+use crate::agent::EntryKind;
+use crate::render::JsonEntry;
 use crate::workspace::Digest;
 
 /// What stands at a pointer.
@@ -71,10 +72,10 @@ pub(in crate::workspace) fn new_file<'e>(
                 other => other,
             };
         }
-        match (entry.slot, place) {
-            (Slot::Value, place) => *place = entry.value.clone(),
-            (Slot::Item, Json::Array(items)) => items.push(entry.value.clone()),
-            (Slot::Item, place) => *place = Json::Array(vec![entry.value.clone()]),
+        match (entry.kind, place) {
+            (EntryKind::Value, place) => *place = entry.value.clone(),
+            (EntryKind::Item, Json::Array(items)) => items.push(entry.value.clone()),
+            (EntryKind::Item, place) => *place = Json::Array(vec![entry.value.clone()]),
         }
     }
     any.then(|| format!("{root:#}\n"))

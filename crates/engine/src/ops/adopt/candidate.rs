@@ -11,10 +11,10 @@ use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Provenance};
 use crate::ops::sync::origin;
 use claude_env_core::adopt::{Audience, LocalChange, NamedEntry};
+use claude_env_core::agent::{json_files, personal_json_files};
 use claude_env_core::drift::{DriftPolicy, layer_key};
 use claude_env_core::layer::{ContentKind, Mode};
-use claude_env_core::render::personal::LOCAL_SETTINGS;
-use claude_env_core::render::{Part, Rendering, json_files};
+use claude_env_core::render::{Part, Rendering};
 use claude_env_core::source::{KeyPath, RepoPath};
 use claude_env_core::workspace::{
     Actual, ActualFile, Class, Digest, DigestCache, EntryContent, EntryKey, EntryState, Foreign,
@@ -88,7 +88,7 @@ impl Candidates {
         }
         let own: Vec<RepoPath> = match local {
             true => Vec::new(),
-            false => RepoPath::parse(LOCAL_SETTINGS).into_iter().collect(),
+            false => personal_json_files().collect(),
         };
         let policy = DriftPolicy::new(&repository.manifest, &clock::today());
         let digests = &mut DigestCache::default();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::edge::git::{self, Exclude, ExcludeChange};
 use crate::ops::Failure;
 use crate::ops::state::reconcile::Prepared;
+use claude_env_core::agent::personal_files;
 use claude_env_core::layer::BINDING_FILE;
-use claude_env_core::render::personal::{LOCAL_INSTRUCTIONS, LOCAL_SETTINGS};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem, ProblemKind};
 
@@ -88,7 +88,7 @@ impl OutsideGit {
             wanted.extend(next.paths().map(|path| section.pattern_of(path)));
         }
         if !own.lock.remove_when_empty && !own.lock.file.is_empty() {
-            let own = [LOCAL_LOCK_FILE, LOCAL_SETTINGS, LOCAL_INSTRUCTIONS];
+            let own = [LOCAL_LOCK_FILE].into_iter().chain(personal_files());
             wanted.extend(own.map(|file| section.pattern(file)));
         }
         if !wanted.is_empty() {

@@ -8,9 +8,9 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::mode::Renderings;
 use crate::ops::state::merge_base as former;
 use crate::ops::state::reconcile::{self, Provenance};
+use claude_env_core::agent::json_files;
 use claude_env_core::drift::{DriftPolicy, Report};
 use claude_env_core::layer::{ContentKind, Mode, Scope};
-use claude_env_core::render::json_files;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Side};
 

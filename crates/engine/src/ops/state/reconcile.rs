@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use crate::edge::fs::{ApplyOutcome, Backup, Generations, Root, SavedGeneration};
 use crate::ops::Failure;
 use crate::ops::state::git_exclusion::{Listing, OutsideGit};
+use claude_env_core::agent::{Content, target};
 use claude_env_core::layer::Scope;
 use claude_env_core::model::rule::discarded_settings;
-use claude_env_core::render::personal::LOCAL_SETTINGS;
-use claude_env_core::render::{Rendering, SETTINGS};
+use claude_env_core::render::Rendering;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Actual, Comparison, Desired, DesiredFile, DigestCache, Foreign, Header, LOCK_FILE,
@@ -269,8 +269,8 @@ fn apply_checked(
 
 /// Whether Claude Code takes a file; why not, as the end of a sentence.
 fn accepts(path: &RepoPath, document: &Json) -> Result<(), String> {
-    match path.as_str() {
-        SETTINGS | LOCAL_SETTINGS => discarded_settings(document).map_or(Ok(()), Err),
+    match target(path).map(|target| target.content) {
+        Some(Content::Settings) => discarded_settings(document).map_or(Ok(()), Err),
         _ => Ok(()),
     }
 }

@@ -1,0 +1,76 @@
+//! Everything that is known about the agents that a workspace is rendered for: files, formats, and where entries belong.
+//!
+//! An [`Agent`] is a table of plain data. Every other module asks the table instead of knowing a file's name. To add an agent, add
+//! a folder and a line in [`AGENTS`].
+
+pub mod claude_code;
+mod target;
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use crate::source::RepoPath;
+pub use target::{
+    Advice, Agent, BLOCK_BEGIN, BLOCK_END, Content, EntryKind, Format, JsonFormat, Layout,
+    MergeRules, SplitEntry, Target,
+};
+
+/// The agents that are known.
+pub static AGENTS: &[&Agent] = &[&claude_code::AGENT];
+
+/// Returns the target that a path of a workspace belongs to; `None` for files that are rendered whole, and for paths that no agent
+/// reads.
+pub fn target(path: &RepoPath) -> Option<&'static Target> {
+    let path = path.as_str();
+    let mut targets = AGENTS.iter().flat_map(|agent| agent.targets);
+    targets.find(|target| target.path == path || target.personal == Some(path))
+}
+
+/// Returns the JSON format of the file at a path; `None` where no target renders JSON.
+pub fn json_format(path: &RepoPath) -> Option<&'static JsonFormat> {
+    target(path).and_then(Target::json)
+}
+
+/// Returns the targets that workspaces are rendered to, in the order of the tables.
+pub fn rendered_targets() -> impl Iterator<Item = &'static Target> {
+    AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.targets)
+}
+
+/// Returns the shared JSON files of a workspace that can hold entries of ours.
+pub fn json_files() -> impl Iterator<Item = RepoPath> {
+    let targets = rendered_targets().filter(|target| target.json().is_some());
+    targets.filter_map(|target| RepoPath::parse(target.path).ok())
+}
+
+/// Returns the JSON files of one person that can hold entries of ours.
+pub fn personal_json_files() -> impl Iterator<Item = RepoPath> {
+    let targets = rendered_targets().filter(|target| target.json().is_some());
+    targets.filter_map(|target| RepoPath::parse(target.personal?).ok())
+}
+
+/// Returns the paths of the files of one person, which git does not see.
+pub fn personal_files() -> impl Iterator<Item = &'static str> {
+    rendered_targets().filter_map(|target| target.personal)
+}
+
+/// Returns the value of an entry as the agent reads it: two values that mean the same to the agent are equal.
+pub fn normalize<'v>(path: &RepoPath, value: &'v Json) -> Cow<'v, Json> {
+    match json_format(path).and_then(|format| format.normalize) {
+        Some(normalize) => normalize(value),
+        None => Cow::Borrowed(value),
+    }
+}
+
+/// Returns all entries of a document at a path, whoever wrote them; `None` where no target renders JSON.
+pub fn split(path: &RepoPath, document: &Json) -> Option<Vec<SplitEntry>> {
+    json_format(path).map(|format| format.layout.split(document))
+}
+
+/// Returns what a JSON file starts from: it is also what is left when all entries go.
+pub fn skeleton(path: &RepoPath) -> Json {
+    json_format(path).map_or_else(|| Json::Object(serde_json::Map::new()), JsonFormat::skeleton)
+}
+
+#[cfg(test)]
+mod tests;

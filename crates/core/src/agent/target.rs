@@ -1,0 +1,256 @@
+//! The table of an agent: one row for each file that it reads and that people write, too.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
+
+use crate::source::KeyPath;
+
+/// First line of the block that we own in a text file.
+pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
+/// Last line of the block that we own in a text file.
+pub const BLOCK_END: &str = "<!-- claude-env:end -->";
+
+/// An agent: a program that reads files of a workspace.
+#[derive(Debug)]
+pub struct Agent {
+    /// The name for people.
+    pub name: &'static str,
+    /// Whether workspaces are rendered for it.
+    pub is_rendered: bool,
+    /// The files of which we own a part.
+    pub targets: &'static [Target],
+}
+
+/// A file of a workspace of which we own a part.
+#[derive(Debug)]
+pub struct Target {
+    /// Path in the workspace.
+    pub path: &'static str,
+    /// Path of the file that the agent reads over [`Target::path`] and that git does not see, for what one person adds; `None` if
+    /// the agent reads none.
+    pub personal: Option<&'static str>,
+    /// What of the configuration goes there.
+    pub content: Content,
+    /// How our part is written.
+    pub format: Format,
+    /// Whether the file may be a symbolic link to another file of the workspace.
+    pub may_be_link: bool,
+    /// What a person can do who wants something else there, where there is no personal file.
+    pub advice: Option<&'static Advice>,
+}
+
+/// What a person can do instead of changing a committed file. Each takes the name of an entry, and returns help without a full stop.
+#[derive(Debug)]
+pub struct Advice {
+    /// For an entry that the person wants to be another.
+    pub changed: fn(&str) -> String,
+    /// For an entry that only the person wants.
+    pub added: fn(&str) -> String,
+    /// For an entry that the person does not want.
+    pub removed: fn(&str) -> String,
+}
+
+/// What of the configuration goes into a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The memory fragments of all layers, and the imports of packs.
+    Instructions,
+    /// The MCP servers.
+    Servers,
+    /// The settings, permissions and hooks.
+    Settings,
+}
+
+/// How our part of a target is written.
+#[derive(Debug)]
+pub enum Format {
+    /// The lines between [`BLOCK_BEGIN`] and [`BLOCK_END`].
+    Block,
+    /// Entries of a JSON document.
+    Json(JsonFormat),
+}
+
+/// How entries are written into a JSON document.
+#[derive(Debug)]
+pub struct JsonFormat {
+    /// What an entry is.
+    pub layout: Layout,
+    /// Top-level keys of the document, each with the table of a layer that it is written from.
+    pub tables: &'static [(&'static str, &'static str)],
+    /// Reads a value as the agent does, without what says nothing to it; `None` where every difference counts.
+    pub normalize: Option<fn(&Json) -> Cow<'_, Json>>,
+    /// How the agent merges the personal file over the shared one.
+    pub merge: MergeRules,
+}
+
+/// How an agent merges a personal file over the shared one, where it does otherwise than key by key, with lists united and the
+/// personal value taken of all else.
+#[derive(Debug)]
+pub struct MergeRules {
+    /// Lists that are taken from the personal file alone.
+    pub replaced: &'static [&'static [&'static str]],
+    /// Top-level tables whose entries are taken whole from one file.
+    pub whole_entries: &'static [&'static str],
+    /// Switches that are on if either file has them on.
+    pub sticky: &'static [&'static [&'static str]],
+}
+
+impl MergeRules {
+    /// No exceptions.
+    pub const NONE: Self = Self { replaced: &[], whole_entries: &[], sticky: &[] };
+
+    /// Returns true for a list that is taken from the personal file alone.
+    pub fn is_replaced<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
+        self.replaced.iter().any(|path| is_same(path, pointer))
+    }
+
+    /// Returns true for a switch that is on if either file has it on.
+    pub fn is_sticky<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
+        self.sticky.iter().any(|path| is_same(path, pointer))
+    }
+
+    /// Returns the path of the entry that a pointer belongs to, where entries are taken whole; `None` elsewhere.
+    pub fn whole_entry<'p, S: AsRef<str>>(&self, pointer: &'p [S]) -> Option<&'p [S]> {
+        let first = pointer.first()?.as_ref();
+        self.whole_entries.contains(&first).then(|| pointer.get(..2)).flatten()
+    }
+}
+
+/// Returns true if a pointer is a path of the table; `*` is any key.
+fn is_same<S: AsRef<str>>(path: &[&str], pointer: &[S]) -> bool {
+    let same = |(known, segment): (&&str, &S)| *known == "*" || *known == segment.as_ref();
+    path.len() == pointer.len() && path.iter().zip(pointer).all(same)
+}
+
+/// What an entry of a JSON document is.
+#[derive(Debug)]
+pub enum Layout {
+    /// Each member of the object at this top-level key, whole. The agent refuses a file without the key.
+    Members(&'static str),
+    /// Each leaf of the document. Keys that are in no table come from the layer's table [`Layout::Leaves::other`].
+    Leaves {
+        /// The table of a layer for the keys that [`JsonFormat::tables`] does not have.
+        other: &'static str,
+        /// Paths of the arrays whose items are entries of their own, because the agent unites them; `*` is any key.
+        set_like: &'static [&'static [&'static str]],
+    },
+}
+
+/// How an entry sits at its pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// The value at the pointer: a leaf, or a whole member.
+    Value,
+    /// One item of the set-like array at the pointer, named by its own value.
+    Item,
+}
+
+/// One entry of a JSON document, as its target would own it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitEntry {
+    /// Keys from the document's root to the value, or to the array that holds the item.
+    pub pointer: Vec<String>,
+    /// How the entry sits there.
+    pub kind: EntryKind,
+    /// The entry's value.
+    pub value: Json,
+}
+
+impl Target {
+    /// Returns the JSON format; `None` for a text file.
+    pub const fn json(&self) -> Option<&JsonFormat> {
+        match &self.format {
+            Format::Block => None,
+            Format::Json(format) => Some(format),
+        }
+    }
+
+    /// Returns the key of a layer that the entry at a pointer is about. An item has the key of its list.
+    pub fn layer_key(&self, pointer: &[String]) -> KeyPath {
+        let Some(format) = self.json() else {
+            return [INSTRUCTIONS_KEY].into_iter().collect();
+        };
+        let (first, rest) = match pointer.split_first() {
+            Some((first, rest)) => (first.as_str(), rest),
+            None => ("", pointer),
+        };
+        let rest = rest.iter().map(String::as_str);
+        match format.tables.iter().find(|(key, _)| *key == first) {
+            Some((_, table)) => [*table].into_iter().chain(rest).collect(),
+            None => format.layout.other_table().into_iter().chain([first]).chain(rest).collect(),
+        }
+    }
+}
+
+/// The key that stands for the instructions block as a whole.
+const INSTRUCTIONS_KEY: &str = "instructions";
+
+impl JsonFormat {
+    /// Returns what a file that does not exist yet starts from.
+    pub fn skeleton(&self) -> Json {
+        let mut root = Map::new();
+        if let Layout::Members(key) = self.layout {
+            root.insert(key.to_owned(), Json::Object(Map::new()));
+        }
+        Json::Object(root)
+    }
+}
+
+impl Layout {
+    /// Returns the table of a layer for keys that have none of their own; `None` where there are no such keys.
+    fn other_table(&self) -> Option<&'static str> {
+        match self {
+            Layout::Members(_) => None,
+            Layout::Leaves { other, .. } => Some(other),
+        }
+    }
+
+    /// Returns true for the path of an array whose items are entries of their own.
+    pub fn is_set_like<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        let Layout::Leaves { set_like, .. } = self else { return false };
+        set_like.iter().any(|known| is_same(known, path))
+    }
+
+    /// Returns the entries of a document.
+    pub fn split(&self, document: &Json) -> Vec<SplitEntry> {
+        match self {
+            Layout::Members(key) => {
+                let members = document.get(key).and_then(Json::as_object);
+                let entries = members.into_iter().flatten().map(|(name, value)| SplitEntry {
+                    pointer: vec![(*key).to_owned(), name.clone()],
+                    kind: EntryKind::Value,
+                    value: value.clone(),
+                });
+                entries.collect()
+            }
+            Layout::Leaves { .. } => {
+                let mut entries = Vec::new();
+                for (key, value) in document.as_object().into_iter().flatten() {
+                    self.split_leaves(value, &mut vec![key.clone()], &mut entries);
+                }
+                entries
+            }
+        }
+    }
+
+    /// Adds an entry for every leaf below a value.
+    fn split_leaves(&self, value: &Json, pointer: &mut Vec<String>, entries: &mut Vec<SplitEntry>) {
+        let mut push = |kind, value: &Json| {
+            entries.push(SplitEntry { pointer: pointer.clone(), kind, value: value.clone() });
+        };
+        match value {
+            Json::Object(map) => {
+                for (key, value) in map {
+                    pointer.push(key.clone());
+                    self.split_leaves(value, pointer, entries);
+                    pointer.pop();
+                }
+            }
+            Json::Array(items) if self.is_set_like(pointer) => {
+                items.iter().for_each(|item| push(EntryKind::Item, item));
+            }
+            _ => push(EntryKind::Value, value),
+        }
+    }
+}
