@@ -4,15 +4,21 @@
     benches/compare.py                         build nothing; measure the binary that ci/build-release makes
     benches/compare.py --quick --only T3       a first look
     benches/compare.py --rounds 30 --gate      exit with 1 when a gate is missed
+    benches/compare.py --instructions --gate   only what has no noise: instructions and page faults
 
 Clocks drift on shared machines, and ratios hold: each round runs ours and the reference one after the other, each round in
 another order, and what counts is the middle of the rounds' ratios. Each run is measured from posix_spawn to wait4, with its
 output thrown away; what it needs is put in place before, untimed. The page cache is warm. Memory is the peak of the
 process, measured in a run of its own.
+
+Two columns hold on any machine, however busy: page faults, from wait4, and the instructions in user space that valgrind's
+callgrind counts. Instructions are counted for a few short commands, for it runs a program some fifty times slower. Ours is
+linked statically and git dynamically, and what the loader does for git counts.
 """
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -47,6 +53,8 @@ class Run:
     # Of the process and the ones that it waited for, in user and kernel.
     cpu_ms: float
     code: int
+    # Pages that the kernel gave the process and that were in memory.
+    faults: int
 
 
 @dataclass
@@ -71,6 +79,12 @@ class Target:
     peak_mib: float = 0.0
     # Where both are started; a hook looks no further.
     folder: Path = Path("/")
+    # The most instructions that ours may take, as a ratio to the reference; `None` where they are not counted.
+    instructions_gate: float | None = None
+    # What ours needs to be in place when valgrind runs it, and without valgrind again; it gets the function that runs commands.
+    settle: Callable[[Callable[[Command], Run]], None] = lambda run: None
+    # Of ours and of the reference, once they are counted.
+    instructions: tuple[int, int] | None = None
 
     @property
     def ratios(self) -> list[float]:
@@ -86,6 +100,24 @@ class Target:
     def value(self) -> float:
         """What is held against gate and goal."""
         return statistics.median(self.ratios) if self.reference else self.peak_mib
+
+    @property
+    def instructions_ratio(self) -> float | None:
+        return self.instructions[0] / self.instructions[1] if self.instructions else None
+
+    @property
+    def faults(self) -> tuple[int, int]:
+        """The fewest of ours and of the reference: where the stack begins is random, and so is a page or two."""
+        ours, theirs = (min(run.faults for run in runs) for runs in (self.ours_runs, self.reference_runs))
+        return ours, theirs
+
+    @property
+    def instructions_missed(self) -> bool:
+        return bool(self.instructions) and self.instructions_ratio > self.instructions_gate
+
+    @property
+    def missed(self) -> bool:
+        return self.verdict == "MISSED" or self.instructions_missed
 
     @property
     def verdict(self) -> str:
@@ -106,7 +138,28 @@ def spawn(command: Command, keep_error: bool = False) -> Run:
     process = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=silent)
     _, status, usage = os.wait4(process, 0)
     elapsed = time.perf_counter_ns() - begin
-    return Run(elapsed / 1e6, (usage.ru_utime + usage.ru_stime) * 1e3, os.waitstatus_to_exitcode(status))
+    cpu_ms = (usage.ru_utime + usage.ru_stime) * 1e3
+    return Run(elapsed / 1e6, cpu_ms, os.waitstatus_to_exitcode(status), usage.ru_minflt)
+
+
+def counted(command: Command) -> tuple[Run, int]:
+    """Runs a command under callgrind: with the instructions in user space, of all its threads and none of its children."""
+    full = [which("valgrind"), "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *command]
+    run = subprocess.run(full, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    count = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode != 0 or not count:
+        sys.exit(f"valgrind could not run {' '.join(command)}, exit code {run.returncode}:\n{run.stderr}")
+    return Run(0, 0, run.returncode, 0), int(count.group(1))
+
+
+def count_instructions(target: Target) -> None:
+    """Counts those of ours and of the reference."""
+    target.settle(lambda command: counted(command)[0])
+    target.prepare()
+    ours = counted(target.ours)[1]
+    target.settle(lambda command: spawn(command, keep_error=True))
+    target.prepare()
+    target.instructions = (ours, counted(target.reference)[1])
 
 
 def peak_mib(command: Command, scratch: Path) -> float:
@@ -121,7 +174,7 @@ def peak_mib(command: Command, scratch: Path) -> float:
 
 
 def measure(target: Target, scratch: Path) -> None:
-    """One untimed run that must succeed, then the rounds."""
+    """One untimed run that must succeed, then the rounds, then the counts."""
     os.chdir(target.folder)
     target.prepare()
     first = spawn(target.ours, keep_error=True)
@@ -139,6 +192,8 @@ def measure(target: Target, scratch: Path) -> None:
         for command, runs in pair if number % 2 == 0 else reversed(pair):
             target.prepare()
             runs.append(spawn(command))
+    if target.instructions_gate and shutil.which("valgrind"):
+        count_instructions(target)
 
 
 def busy_share(seconds: float) -> float:
@@ -232,9 +287,13 @@ class Suite:
         def make(root: Path) -> None:
             workload.repository(root)
             workload.bind(root, self.one(), "local", user=True)
-            self.settle(lambda: spawn([self.binary, "-C", str(root), "sync"], keep_error=True), [root])
+            self.settle_workspace(root, lambda command: spawn(command, keep_error=True))
 
         return self.made("workspace", make)
+
+    def settle_workspace(self, root: Path, run: Callable[[Command], Run]) -> None:
+        """The fingerprint names the program, which is another one under valgrind."""
+        self.settle(lambda: run([self.binary, "-C", str(root), "sync"]), [root])
 
     def workspaces(self) -> Path:
         """A fleet of workspaces with small git directories, whose files are to be committed."""
@@ -267,8 +326,10 @@ class Suite:
 
     def t1(self) -> list[Target]:
         hook = [self.binary, "hook", "post-checkout", "0", "1", "1"]
+        root = self.workspace()
         return [Target("T1", "hook with nothing to do", hook, self.rev_parse(), "git rev-parse HEAD", 1.0, 0.75,
-                       self.rounds(80), folder=self.workspace())]
+                       self.rounds(80), folder=root, instructions_gate=1.15,
+                       settle=lambda run: self.settle_workspace(root, run))]
 
     def t2(self) -> list[Target]:
         ours = self.workspace()
@@ -339,8 +400,8 @@ class Suite:
     def t3(self) -> list[Target]:
         return [
             Target("T3", f"{option}", [self.binary, option], self.rev_parse(), "git rev-parse HEAD", 0.85, 0.60,
-                   self.rounds(80))
-            for option in ("--version", "--help")
+                   self.rounds(80), instructions_gate=gate)
+            for option, gate in (("--version", 0.65), ("--help", 2.5))
         ]
 
     def t4(self) -> list[Target]:
@@ -368,7 +429,8 @@ class Suite:
     def t5(self) -> list[Target]:
         out = self.rendered(self.one(), "one-rendered")
         return [Target("T5", "render again, 1 workspace, all equal", self.render(self.one(), out), self.rev_parse(),
-                       "git rev-parse HEAD", 2.0, 1.5, self.rounds(60), verify=lambda: count_outputs(out))]
+                       "git rev-parse HEAD", 2.0, 1.5, self.rounds(60), verify=lambda: count_outputs(out),
+                       instructions_gate=GATE_T5)]
 
     def t10(self) -> list[Target]:
         root = self.fleet()
@@ -406,7 +468,8 @@ class Suite:
         ours = [self.binary, "-C", str(root), "show", "--format", "json", *workload.MERGE_SCOPE]
         reference = [which("jq"), "-s", ".[0]*.[1]*.[2]*.[3]", *json_files]
         return [Target("T13", "merge of four layers of 1 MB", ours, reference, "jq, the same as JSON", 0.45, 0.30,
-                       self.rounds(15), verify=lambda: same_json(ours, reference))]
+                       self.rounds(15), verify=lambda: same_json(ours, reference),
+                       instructions_gate=0.45)]
 
     def check(self) -> list[Target]:
         root = self.shared()
@@ -453,19 +516,33 @@ def same_json(ours: Command, reference: Command) -> None:
 # --- printing -------------------------------------------------------------------------------------
 
 
-def table(targets: list[Target]) -> str:
-    rows = [["target", "what", "ours", "against", "its time", "ratio (min – max)", "CPU", "gate", "goal", "verdict"]]
+def table(targets: list[Target], timed: bool) -> str:
+    """What was measured, a target a line; without `timed`, only what is counted."""
+    rows = [["target", "what"]]
+    rows[0] += ["ours", "against", "its time", "ratio (min – max)", "CPU", "gate", "goal", "verdict"] if timed else ["against"]
+    rows[0] += ["page faults", "instructions", "ratio", "gate", "verdict"]
     for target in targets:
-        if target.reference:
+        against = target.against if target.reference else ""
+        row = [target.name, target.what]
+        if not timed:
+            row.append(against)
+        elif target.reference:
             both = (target.ours_runs, target.reference_runs)
             ours, theirs = (f"{statistics.median(run.wall_ms for run in runs):.2f} ms" for runs in both)
             ratio = f"{target.value:.2f}x ({min(target.ratios):.2f} – {max(target.ratios):.2f})"
-            cpu, gate, goal = f"{target.cpu_ratio:.2f}x", f"{target.gate:.2f}x", f"{target.goal:.2f}x"
+            row += [ours, against, theirs, ratio, f"{target.cpu_ratio:.2f}x", f"{target.gate:.2f}x", f"{target.goal:.2f}x",
+                    target.verdict]
         else:
-            ours, theirs, ratio, cpu = f"{target.peak_mib:.1f} MiB", "", "", ""
-            gate, goal = f"{target.gate:.0f} MiB", f"{target.goal:.0f} MiB"
-        against = target.against if target.reference else ""
-        rows.append([target.name, target.what, ours, against, theirs, ratio, cpu, gate, goal, target.verdict])
+            row += [f"{target.peak_mib:.1f} MiB", "", "", "", "", f"{target.gate:.0f} MiB", f"{target.goal:.0f} MiB",
+                    target.verdict]
+        row.append("{:,} / {:,}".format(*target.faults) if target.reference else "")
+        if target.instructions:
+            ratio, gate = target.instructions_ratio, target.instructions_gate
+            row += ["{:,.1f} M / {:,.1f} M".format(*(count / 1e6 for count in target.instructions)), f"{ratio:.3f}x",
+                    f"{gate:.2f}x", "gate" if ratio <= gate else "MISSED"]
+        else:
+            row += ["", "", "", ""]
+        rows.append(row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
@@ -498,9 +575,19 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every target [default: by target]")
     parser.add_argument("--quick", action="store_true", help="a fifth of the rounds, and fleets of 100 workspaces")
     parser.add_argument("--gate", action="store_true", help="exit with 1 when a gate is missed")
+    parser.add_argument("--instructions", action="store_true",
+                        help="only counts: page faults, and instructions, which need valgrind [default: T1, T3, T5, T13]")
     parser.add_argument("--settle", type=float, default=60, metavar="SECONDS", help="how long to wait for a quiet machine")
     options = parser.parse_args()
 
+    if not shutil.which("valgrind"):
+        if options.instructions:
+            parser.error("`valgrind` is missing, which counts instructions")
+        print("`valgrind` is missing: instructions are not counted", file=sys.stderr)
+    if options.instructions:
+        options.only = options.only or ["T1", "T3", "T5", "T13"]
+        options.rounds = options.rounds or 5
+        options.settle = 0
     binary = os.path.abspath(options.binary) if options.binary else build_release()
     base, where = scratch_base()
     with tempfile.TemporaryDirectory(prefix="claude-env-bench-", dir=base) as folder:
@@ -512,14 +599,15 @@ def main() -> int:
         targets: list[Target] = []
         for name in options.only or known:
             made = known[name]()
-            state = wait_for_quiet(options.settle)
+            state = wait_for_quiet(options.settle) if options.settle else "not waited for"
             for target in made:
                 print(f"{target.name}: {target.what}; machine: {state}", file=sys.stderr)
                 measure(target, suite.scratch)
                 targets.append(target)
     print(f"On {where} in {base or tempfile.gettempdir()}; {os.cpu_count()} processors.\n")
-    print(table(targets))
-    return 1 if options.gate and any(target.verdict == "MISSED" for target in targets) else 0
+    print(table(targets, timed=not options.instructions))
+    missed = [target for target in targets if (target.instructions_missed if options.instructions else target.missed)]
+    return 1 if options.gate and missed else 0
 
 
 if __name__ == "__main__":
