@@ -2,7 +2,8 @@
 
 use toml_edit::{DocumentMut, Item, RawString, Table, Value};
 
-use super::layer_text::DetachedComments;
+/// What is left of the comments above a removed value, and after which place of the document they belong.
+pub(super) type DetachedComments = (Option<isize>, String);
 
 /// What stands apart from the value below it: everything up to the last blank line.
 pub(super) fn apart(prefix: &str) -> String {

@@ -3,37 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::layer_path::LayerPath;
 use super::layer_text::LayerText;
 use super::{Refusal, layer_context::EditTarget, layer_context::LayerContext};
-
-/// Which folder a layer's file lies in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Home {
-    /// The config repository.
-    Repository,
-    /// The folder of this machine's user layer.
-    User,
-}
-
-/// A file, or a folder, of a layer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LayerPath {
-    pub home: Home,
-    /// Relative to the home, with forward slashes.
-    pub path: String,
-}
-
-impl LayerPath {
-    /// Something in this folder.
-    pub fn join(&self, inside: &str) -> Self {
-        let path = if self.path.is_empty() {
-            inside.to_owned()
-        } else {
-            format!("{}/{inside}", self.path)
-        };
-        Self { home: self.home, path }
-    }
-}
 
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

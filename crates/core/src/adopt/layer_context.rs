@@ -8,7 +8,7 @@ use crate::pack::PACKS_FOLDER;
 use crate::source::{KeyPath, Node, Pattern, Sources, Span};
 
 use super::Refusal;
-use super::draft::{Home, LayerPath};
+use super::layer_path::{Home, LayerPath};
 
 /// Who a rendering is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

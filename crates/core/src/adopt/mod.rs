@@ -9,12 +9,17 @@ mod content;
 mod draft;
 mod fragment;
 mod layer_context;
+mod layer_path;
 mod layer_text;
 mod secrets;
 mod select;
 mod server;
+
 #[cfg(test)]
 mod tests;
+mod toml_array;
+mod toml_update;
+mod toml_value;
 mod unit;
 mod values;
 
@@ -24,8 +29,9 @@ use crate::agent::normalize;
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::{EntryContent, EntryKey};
 
-pub use draft::{Draft, FileContent, Home, LayerPath};
+pub use draft::{Draft, FileContent};
 pub use layer_context::{Audience, LayerContext};
+pub use layer_path::{Home, LayerPath};
 pub use select::{NamedEntry, SelectError, select};
 pub use unit::{Unit, units};
 

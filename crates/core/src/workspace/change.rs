@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::action::Action;
 use super::actual::ActualFile;
-use super::compare::EntryState;
+use super::class::{Decision, Policy};
 use super::digest::Digest;
-use super::entry::{Decision, EntryKey, Policy, segments};
-use super::plan::Action;
+use super::entry::{EntryKey, segments};
+use super::entry_state::EntryState;
 use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use similar::TextDiff;
 
-use super::plan::{Action, FileChange, Plan};
+use super::action::{Action, FileChange};
+use super::plan::Plan;
 use crate::diagnostic::escape::visible;
 
 const RED: &str = "\u{1b}[31m";

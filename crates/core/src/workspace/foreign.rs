@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::actual::{Actual, ActualFile};
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
-use super::lock::LockState;
+use super::lock_state::LockState;
 use super::problem::{Problem, ProblemKind};
 use super::text::json_text::Document;
 use crate::agent::{EntryKind, normalize, split};

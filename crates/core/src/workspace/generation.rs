@@ -8,9 +8,10 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
+use super::action::{Action, FileChange};
 use super::digest::{Digest, DigestCache};
 use super::lock::Lock;
-use super::plan::{Action, FileChange, Plan};
+use super::plan::Plan;
 use crate::source::RepoPath;
 
 const FORMAT: u64 = 1;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
@@ -21,7 +21,7 @@ pub const LOCAL_LOCK_FILE: &str = ".claude-env.local.lock";
 pub const PENDING_SUFFIX: &str = ".pending";
 
 /// The newest format that this version reads, and the one that it writes.
-const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 const FIRST_LINE: &str =
     "# Written by claude-env: what it wrote last. Do not edit; commit it together with the files.";
 /// The same where nothing is to be committed.
@@ -114,7 +114,7 @@ impl Lock {
     }
 
     /// The part that is about some files.
-    fn only(&self, keep: &impl Fn(&RepoPath) -> bool) -> Self {
+    pub(super) fn only(&self, keep: &impl Fn(&RepoPath) -> bool) -> Self {
         let files = self.files.iter().filter(|(path, _)| keep(path));
         let files = files.map(|(path, entries)| (path.clone(), entries.clone())).collect();
         Self { header: self.header.clone(), files }
@@ -181,128 +181,6 @@ impl Lock {
             None => String::new(),
         }
     }
-
-    /// Reads a lock. `file` is its name, for errors.
-    pub fn parse(file: &str, text: &str) -> Result<Self, LockError> {
-        for (index, line) in text.lines().enumerate() {
-            if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
-                return Err(LockError::Merge { file: file.to_owned(), line: index + 1 });
-            }
-        }
-        let parser = LockParser { file, text };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let table = DeTable::parse(text).map_err(|error| {
-            let message = error.message().lines().next().unwrap_or("not valid TOML");
-            parser.corrupt(
-                error.span().map_or(0, |span| span.start),
-                format!("not a lock: {message}"),
-            )
-        })?;
-        parser.lock(table.get_ref())
-    }
-}
-
-/// What is known of earlier runs: the lock, and what an interrupted run was about to make of it.
-#[derive(Clone, Debug, Default)]
-pub struct LockState {
-    pub lock: Lock,
-    pub pending: Option<Lock>,
-    /// What the lock file holds now; `None` when it is not there.
-    pub(super) text: Option<String>,
-    /// Whether there is a pending file, if only an unfinished one.
-    pub(super) leftover: bool,
-    /// Whether the lock file is what a finished sync of the current rendering leaves.
-    current: bool,
-    file: String,
-}
-
-impl LockState {
-    /// Reads the lock `file` from its bytes, and from those of its pending twin (see [`PENDING_SUFFIX`]) if a run was
-    /// interrupted.
-    ///
-    /// `expected` gives the lock that a finished sync of the current rendering leaves, and is asked only where there is a lock:
-    /// where the text equals its text, nothing is parsed. A pending file that was not written to its end means that nothing had been applied yet.
-    pub fn read(
-        file: &str,
-        lock: Option<&[u8]>,
-        pending: Option<&[u8]>,
-        expected: impl FnOnce() -> Lock,
-    ) -> Result<Self, LockError> {
-        let text = lock.map(|bytes| utf8(file, bytes)).transpose()?;
-        let expected = text.map(|_| expected()).filter(|lock| Some(&*lock.to_text()) == text);
-        let current = expected.is_some();
-        let parsed = match (text, expected) {
-            (None, _) => Lock::default(),
-            (Some(_), Some(expected)) => expected,
-            (Some(text), None) => Lock::parse(file, text)?,
-        };
-        let name = format!("{file}{PENDING_SUFFIX}");
-        let unfinished = match pending.and_then(|bytes| str::from_utf8(bytes).ok()) {
-            Some(text) if Lock::is_complete(text) => Some(Lock::parse(&name, text)?),
-            _ => None,
-        };
-        Ok(Self {
-            lock: parsed,
-            pending: unfinished,
-            text: text.map(str::to_owned),
-            leftover: pending.is_some(),
-            current,
-            file: file.to_owned(),
-        })
-    }
-
-    /// Whether the last sync was finished, and was one of the current rendering.
-    pub fn is_current(&self) -> bool {
-        self.current && !self.leftover
-    }
-
-    /// Whether there is a lock.
-    pub fn has_lock(&self) -> bool {
-        self.text.is_some()
-    }
-
-    /// Whether an apply did not come to its end.
-    pub fn is_interrupted(&self) -> bool {
-        self.leftover
-    }
-
-    /// The name of the lock file.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
-    /// Whether there is a lock, or what an interrupted run left of one.
-    pub fn has_lock_or_pending(&self) -> bool {
-        self.text.is_some() || self.leftover
-    }
-
-    /// The part that is about some files.
-    pub fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
-        Self {
-            lock: self.lock.only(&keep),
-            pending: self.pending.as_ref().map(|lock| lock.only(&keep)),
-            text: self.text.clone(),
-            leftover: self.leftover,
-            current: false,
-            file: self.file.clone(),
-        }
-    }
-
-    /// The files that either lock knows, sorted.
-    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
-        let paths = self.lock.paths().chain(self.pending.iter().flat_map(Lock::paths));
-        paths.collect::<std::collections::BTreeSet<_>>().into_iter()
-    }
-}
-
-fn utf8<'t>(file: &str, bytes: &'t [u8]) -> Result<&'t str, LockError> {
-    str::from_utf8(bytes).map_err(|error| LockError::Corrupt {
-        file: file.to_owned(),
-        line: memchr::memchr_iter(b'\n', bytes.get(..error.valid_up_to()).unwrap_or_default())
-            .count()
-            + 1,
-        message: "not a lock: the file is not UTF-8".to_owned(),
-    })
 }
 
 /// The tables of a JSON file.
@@ -357,142 +235,6 @@ fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-struct LockParser<'t> {
-    file: &'t str,
-    text: &'t str,
-}
-
-type Spanned<'t> = toml::Spanned<DeValue<'t>>;
-
-impl LockParser<'_> {
-    fn corrupt(&self, offset: usize, message: impl Into<String>) -> LockError {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        LockError::Corrupt {
-            file: self.file.to_owned(),
-            line: memchr::memchr_iter(b'\n', before).count() + 1,
-            message: message.into(),
-        }
-    }
-
-    fn lock(&self, table: &DeTable<'_>) -> Result<Lock, LockError> {
-        let Some(version) = table.get("version") else {
-            return Err(self.corrupt(0, "not a lock: there is no `version`"));
-        };
-        match version.get_ref() {
-            DeValue::Integer(number) => {
-                match i64::from_str_radix(number.as_str(), number.radix()) {
-                    Ok(found) if found > VERSION => {
-                        return Err(LockError::Newer { file: self.file.to_owned(), found });
-                    }
-                    Ok(VERSION) => {}
-                    _ => return Err(self.corrupt(version.span().start, "`version` is not 1")),
-                }
-            }
-            _ => return Err(self.corrupt(version.span().start, "`version` is not a number")),
-        }
-        let mut lock = Lock::default();
-        // Keys that are not known come from a later version that thought them harmless.
-        for (key, value) in table {
-            match key.get_ref().as_ref() {
-                "repository" => lock.header.repository = self.string(value)?.to_owned(),
-                "revision" => lock.header.revision = self.string(value)?.to_owned(),
-                "local" => lock.header.local = matches!(value.get_ref(), DeValue::Boolean(true)),
-                "scope" => {
-                    for (key, name) in self.table(value)? {
-                        let name = self.string(name)?.to_owned();
-                        lock.header.scope.insert(key.get_ref().to_string(), name);
-                    }
-                }
-                "files" => self.plain(value, &EntryKey::File, &mut lock)?,
-                "blocks" => self.plain(value, &EntryKey::Block, &mut lock)?,
-                "values" => self.values(value, &mut lock)?,
-                "items" => self.items(value, &mut lock)?,
-                _ => {}
-            }
-        }
-        Ok(lock)
-    }
-
-    fn plain(
-        &self,
-        value: &Spanned<'_>,
-        kind: &EntryKey,
-        lock: &mut Lock,
-    ) -> Result<(), LockError> {
-        for (key, digest) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
-            lock.insert(&path, kind.clone(), self.digest(digest)?);
-        }
-        Ok(())
-    }
-
-    fn values(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
-        for (key, entries) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
-            for (pointer, digest) in self.table(entries)? {
-                let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
-                lock.insert(&path, EntryKey::Value(pointer), self.digest(digest)?);
-            }
-        }
-        Ok(())
-    }
-
-    fn items(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
-        for (key, entries) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
-            for (pointer, items) in self.table(entries)? {
-                let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
-                let DeValue::Array(list) = items.get_ref() else {
-                    return Err(self.corrupt(items.span().start, "expected a list of digests"));
-                };
-                for item in list {
-                    let digest = self.digest(item)?;
-                    lock.insert(&path, EntryKey::Item(Arc::clone(&pointer), digest), digest);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn table<'v, 't>(&self, value: &'v Spanned<'t>) -> Result<&'v DeTable<'t>, LockError> {
-        match value.get_ref() {
-            DeValue::Table(table) => Ok(table),
-            _ => Err(self.corrupt(value.span().start, "expected a table")),
-        }
-    }
-
-    fn string<'v>(&self, value: &'v Spanned<'_>) -> Result<&'v str, LockError> {
-        match value.get_ref() {
-            DeValue::String(text) => Ok(text),
-            _ => Err(self.corrupt(value.span().start, "expected a string")),
-        }
-    }
-
-    fn digest(&self, value: &Spanned<'_>) -> Result<Digest, LockError> {
-        let text = self.string(value)?;
-        Digest::parse(text)
-            .ok_or_else(|| self.corrupt(value.span().start, format!("`{text}` is not a digest")))
-    }
-
-    /// A path that we may have written. A lock comes with the repository: it must not be able to point anywhere else.
-    fn path(&self, text: &str, offset: usize) -> Result<RepoPath, LockError> {
-        let path = RepoPath::parse(text)
-            .map_err(|error| self.corrupt(offset, format!("`{text}` is not a path: {error}")))?;
-        if super::is_forbidden(&path) {
-            return Err(self.corrupt(offset, format!("`{text}` is no file that claude-env writes")));
-        }
-        Ok(path)
-    }
-
-    fn pointer(&self, text: &str, offset: usize) -> Result<Arc<str>, LockError> {
-        if text.starts_with('/') {
-            Ok(Arc::from(text))
-        } else {
-            Err(self.corrupt(offset, format!("`{text}` is not a JSON pointer")))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,16 +8,25 @@
 //! of the two names for ours. So a sync that was stopped anywhere is put right by the next one, and no hand-made change is
 //! taken for a leftover.
 
+mod action;
 mod actual;
 mod change;
+mod class;
 mod compare;
 mod content;
 mod diff;
 mod digest;
+mod document_view;
 mod entry;
+mod entry_state;
+mod file_comparison;
 mod foreign;
 mod generation;
 mod lock;
+mod lock_change;
+mod lock_parser;
+mod lock_state;
+mod orphans;
 mod plan;
 mod plan_line;
 mod problem;
@@ -26,18 +35,24 @@ mod remedy;
 mod rollback;
 mod side;
 pub mod text;
+mod text_merge;
 mod verify;
 
+pub use action::{Action, FileChange};
 pub use actual::{Actual, ActualFile, MAX_FILE_SIZE};
-pub use compare::{Comparison, EntryState, changes_text, compare, is_up_to_date, paths};
+pub use class::{Class, Policy};
+pub use compare::{Comparison, changes_text, compare, is_up_to_date, paths};
 pub use content::EntryContent;
 pub use diff::{unified, unified_file};
 pub use digest::{Digest, DigestCache};
-pub use entry::{Class, Desired, DesiredFile, EntryKey, Policy, segments};
+pub use entry::{Desired, DesiredFile, EntryKey, segments};
+pub use entry_state::EntryState;
 pub use foreign::{Foreign, foreign};
 pub use generation::{Generation, Saved};
-pub use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockError, LockState, PENDING_SUFFIX};
-pub use plan::{Action, FileChange, LockChange, Plan};
+pub use lock::{Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockError, PENDING_SUFFIX};
+pub use lock_change::LockChange;
+pub use lock_state::LockState;
+pub use plan::Plan;
 pub use plan_line::{Origin, PlanLine, Sign, shortened};
 pub use problem::{Problem, ProblemKind};
 pub use prune::Prune;

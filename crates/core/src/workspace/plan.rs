@@ -1,18 +1,21 @@
 //! What a sync is going to do, as data: files to write, what to tell people, and the next lock.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
+use super::action::{Action, FileChange};
 use super::actual::Actual;
 use super::change::change;
-use super::compare::{Comparison, EntryState, paths};
-use super::entry::{Class, Decision, Desired, Policy};
-use super::lock::{Header, LOCAL_LOCK_FILE, Lock, LockState};
+use super::class::{Class, Decision, Policy};
+use super::compare::{Comparison, paths};
+use super::entry::Desired;
+use super::entry_state::EntryState;
+use super::lock::{Header, LOCAL_LOCK_FILE, Lock};
+use super::lock_change::LockChange;
+use super::lock_state::LockState;
 use super::plan_line::{PlanLine, Sign, line};
 use super::problem::Problem;
 use super::prune::Prune;
 use super::verify::Expected;
 use crate::source::RepoPath;
+use std::collections::BTreeSet;
 
 /// What is to be done, in order.
 #[derive(Clone, Debug, Default)]
@@ -28,69 +31,6 @@ pub struct Plan {
     /// What has to be found in the files that people write too, once the plan is carried out.
     pub expected: Vec<Expected>,
     pub lock: LockChange,
-}
-
-/// One file that changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    pub path: RepoPath,
-    pub action: Action,
-    /// The exact permission bits that the file gets; `None` leaves them to the action.
-    pub mode: Option<u32>,
-}
-
-/// What happens to a file. `shared` says that the file may hold a person's bytes too: it is made durable before it is
-/// renamed over the old one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Nothing was there.
-    Create { bytes: Arc<[u8]>, executable: bool },
-    /// `executable` is `None` where the file's mode is not ours.
-    Update { before: Vec<u8>, bytes: Arc<[u8]>, executable: Option<bool>, shared: bool },
-    /// Nothing is left in it, or it was ours as a whole.
-    Delete { before: Vec<u8> },
-}
-
-impl Action {
-    /// The word for it in JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Action::Create { .. } => "create",
-            Action::Update { .. } => "update",
-            Action::Delete { .. } => "delete",
-        }
-    }
-}
-
-/// What happens to the lock.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LockChange {
-    /// The name of the lock file, at the root of the workspace. Empty when no lock is kept.
-    pub file: String,
-    /// What the lock file holds now.
-    pub before: Option<String>,
-    /// What it holds after the apply.
-    pub next: String,
-    /// What it has to hold before this apply begins, because an interrupted one came between.
-    pub recovered: Option<String>,
-    /// Whether an interrupted apply left its pending lock behind.
-    pub leftover: bool,
-    /// Whether the lock goes once the files are as `next` says, because nothing is left that it would name.
-    pub remove_when_empty: bool,
-    /// The folders in which an interrupted apply may have left temporary files.
-    pub sweep: Vec<String>,
-}
-
-impl LockChange {
-    /// Whether the lock is, and stays, as it is.
-    pub fn is_noop(&self) -> bool {
-        self.file.is_empty() || (!self.leftover && self.is_next())
-    }
-
-    /// Whether the lock file is now what it is to be in the end.
-    pub fn is_next(&self) -> bool {
-        self.before.as_ref() == Some(&self.next).filter(|_| !self.remove_when_empty)
-    }
 }
 
 impl Plan {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::compare::EntryState;
-use super::entry::{Class, Decision, EntryKey, Policy};
+use super::class::{Class, Decision, Policy};
+use super::entry::EntryKey;
+use super::entry_state::EntryState;
 use super::remedy::Remedy;
 use crate::source::{RepoPath, Span};
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::compare::EntryState;
-use super::entry::{Class, Decision, EntryKey, Policy};
-use super::lock::LockState;
+use super::class::{Class, Decision, Policy};
+use super::entry::EntryKey;
+use super::entry_state::EntryState;
+use super::lock_state::LockState;
 use crate::source::RepoPath;
 
 /// As many entries may always go at once.

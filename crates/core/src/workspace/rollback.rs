@@ -6,13 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::action::{Action, FileChange};
 use super::actual::{Actual, ActualFile};
-use super::compare::{Comparison, DocumentView, EntryLookup, compare};
+use super::class::{Class, Decision, Policy};
+use super::compare::{Comparison, compare};
 use super::digest::{Digest, DigestCache};
-use super::entry::{Class, Decision, Desired, EntryKey, Policy, segments};
+use super::document_view::{DocumentView, EntryLookup};
+use super::entry::{Desired, EntryKey, segments};
 use super::generation::{Generation, Old, Saved};
-use super::lock::{Lock, LockError, LockState};
-use super::plan::{Action, FileChange, LockChange, Plan};
+use super::lock::{Lock, LockError};
+use super::lock_change::LockChange;
+use super::lock_state::LockState;
+use super::plan::Plan;
 use super::plan::{folders, record_written};
 use super::plan_line::{Origin, PlanLine, Sign};
 use super::problem::{Problem, ProblemKind};

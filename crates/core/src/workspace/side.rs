@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::actual::{Actual, ActualFile};
+use super::class::Policy;
 use super::compare::{Comparison, compare, paths};
 use super::digest::Digest;
-use super::entry::{Desired, EntryKey, Policy, segments};
+use super::entry::{Desired, EntryKey, segments};
 use super::foreign::{Foreign, foreign};
-use super::lock::{Header, LockState};
+use super::lock::Header;
+use super::lock_state::LockState;
 use super::text::block;
 use super::text::json_edit::Lookup;
 use super::text::json_text::Document;

@@ -28,7 +28,7 @@ fn the_nine_classes_are_those_of_the_model() {
     for wanted in values {
         for last in values {
             for there in values {
-                let class = entry::classify(digest(wanted), digest(last), None, digest(there));
+                let class = class::classify(digest(wanted), digest(last), None, digest(there));
                 assert_eq!(
                     class,
                     model_class(wanted, last, there),

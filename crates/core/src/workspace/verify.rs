@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::actual::ActualFile;
-use super::compare::{DocumentView, EntryLookup, EntryState};
+use super::class::{Decision, Policy};
 use super::digest::Digest;
-use super::entry::{Decision, EntryKey, Policy};
+use super::document_view::{DocumentView, EntryLookup};
+use super::entry::EntryKey;
+use super::entry_state::EntryState;
 use super::text::block;
 use super::text::json_text::Document;
 use crate::agent::split;

@@ -2,6 +2,7 @@
 //!
 //! Values only. What is there is read, and what is to be done is carried out, by `edge/git/hooks.rs`.
 
+mod hook_file;
 mod owner;
 mod plan;
 mod shim;
@@ -12,10 +13,11 @@ mod tests;
 
 use std::fmt;
 
+pub use hook_file::HookFile;
 pub use owner::{Manager, Owner};
 pub use plan::{HookForm, HookStep, HooksPlan, HooksRefusal, InstallOptions, install, uninstall};
 pub use shim::shell_word;
-pub use snapshot::{FolderState, HookFile, HookSnapshot, HooksPath, Setting, Version};
+pub use snapshot::{FolderState, HookSnapshot, HooksPath, Setting, Version};
 pub use state::{Hook, HookState, Via, hooks};
 
 /// What git runs a hook for.

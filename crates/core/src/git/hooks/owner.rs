@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::Event;
 use super::shim::{CALL, Shim};
-use super::{Event, HookFile};
 
 /// Who wrote a hook's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,29 +97,6 @@ impl Owner {
     /// Whether it is ours.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Ours(_))
-    }
-}
-
-impl HookFile {
-    /// Whether it runs `NAME.legacy` beside it: so do pre-commit and prek, for hooks that were there before them.
-    pub(super) fn runs_legacy(&self) -> bool {
-        let keeps = [Manager::PreCommit, Manager::Prek].map(Owner::Manager);
-        keeps.contains(&self.owner) && self.has("--hook-dir")
-    }
-
-    /// Whether somebody wrote a call of ours into it.
-    pub(super) fn calls_us(&self, event: Event) -> bool {
-        !self.owner.is_ours() && self.has(&format!("{CALL}{event}"))
-    }
-
-    /// Whether the two are the same hook: the same text, or written by the same manager.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
-            || (self.owner == other.owner && matches!(self.owner, Owner::Manager(_)))
-    }
-
-    fn has(&self, text: &str) -> bool {
-        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
     }
 }
 

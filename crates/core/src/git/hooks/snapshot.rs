@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::Event;
+use super::hook_file::HookFile;
+use super::owner::{Manager, Owner};
 use super::shim::program_of;
-use super::{Event, Manager, Owner};
 
 /// Everything about the hooks of one repository.
 #[derive(Clone, Debug)]
@@ -32,42 +34,6 @@ pub enum FolderState {
     Missing,
     /// A link, or below one, to a place that is not the repository's.
     Elsewhere(PathBuf),
-}
-
-/// A file among hooks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HookFile {
-    pub(super) bytes: Vec<u8>,
-    /// Git runs no other.
-    pub executable: bool,
-    pub owner: Owner,
-    /// Whether the program that a file of ours runs is there.
-    pub program_runs: bool,
-    /// Whether it is no file at all, but a folder or the like.
-    pub odd: bool,
-}
-
-impl HookFile {
-    /// A file with its text.
-    pub fn new(bytes: Vec<u8>, executable: bool, runs: impl Fn(&str) -> bool) -> Self {
-        let owner = Owner::of(&bytes);
-        let program_runs = match &owner {
-            Owner::Ours(shim) => runs(&shim.program),
-            _ => false,
-        };
-        Self { bytes, executable, owner, program_runs, odd: false }
-    }
-
-    /// Something that is no file.
-    pub fn odd() -> Self {
-        Self {
-            bytes: Vec::new(),
-            executable: false,
-            owner: Owner::Unknown,
-            program_runs: false,
-            odd: true,
-        }
-    }
 }
 
 /// A folder of hooks that is not the repository's own: `core.hooksPath`.

@@ -3,6 +3,7 @@ use super::*;
 use crate::agent::EntryKind;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{Sources, Span};
+use crate::workspace::LockState;
 
 fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).expect("a path")

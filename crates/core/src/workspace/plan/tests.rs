@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::super::actual::ActualFile;

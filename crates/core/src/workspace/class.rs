@@ -1,0 +1,179 @@
+//! The classes of entries, and what a sync does with each.
+
+use super::digest::Digest;
+
+/// How an entry stands between the configuration, the lock and the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// All three agree.
+    Clean,
+    /// The configuration moved; the workspace still has what we wrote last.
+    Pending,
+    /// The workspace moved, the configuration did not.
+    Drift,
+    /// Configuration and workspace moved to the same value, or both dropped the entry.
+    Converged,
+    /// Configuration and workspace moved apart.
+    Conflict,
+    /// Wanted, never written, and nothing is in its place.
+    New,
+    /// Wanted and never written, but another value is in its place.
+    ForeignCollision,
+    /// No longer wanted; the workspace still has what we wrote last.
+    Orphan,
+    /// No longer wanted, and changed by hand since we wrote it.
+    OrphanDrifted,
+    /// Configuration and workspace moved apart, in different lines of a text: both changes can be had.
+    Merged,
+    /// Neither wanted nor ever written by us, at a path where the policy wants nothing else. Only looked for on request.
+    Foreign,
+}
+
+impl Class {
+    /// The word for it in every output format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Clean => "clean",
+            Class::Pending => "pending",
+            Class::Drift => "drift",
+            Class::Converged => "converged",
+            Class::Conflict => "conflict",
+            Class::New => "new",
+            Class::ForeignCollision => "foreign collision",
+            Class::Orphan => "orphan",
+            Class::OrphanDrifted => "orphan drifted",
+            Class::Merged => "merged",
+            Class::Foreign => "foreign",
+        }
+    }
+
+    /// What `sync` does with an entry of this class: the one place where classes become decisions.
+    pub fn decision(self, policy: Policy) -> Decision {
+        match self {
+            Class::Clean => Decision::Nothing,
+            Class::Pending | Class::New | Class::Orphan | Class::Merged => Decision::Apply,
+            Class::Converged => Decision::Record,
+            Class::Drift
+            | Class::Conflict
+            | Class::ForeignCollision
+            | Class::OrphanDrifted
+            | Class::Foreign => match policy {
+                Policy::Keep => Decision::Keep,
+                Policy::Force => Decision::Apply,
+            },
+        }
+    }
+}
+
+/// Whose side is taken where the workspace has something else than we wrote last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// The workspace's: what a person changed stays.
+    #[default]
+    Keep,
+    /// The configuration's.
+    Force,
+}
+
+/// What is done with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing is to be done.
+    Nothing,
+    /// The file is brought to the configuration, and the lock says so.
+    Apply,
+    /// Only the lock changes.
+    Record,
+    /// The workspace keeps what it has, and the lock says what it said before.
+    Keep,
+}
+
+/// Classifies one entry.
+///
+/// `desired`, `base` (the lock) and `actual` are digests, `None` for an entry that is not there. `pending` is what an
+/// interrupted run was about to record: what it may have written, or removed, is as much ours as what the lock names.
+/// `None` means that there is no entry at all: nobody wants it, and the lock does not know it.
+pub(super) fn classify(
+    desired: Option<Digest>,
+    base: Option<Digest>,
+    pending: Option<Option<Digest>>,
+    actual: Option<Digest>,
+) -> Option<Class> {
+    if actual == desired {
+        return match (desired, base) {
+            (None, None) => None,
+            _ if base == desired => Some(Class::Clean),
+            _ => Some(Class::Converged),
+        };
+    }
+    let ours = actual == base || pending == Some(actual);
+    match (desired, ours) {
+        (None, true) => Some(Class::Orphan),
+        (None, false) => base.map(|_| Class::OrphanDrifted),
+        (Some(_), true) if actual.is_none() => Some(Class::New),
+        (Some(_), true) => Some(Class::Pending),
+        (Some(_), false) if base == desired => Some(Class::Drift),
+        (Some(_), false) if base.is_none() => Some(Class::ForeignCollision),
+        (Some(_), false) => Some(Class::Conflict),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Digests from letters; `-` is nothing.
+    fn check(
+        desired: char,
+        base: char,
+        pending: Option<char>,
+        actual: char,
+        expect: Option<Class>,
+    ) {
+        let digest = |c: char| (c != '-').then(|| Digest::of_text(&c.to_string()));
+        assert_eq!(
+            classify(digest(desired), digest(base), pending.map(digest), digest(actual)),
+            expect,
+            "desired {desired} base {base} pending {pending:?} actual {actual}"
+        );
+    }
+
+    #[test]
+    fn nine_classes() {
+        check('a', 'a', None, 'a', Some(Class::Clean));
+        check('b', 'a', None, 'a', Some(Class::Pending));
+        check('a', 'a', None, 'x', Some(Class::Drift));
+        check('a', 'a', None, '-', Some(Class::Drift));
+        check('b', 'a', None, 'b', Some(Class::Converged));
+        check('-', 'a', None, '-', Some(Class::Converged));
+        check('a', '-', None, 'a', Some(Class::Converged));
+        check('b', 'a', None, 'x', Some(Class::Conflict));
+        check('b', 'a', None, '-', Some(Class::Conflict));
+        check('a', '-', None, '-', Some(Class::New));
+        check('a', '-', None, 'x', Some(Class::ForeignCollision));
+        check('-', 'a', None, 'a', Some(Class::Orphan));
+        check('-', 'a', None, 'x', Some(Class::OrphanDrifted));
+        check('-', '-', None, 'x', None);
+        check('-', '-', None, '-', None);
+    }
+
+    #[test]
+    fn what_an_interrupted_run_did_is_ours() {
+        // It may have written b over a, and the configuration has moved on, or back.
+        check('c', 'a', Some('b'), 'b', Some(Class::Pending));
+        check('a', 'a', Some('b'), 'b', Some(Class::Pending));
+        check('b', 'a', Some('b'), 'b', Some(Class::Converged));
+        check('b', 'a', Some('b'), 'a', Some(Class::Pending));
+        check('-', 'a', Some('b'), 'b', Some(Class::Orphan));
+        check('c', 'a', Some('b'), 'x', Some(Class::Conflict));
+        // It may have written what was not there.
+        check('c', '-', Some('b'), 'b', Some(Class::Pending));
+        check('-', '-', Some('b'), 'b', Some(Class::Orphan));
+        check('-', '-', Some('b'), 'x', None);
+        check('c', '-', Some('b'), 'x', Some(Class::ForeignCollision));
+        // It may have removed what was there.
+        check('a', 'a', Some('-'), '-', Some(Class::New));
+        check('b', 'a', Some('-'), '-', Some(Class::New));
+        check('a', 'a', Some('-'), 'x', Some(Class::Drift));
+    }
+}

@@ -1,0 +1,73 @@
+//! The entries of a JSON document, looked up by name.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::digest::Digest;
+use super::entry::{EntryKey, segments};
+use super::text::json_edit::Lookup;
+use super::text::json_text::{Document, JsonError};
+use crate::agent::normalize;
+use crate::source::RepoPath;
+
+/// What a document has in the place of an entry.
+pub(super) enum EntryLookup {
+    Nothing,
+    Value(Digest, Json),
+    /// Something on the way is not what it must be; says where, and what it must be.
+    Blocked {
+        pointer: String,
+        line: usize,
+        wanted: &'static str,
+    },
+}
+
+/// A document, with the digests of the arrays that were asked for.
+pub(super) struct DocumentView<'d, 't> {
+    path: &'d RepoPath,
+    document: &'d Document<'t>,
+    arrays: HashMap<Arc<str>, HashMap<Digest, Json>>,
+}
+
+impl<'d, 't> DocumentView<'d, 't> {
+    pub(super) fn new(path: &'d RepoPath, document: &'d Document<'t>) -> Self {
+        Self { path, document, arrays: HashMap::new() }
+    }
+
+    /// What is in the place of an entry.
+    pub(super) fn entry(&mut self, key: &EntryKey) -> Result<EntryLookup, JsonError> {
+        let pointer = key.pointer();
+        if let EntryKey::Item(_, digest) = key
+            && let Some(items) = self.arrays.get(pointer)
+        {
+            return Ok(items
+                .get(digest)
+                .map_or(EntryLookup::Nothing, |item| EntryLookup::Value(*digest, item.clone())));
+        }
+        match (self.document.find(&segments(pointer))?, key) {
+            (Lookup::Missing, _) => Ok(EntryLookup::Nothing),
+            (Lookup::Blocked { depth, line }, _) => {
+                let pointer = pointer.split('/').take(depth + 1).collect::<Vec<_>>().join("/");
+                Ok(EntryLookup::Blocked { pointer, line, wanted: "an object" })
+            }
+            (Lookup::Found(value), EntryKey::Item(pointer, _)) => match value.items() {
+                Some(items) => {
+                    let items = items.into_iter().map(|item| (Digest::of_json(&item), item));
+                    self.arrays.insert(Arc::clone(pointer), items.collect());
+                    self.entry(key)
+                }
+                None => Ok(EntryLookup::Blocked {
+                    pointer: pointer.to_string(),
+                    line: value.line,
+                    wanted: "an array",
+                }),
+            },
+            (Lookup::Found(value), _) => {
+                let value = value.to_json();
+                Ok(EntryLookup::Value(Digest::of_json(&normalize(self.path, &value)), value))
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Entries that a sync removes, so that others can take their place.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value as Json;
+
+use super::digest::Digest;
+use super::entry::{EntryKey, segments};
+
+/// The entries that are about to go, for what is wanted in their place.
+#[derive(Default)]
+pub(super) struct Orphans {
+    values: BTreeSet<String>,
+    items: BTreeMap<String, HashSet<Digest>>,
+}
+
+impl Orphans {
+    pub(super) fn insert(&mut self, key: &EntryKey) {
+        match key {
+            EntryKey::Value(pointer) => {
+                self.values.insert(pointer.to_string());
+            }
+            EntryKey::Item(pointer, digest) => {
+                self.items.entry(pointer.to_string()).or_default().insert(*digest);
+            }
+            EntryKey::File | EntryKey::Block => {}
+        }
+    }
+
+    /// Returns true if the value at a pointer is removed.
+    pub(super) fn has_value(&self, pointer: &str) -> bool {
+        self.values.contains(pointer)
+    }
+
+    /// Whether the array that an item is wanted in is itself a value of ours that goes.
+    pub(super) fn holds_array_of(&self, key: &EntryKey) -> bool {
+        matches!(key, EntryKey::Item(pointer, _) if self.values.contains(&**pointer))
+    }
+
+    /// What is left of a value once the entries in it that go are gone: `Some(None)` when nothing is left of it, `None`
+    /// when none of it goes.
+    pub(super) fn taken_from(&self, key: &EntryKey, value: &Json) -> Option<Option<Json>> {
+        let EntryKey::Value(pointer) = key else { return None };
+        let below = format!("{pointer}/");
+        let within = |other: &&String| other.starts_with(&below) || **other == **pointer;
+        let values: Vec<&String> = self.values.iter().filter(within).collect();
+        let items: Vec<(&String, &HashSet<Digest>)> =
+            self.items.iter().filter(|(other, _)| within(other)).collect();
+        if values.is_empty() && items.is_empty() {
+            return None;
+        }
+        let mut rest = value.clone();
+        let depth = segments(pointer).len();
+        for (other, digests) in items {
+            let path = segments(other);
+            if let Some(Json::Array(list)) = at(&mut rest, path.get(depth..).unwrap_or_default()) {
+                list.retain(|item| !digests.contains(&Digest::of_json(item)));
+            }
+        }
+        for other in values {
+            let path = segments(other);
+            if let Some((last, parents)) = path.get(depth..).unwrap_or_default().split_last()
+                && let Some(Json::Object(map)) = at(&mut rest, parents)
+            {
+                map.shift_remove(last);
+            }
+        }
+        Some((!is_hollow(&rest)).then_some(rest))
+    }
+}
+
+fn at<'v>(value: &'v mut Json, path: &[String]) -> Option<&'v mut Json> {
+    path.iter().try_fold(value, |value, segment| value.get_mut(segment))
+}
+
+/// Whether a value holds nothing but empty objects and arrays.
+fn is_hollow(value: &Json) -> bool {
+    match value {
+        Json::Object(map) => map.values().all(is_hollow),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
