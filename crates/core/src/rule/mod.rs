@@ -2,8 +2,6 @@
 //!
 //! `model::rule` has the rules that hold for every agent and runs all; rules about one agent are with that agent.
 
-#[cfg(test)]
-pub(crate) mod content_testing;
 mod context;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -30,13 +28,4 @@ pub enum Check {
     Scope(fn(&ScopeContext<'_>, &mut Sink)),
     /// The manifest and the files of the repository.
     Repository(fn(&RepositoryContext<'_>, &mut Sink)),
-    /// Found while reading, parsing or merging: the code lives there, and only its page and fixtures are asked for.
-    Elsewhere,
-}
-
-impl Rule {
-    /// Returns the entry of a code that is found while reading, parsing or merging.
-    pub const fn elsewhere(code: &'static Code) -> Self {
-        Self { code, check: Check::Elsewhere }
-    }
 }

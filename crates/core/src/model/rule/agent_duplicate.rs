@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        crate::rule::content_testing::check(&[RULE], input, expect);
+        crate::rule::testing::check(&[RULE], input, expect);
     }
 
     #[test]

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        crate::rule::content_testing::check(&[PATHS, RENDERED], input, expect);
+        crate::rule::testing::check(&[PATHS, RENDERED], input, expect);
     }
 
     #[test]

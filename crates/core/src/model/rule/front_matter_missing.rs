@@ -76,7 +76,7 @@ mod tests {
 
     fn check(path: &str, text: &str, expect: &str) {
         let input = format!("-- {path} --\n{text}");
-        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let input = format!("-- base/agents/a.md --\n{text}");
-        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]
@@ -41,10 +41,6 @@ mod tests {
             "base/agents/a.md:4 not valid YAML: tabs disallowed within this context (block indentation)",
         );
         check("---\nname: a\n", "base/agents/a.md:1 the front matter has no closing `---`");
-        crate::rule::content_testing::check(
-            &[RULE],
-            "-- base/memory/a.md --\n---\nname: [\n---\n",
-            "",
-        );
+        crate::rule::testing::check(&[RULE], "-- base/memory/a.md --\n---\nname: [\n---\n", "");
     }
 }

@@ -49,7 +49,7 @@ mod tests {
 
     fn check(path: &str, lines: &str, expect: &str) {
         let input = format!("-- {path} --\n---\nname: a\n{lines}\n---\n");
-        let found = crate::rule::content_testing::findings(&[RULE], &input);
+        let found = crate::rule::testing::findings(&[RULE], &input);
         let shown: Vec<String> = found
             .iter()
             .map(|f| {

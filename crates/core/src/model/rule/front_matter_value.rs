@@ -146,7 +146,7 @@ mod tests {
 
     fn check(path: &str, lines: &str, expect: &str) {
         let input = format!("-- {path} --\n---\nname: a\ndescription: b\n{lines}\n---\n");
-        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

@@ -119,7 +119,7 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let input = format!("-- base/memory/a.md --\n{text}\n");
-        crate::rule::content_testing::check_messages(&[DOCUMENT, CONTENT], &input, expect);
+        crate::rule::testing::check_messages(&[DOCUMENT, CONTENT], &input, expect);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn toml_is_looked_at_too() {
-        crate::rule::content_testing::check(
+        crate::rule::testing::check(
             &[DOCUMENT, CONTENT],
             "-- base/layer.toml --\ndescription = 'x'\n# \u{2066}y\n",
             "base/layer.toml:2 CE006",

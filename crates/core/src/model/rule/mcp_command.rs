@@ -87,7 +87,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        crate::rule::content_testing::check_messages(&[RULE], &input, expect);
+        crate::rule::testing::check_messages(&[RULE], &input, expect);
     }
 
     #[test]

@@ -264,7 +264,7 @@ mod tests {
             "-- base/layer.toml --\n[mcp_servers.a]\ncommand = '{program}'\nargs = [\n{}]\n",
             args.concat()
         );
-        crate::rule::content_testing::check(&[WHOLE, MERGED], &input, expect);
+        crate::rule::testing::check(&[WHOLE, MERGED], &input, expect);
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
     fn a_kind_floats_with_its_version() {
         let check = |body: &str, expect: &str| {
             let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-            crate::rule::content_testing::check(&[WHOLE, MERGED], &input, expect);
+            crate::rule::testing::check(&[WHOLE, MERGED], &input, expect);
         };
         check("kind = 'playwright'", "");
         check("kind = 'playwright'\nversion = '0.0.82'", "");

@@ -54,7 +54,7 @@ mod tests {
 
     fn check(name: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.{name}]\ncommand = 'x'\n");
-        crate::rule::content_testing::check(&[RULE], &input, expect);
+        crate::rule::testing::check(&[RULE], &input, expect);
     }
 
     #[test]

@@ -84,7 +84,7 @@ mod tests {
 
     fn check(body: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n[mcp_servers.a]\n{body}\n");
-        crate::rule::content_testing::check(&[WORD, FIT], &input, expect);
+        crate::rule::testing::check(&[WORD, FIT], &input, expect);
     }
 
     #[test]

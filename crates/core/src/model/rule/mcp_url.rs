@@ -154,7 +154,7 @@ mod tests {
     fn check(url: &str, expect: &str) {
         let input =
             format!("-- base/layer.toml --\n[mcp_servers.a]\ntype = 'http'\nurl = \"{url}\"\n");
-        crate::rule::content_testing::check_messages(&[RULE, SCHEME], &input, expect);
+        crate::rule::testing::check_messages(&[RULE, SCHEME], &input, expect);
     }
 
     #[test]

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        crate::rule::content_testing::check_messages(&[CONTENT, NAME], input, expect);
+        crate::rule::testing::check_messages(&[CONTENT, NAME], input, expect);
     }
 
     #[test]

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        crate::rule::content_testing::check(&[REPOSITORY, DOCUMENT], input, expect);
+        crate::rule::testing::check(&[REPOSITORY, DOCUMENT], input, expect);
     }
 
     #[test]

@@ -155,7 +155,7 @@ mod tests {
 
     fn check(input: &str, expect: &str) {
         let input = format!("-- base/layer.toml --\n{input}");
-        crate::rule::content_testing::check_messages(&[PLACE, CLASH], &input, expect);
+        crate::rule::testing::check_messages(&[PLACE, CLASH], &input, expect);
     }
 
     #[test]

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        crate::rule::content_testing::check_messages(&[DOCUMENT, CONTENT], input, expect);
+        crate::rule::testing::check_messages(&[DOCUMENT, CONTENT], input, expect);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
         let input = format!(
             "-- base/layer.toml --\n[environment]\nA_TOKEN = '{secret}'\n# Bearer {secret}\n"
         );
-        for finding in crate::rule::content_testing::findings(&[DOCUMENT, CONTENT], &input) {
+        for finding in crate::rule::testing::findings(&[DOCUMENT, CONTENT], &input) {
             let texts = [Some(&finding.message), finding.note.as_ref(), finding.help.as_ref()];
             assert!(texts.into_iter().flatten().all(|text| !text.contains(secret)));
         }

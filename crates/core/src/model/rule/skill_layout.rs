@@ -69,7 +69,7 @@ mod tests {
 
     fn check(paths: &str, expect: &str) {
         let input: String = paths.split(' ').map(|path| format!("-- {path} --\nx\n")).collect();
-        crate::rule::content_testing::check(&[RULE], &input, expect);
+        crate::rule::testing::check(&[RULE], &input, expect);
     }
 
     #[test]
