@@ -191,12 +191,12 @@ mod tests {
             json!({
                 "id": "CE020",
                 "name": "type-clash",
-                "shortDescription": { "text": "Two layers give one key values of different types." },
-                "fullDescription": { "text": "Two layers give one key values of different types." },
+                "shortDescription": { "text": "Two layers set a key to values of different types." },
+                "fullDescription": { "text": "Two layers set a key to values of different types." },
                 "helpUri": "https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md",
                 "help": {
-                    "text": "Two layers give one key values of different types. See https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md",
-                    "markdown": "Two layers give one key values of different types.\n\n[CE020 · type-clash](https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md)",
+                    "text": "Two layers set a key to values of different types. See https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md",
+                    "markdown": "Two layers set a key to values of different types.\n\n[CE020 · type-clash](https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md)",
                 },
                 "defaultConfiguration": { "level": "error" },
             }),
