@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "agent",
-        &["source", "diagnostic", "schema", "layer", "merge", "pack", "rule"],
+        &["source", "diagnostic", "schema", "layer", "merge", "pack", "rule", "doctor"],
         "data, grammars and rules of one agent; knows no checked values",
     ),
     row(
@@ -122,8 +122,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "doctor",
-        &["source", "diagnostic", "agent", "model"],
-        "it knows which values make an agent discard a file",
+        &[],
+        "lines about what is wrong; what an agent does with its files is in `agent`",
     ),
     row("git", &["source"], "values that `edge` reads and writes"),
     row(
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "edge",
-        &["source", "diagnostic", "pack", "workspace", "doctor", "git", "fingerprint"],
+        &["source", "diagnostic", "agent", "pack", "workspace", "doctor", "git", "fingerprint"],
         "it carries out plans, replaces packs, and looks whether a fingerprint still holds",
     ),
     row(

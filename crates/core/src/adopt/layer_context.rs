@@ -1,9 +1,9 @@
 //! What an adoption stands on: the layers of a scope, what they merged to, and which of their files says what.
 
+use crate::layer::reference;
 use crate::layer::{ContentFile, Document, Layer, LayerKind, PatternRule, Scope, Stack};
 use crate::merge::{Merged, Strategies};
 use crate::model::Fragment;
-use crate::model::reference;
 use crate::pack::PACKS_FOLDER;
 use crate::source::{KeyPath, Node, Pattern, Sources, Span};
 

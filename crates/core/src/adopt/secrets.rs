@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Refusal;
-use crate::model::reference::{self, Reference, What};
+use crate::layer::reference::{self, Reference, What};
 use crate::model::secret;
 use crate::source::{KeyPath, Node};
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use crate::rule::Rule;
 use crate::source::KeyPath;
 
 /// First line of the block that we own in a text file.
@@ -12,7 +13,6 @@ pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
 pub const BLOCK_END: &str = "<!-- claude-env:end -->";
 
 /// An agent: a program that reads files of a workspace.
-#[derive(Debug)]
 pub struct Agent {
     /// The name for people.
     pub name: &'static str,
@@ -20,6 +20,8 @@ pub struct Agent {
     pub is_rendered: bool,
     /// The files of which we own a part.
     pub targets: &'static [Target],
+    /// The rules about what it reads.
+    pub rules: &'static [Rule],
 }
 
 /// A file of a workspace of which we own a part.

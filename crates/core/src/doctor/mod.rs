@@ -1,18 +1,9 @@
 //! What is wrong around a workspace, as far as files tell: lines, each with how to mend it.
 //!
-//! Pure. [`traps()`] knows what Claude Code does with its own files and says so of these; it is given their texts. Names of keys and
-//! servers are said, values never.
+//! What an agent does with its own files is found in [`crate::agent`]. Names of keys and servers are said, values never.
 
-mod client;
-mod imports;
-#[cfg(test)]
-mod tests;
-mod traps;
 mod version;
 
-pub use client::{ClientFiles, ClientState, FileText, SettingsFile};
-pub use imports::imports;
-pub use traps::{Rendered, traps};
 pub use version::{client_version, git_version};
 
 /// What a line is about.

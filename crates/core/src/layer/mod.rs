@@ -8,6 +8,7 @@ mod content;
 pub mod front_matter;
 mod manifest;
 mod parse;
+pub mod reference;
 mod scope;
 
 use std::sync::Arc;

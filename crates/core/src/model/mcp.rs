@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{catalogue, reference};
+use super::catalogue;
+use crate::layer::reference;
 use crate::source::{Node, Span};
 
 /// One server of `.mcp.json`.

@@ -4,14 +4,8 @@
 //! tree. Rendering takes nothing else.
 
 pub mod catalogue;
-pub mod claude_settings;
-pub mod front_matter;
-pub mod hooks;
 mod instructions;
 pub mod mcp;
-pub mod permission;
-pub mod reference;
-pub mod regex_syntax;
 pub mod rule;
 pub mod secret;
 mod settings;

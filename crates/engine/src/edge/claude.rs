@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::process::{self, Answer};
-use claude_env_core::doctor::{ClientState, FileText, SettingsFile};
+use claude_env_core::agent::claude_code::{ClientState, FileText, SettingsFile};
 
 /// How long the program may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -19,10 +19,10 @@ use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
 use crate::ops::repository::remote::Fetching;
 use claude_env_core::agent::EntryKind;
-use claude_env_core::doctor::{
-    Area, ClientFiles, ClientState, FileText, Line, Rendered, client_version, git_version, imports,
-    traps,
+use claude_env_core::agent::claude_code::{
+    ClientFiles, ClientState, FileText, Rendered, imports, traps,
 };
+use claude_env_core::doctor::{Area, Line, client_version, git_version};
 use claude_env_core::layer::Mode;
 use claude_env_core::render::{Part, Rendering};
 use claude_env_core::source::RepoPath;

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use claude_env_core::agent::claude_code::hooks::EVENTS;
+use claude_env_core::agent::claude_code::settings::{self, HOOK_MATCHER, PERMISSIONS, Reach};
 use claude_env_core::model::catalogue::presets;
-use claude_env_core::model::claude_settings::{self, HOOK_MATCHER, PERMISSIONS, Reach};
-use claude_env_core::model::hooks::EVENTS;
 use claude_env_core::schema::{BINDING, LAYER, MANIFEST, Shape, TableShape};
 
 /// The files that have a schema.
@@ -38,7 +38,7 @@ pub fn schema(of: SchemaOf) -> Json {
 
 /// Fills in the tables whose names are Claude Code's own. An unknown key is only a warning there, so they stay open.
 fn passthrough(properties: &mut Json) {
-    let settings: Map<String, Json> = claude_settings::all()
+    let settings: Map<String, Json> = settings::all()
         .filter(|setting| !matches!(setting.reach, Reach::Table(_)))
         .map(|setting| {
             let mut schema = shape_schema(&setting.shape);

@@ -1,12 +1,25 @@
 //! Claude Code: its files, what it knows in them, and what it does with them.
 
+mod client_files;
+pub mod front_matter;
+pub mod hooks;
+mod imports;
+pub mod permission;
+pub mod regex_syntax;
+pub mod rule;
 mod server;
+pub mod settings;
 mod targets;
+mod traps;
 
 use super::target::Agent;
 
+pub use client_files::{ClientFiles, ClientState, FileText, SettingsFile};
+pub use imports::imports;
 use targets::TARGETS;
 pub use targets::*;
+pub use traps::{Rendered, traps};
 
 /// Claude Code.
-pub static AGENT: Agent = Agent { name: "Claude Code", is_rendered: true, targets: TARGETS };
+pub static AGENT: Agent =
+    Agent { name: "Claude Code", is_rendered: true, targets: TARGETS, rules: rule::ALL };

@@ -4,19 +4,9 @@
 //! `docs/rules/`, and a broken repository in `tests/configs/invalid/`. The compiler or a test reports what is missing, and
 //! `BLESS=1` writes the list of pages.
 
-mod agent_duplicate;
 mod append_only;
 mod case_collision;
-mod front_matter_missing;
-mod front_matter_syntax;
-mod front_matter_unknown;
-mod front_matter_value;
 mod hidden_unicode;
-mod hook_event;
-mod hook_matcher;
-mod hook_script;
-mod hook_shape;
-mod hook_timeout;
 mod ignore_expired;
 mod instructions_budget;
 mod instructions_marker;
@@ -35,24 +25,12 @@ mod not_utf8;
 mod pack_exclude;
 mod pack_missing;
 mod pack_modified;
-mod part;
 mod path_escape;
-mod permission_never_matches;
-mod permission_shadowed;
-mod permission_syntax;
-mod permission_unknown_tool;
 mod policy_pattern;
 mod reference_lookalike;
 mod reference_syntax;
 mod reference_unresolvable;
 mod secret_literal;
-mod settings_discarded;
-mod settings_ignored;
-mod settings_misfit;
-mod settings_misplaced;
-mod settings_unknown_key;
-mod settings_wrong_file;
-mod skill_layout;
 mod symlink;
 mod unknown_environment;
 mod unknown_key;
@@ -62,12 +40,11 @@ mod unknown_user;
 mod workspace_duplicate;
 mod workspace_target;
 
+use crate::agent::AGENTS;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::layer::ScopeName;
 use crate::rule::{Check, ContentContext, DocumentContext, RepositoryContext, Rule, ScopeContext};
 use crate::source::{Node, SourceId, Sources};
-
-pub use settings_misfit::discarded as discarded_settings;
 
 /// The rules for every agent, in the order of their codes. Codes that are found while reading, parsing or merging have no
 /// entry.
@@ -104,26 +81,6 @@ pub const ALL: &[Rule] = &[
     mcp_field::KNOWN,
     mcp_field::FIT,
     mcp_command::RULE,
-    permission_syntax::RULE,
-    permission_never_matches::RULE,
-    permission_unknown_tool::RULE,
-    permission_shadowed::RULE,
-    hook_event::RULE,
-    hook_shape::RULE,
-    hook_matcher::RULE,
-    hook_script::RULE,
-    hook_timeout::RULE,
-    settings_discarded::RULE,
-    settings_ignored::RULE,
-    settings_unknown_key::RULE,
-    settings_wrong_file::RULE,
-    settings_misplaced::RULE,
-    front_matter_syntax::RULE,
-    front_matter_missing::RULE,
-    front_matter_value::RULE,
-    front_matter_unknown::RULE,
-    agent_duplicate::RULE,
-    skill_layout::RULE,
     reference_syntax::RULE,
     reference_unresolvable::PLACE,
     reference_unresolvable::CLASH,
@@ -139,9 +96,9 @@ pub const ALL: &[Rule] = &[
     policy_pattern::RULE,
 ];
 
-/// Returns all rules.
+/// Returns the rules for every agent, and those of each agent.
 fn all() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter()
+    ALL.iter().chain(AGENTS.iter().flat_map(|agent| agent.rules))
 }
 
 /// Runs the rules that look at one document.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::literal::place_of;
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::layer::reference::{self, What};
 use crate::model::mcp::{self, Slot};
-use crate::model::reference::{self, What};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 

@@ -3,8 +3,8 @@
 use super::literal::place_of;
 use super::reference_lookalike::meant;
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::layer::reference::{self, What};
 use crate::model::mcp::{self, Slot};
-use crate::model::reference::{self, What};
 use crate::rule::{Check, DocumentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::REFERENCE_SYNTAX, check: Check::Document(check) };

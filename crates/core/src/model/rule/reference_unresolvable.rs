@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::literal::place_of;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
+use crate::layer::reference::{self, Reference, What};
 use crate::model::mcp::{self, Slot};
-use crate::model::reference::{self, Reference, What};
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::{KeyPath, Node, Span};
 

@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 use crate::edge::fs::{ApplyOutcome, Backup, Generations, Root, SavedGeneration};
 use crate::ops::Failure;
 use crate::ops::state::git_exclusion::{Listing, OutsideGit};
+use claude_env_core::agent::claude_code::rule::discarded_settings;
 use claude_env_core::agent::{Content, target};
 use claude_env_core::layer::Scope;
-use claude_env_core::model::rule::discarded_settings;
 use claude_env_core::render::Rendering;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{

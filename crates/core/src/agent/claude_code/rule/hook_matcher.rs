@@ -1,10 +1,10 @@
 //! CE062: a hook's matcher that can never match, or that is not looked at.
 
 use super::part::part;
+use crate::agent::claude_code::hooks::{self, Event, Matches};
+use crate::agent::claude_code::regex_syntax;
+use crate::agent::claude_code::settings::{TOOLS, is_tool, renamed, replaced};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
-use crate::model::claude_settings::{TOOLS, is_tool, renamed, replaced};
-use crate::model::hooks::{self, Event, Matches};
-use crate::model::regex_syntax;
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::{Node, Span};
 

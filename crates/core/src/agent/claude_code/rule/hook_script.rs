@@ -1,9 +1,9 @@
 //! CE063: a hook that runs a script which is not there, or which cannot be run.
 
 use super::part::part;
+use crate::agent::claude_code::hooks;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind};
-use crate::model::hooks;
 use crate::rule::{Check, Rule, ScopeContext};
 
 /// Where a rendered script lies, seen from the project.

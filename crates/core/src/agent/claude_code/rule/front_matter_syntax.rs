@@ -1,7 +1,7 @@
 //! CE080: the front matter of a file parses.
 
+use crate::agent::claude_code::front_matter::Form;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::model::front_matter::Form;
 use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,7 +1,7 @@
 //! CE060: hooks for an event that Claude Code does not know.
 
+use crate::agent::claude_code::hooks::{self, EVENTS};
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::hooks::{self, EVENTS};
 use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.

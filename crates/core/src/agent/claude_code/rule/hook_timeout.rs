@@ -1,7 +1,7 @@
 //! CE064: a hook's timeout that looks like milliseconds.
 
+use crate::agent::claude_code::hooks;
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::hooks;
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Value;
 

@@ -1,7 +1,7 @@
 //! CE074: a settings key that has a table of its own in a layer.
 
+use crate::agent::claude_code::settings::{Reach, setting};
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::claude_settings::{Reach, setting};
 use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.

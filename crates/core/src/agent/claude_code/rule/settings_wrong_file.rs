@@ -1,8 +1,8 @@
 //! CE073: a settings key that has no effect in the file that it is rendered to.
 
+use crate::agent::claude_code::settings::{Reach, setting};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::LayerKind;
-use crate::model::claude_settings::{Reach, setting};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::{KeyPath, Node};
 

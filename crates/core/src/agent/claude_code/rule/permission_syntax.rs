@@ -1,9 +1,9 @@
 //! CE050: a permission rule that a client skips.
 
 use super::part::part;
+use crate::agent::claude_code::permission::{List, Malformed, PermissionRule, Reason, entries};
+use crate::agent::claude_code::settings::{TOOLS, renamed};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
-use crate::model::claude_settings::{TOOLS, renamed};
-use crate::model::permission::{List, Malformed, PermissionRule, Reason, entries};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 

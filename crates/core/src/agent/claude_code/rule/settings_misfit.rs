@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::agent::claude_code::settings::{BadValue, Reach, Setting, setting};
 use crate::diagnostic::Diagnostic;
-use crate::model::claude_settings::{BadValue, Reach, Setting, setting};
 use crate::rule::DocumentContext;
 use crate::schema::{Misfit, Problem};
 use crate::source::{KeyPath, Kind, Node, Sources, Span};

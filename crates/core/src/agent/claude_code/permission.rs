@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::claude_settings::renamed;
+use super::settings::renamed;
 use crate::source::Node;
 
 /// The lists of `permissions`, strongest first.

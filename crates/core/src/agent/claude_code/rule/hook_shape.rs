@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::agent::claude_code::hooks::{self, Event};
+use crate::agent::claude_code::settings::{HANDLER_TYPES, HANDLERS};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
-use crate::model::claude_settings::{HANDLER_TYPES, HANDLERS};
-use crate::model::hooks::{self, Event};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::schema::{Misfit, Problem, TableShape};
 use crate::source::{KeyPath, Node};

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::part::part;
+use crate::agent::claude_code::permission::{List, PermissionRule, entries, operator, star};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::model::permission::{List, PermissionRule, entries, operator, star};
 use crate::rule::{Check, DocumentContext, Rule};
 
 /// A finding before it has a place.

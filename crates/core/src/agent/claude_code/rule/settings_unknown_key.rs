@@ -1,11 +1,11 @@
 //! CE072: a settings key that Claude Code does not know. It keeps such keys, ignores them, and never says so.
 
 use super::settings_misfit;
-use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::claude_settings::{
+use crate::agent::claude_code::hooks;
+use crate::agent::claude_code::settings::{
     HANDLER_TYPES, HANDLERS, HOOK_MATCHER, PERMISSIONS, Reach, all, setting,
 };
-use crate::model::hooks;
+use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::schema::LAYER;
 use crate::schema::{Misfit, Shape, TableShape};

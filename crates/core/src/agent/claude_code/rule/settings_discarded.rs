@@ -1,8 +1,8 @@
 //! CE070: a settings value for which Claude Code discards the whole file.
 
 use super::settings_misfit;
+use crate::agent::claude_code::settings::BadValue;
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::claude_settings::BadValue;
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::client::{ClientFiles, SettingsFile};
-use super::{Area, Line};
-use crate::model::reference::{self, What};
-use crate::model::rule::discarded_settings;
+use super::client_files::{ClientFiles, SettingsFile};
+use super::rule::discarded_settings;
+use crate::doctor::{Area, Line};
+use crate::layer::reference::{self, What};
 
 /// What is rendered into a workspace, as far as it can be spoiled.
 #[derive(Clone, Debug, Default)]
@@ -401,3 +401,6 @@ fn shadows(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mu
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

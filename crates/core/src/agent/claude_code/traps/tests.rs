@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::super::client_files::{ClientState, FileText};
 use super::*;
 
 fn file(shown: &str, json: Option<Json>) -> SettingsFile {

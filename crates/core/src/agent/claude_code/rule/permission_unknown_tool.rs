@@ -1,9 +1,9 @@
 //! CE052: a permission rule for a tool that there is not.
 
 use super::part::part;
+use crate::agent::claude_code::permission::{PATH_TOOLS, PermissionRule, entries};
+use crate::agent::claude_code::settings::{TOOLS, is_tool, renamed, replaced};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::model::claude_settings::{TOOLS, is_tool, renamed, replaced};
-use crate::model::permission::{PATH_TOOLS, PermissionRule, entries};
 use crate::rule::{Check, DocumentContext, Rule};
 
 /// The rule.

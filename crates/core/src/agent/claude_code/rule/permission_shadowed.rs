@@ -1,7 +1,7 @@
 //! CE053: a permission rule that another list decides first.
 
+use crate::agent::claude_code::permission::{List, PermissionRule, entries};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::model::permission::{List, PermissionRule, entries};
 use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::Node;
 

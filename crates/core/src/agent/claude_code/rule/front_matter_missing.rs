@@ -1,8 +1,8 @@
 //! CE081: a file says what Claude Code needs to use it.
 
+use crate::agent::claude_code::front_matter::Form;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::front_matter::{FrontMatter, Yaml};
-use crate::model::front_matter::Form;
 use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =

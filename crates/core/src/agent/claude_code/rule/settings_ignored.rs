@@ -1,8 +1,8 @@
 //! CE071: a settings value that Claude Code ignores.
 
 use super::settings_misfit;
+use crate::agent::claude_code::settings::{BadValue, Reach, setting};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::model::claude_settings::{BadValue, Reach, setting};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Node;
 

@@ -1,7 +1,7 @@
 //! CE083: Claude Code reads every key of the front matter.
 
+use crate::agent::claude_code::front_matter::Form;
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::front_matter::Form;
 use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule =

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::agent::claude_code::front_matter::{FieldShape, Form};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::front_matter::Yaml;
-use crate::model::front_matter::{FieldShape, Form};
 use crate::rule::{Check, ContentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::FRONT_MATTER_VALUE, check: Check::Content(check) };
