@@ -17,14 +17,14 @@ fn a_remote_that_is_gone_leaves_the_last_revision() {
     std::fs::rename(env.join("config"), env.join("away")).expect("moved");
     let outcome = env.sync().code(0);
     says(&outcome, "warning: using the revision of ");
-    says(&outcome, "there is no repository at file://[ROOT]/config");
+    says(&outcome, "file://[ROOT]/config: not found, or no access: ");
     assert_eq!(value(&env), "one");
     assert!(!env.run(&["-C", "ws", "sync", "--quiet"]).code(0).stderr.contains("warning"));
     // Exit codes are those of a fresh revision.
     env.run(&["-C", "ws", "sync", "--dry-run"]).code(0);
 
     let none = show(&env, "file:///nowhere/config", &[]).code(3);
-    says(&none, "there is no repository at file:///nowhere/config");
+    says(&none, "file:///nowhere/config: not found, or no access: ");
     says(&none, "hint: check the address");
     std::fs::rename(env.join("away"), env.join("config")).expect("moved back");
     assert!(!env.sync().code(0).stderr.contains("warning"));
@@ -64,7 +64,7 @@ fn other_addresses_are_tried_in_turn() {
     env.edit("ws/.claude-env.toml", &format!("repository = \"{second}\""), &first);
     let outcome = env.sync().code(0);
     says(&outcome, "warning: fetched from file://[ROOT]/config: cannot reach http://127.0.0.1:");
-    says(&outcome, "; there is no repository at file:///nowhere");
+    says(&outcome, "; file:///nowhere: not found, or no access: ");
     assert!(!outcome.stderr.contains("hunter22"));
     assert_eq!(value(&env), "two");
     assert!(
@@ -98,7 +98,7 @@ fn only_what_may_pass_is_tried_again() {
     let closed = "Content-Length: 0\r\nConnection: close\r\n\r\n";
     let cases = [
         ("503 Unavailable", 3, "cannot reach http://", "503"),
-        ("404 Not Found", 1, "there is no repository at http://", "not found"),
+        ("404 Not Found", 1, "/config: not found, or no access: ", "not found"),
         ("403 Forbidden", 1, "refuses access: ", "403"),
         ("401 Unauthorized", 1, "refuses access: ", "terminal prompts disabled"),
         ("", 3, "cannot reach http://", "mpty reply"),
@@ -155,7 +155,7 @@ fn a_server_that_never_answers_costs_the_time_limit() {
     let started = Instant::now();
     let outcome = show("1", &[]).code(3);
     says(&outcome, "did not answer within 1 s");
-    says(&outcome, "hint: `CLAUDE_ENV_FETCH_TIMEOUT` gives it more time");
+    says(&outcome, "hint: set `CLAUDE_ENV_FETCH_TIMEOUT` to a longer time");
     assert!(started.elapsed() < Duration::from_secs(20));
     hung_up.recv_timeout(Duration::from_secs(20)).expect("nothing that was started is left");
 

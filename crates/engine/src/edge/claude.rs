@@ -112,8 +112,8 @@ pub fn version(folder: &Path) -> Result<Option<String>, String> {
     // It looks for a newer version of itself unless told not to.
     let quiet = [("DISABLE_AUTOUPDATER", "1"), ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")];
     match process::ask("claude", &[OsStr::new("--version")], folder, &quiet, PATIENCE) {
-        Answer::Said(text) => Ok(Some(text)),
-        Answer::Absent => Ok(None),
+        Answer::Stdout(text) => Ok(Some(text)),
+        Answer::NotInstalled => Ok(None),
         Answer::Failed(why) => Err(why),
     }
 }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fs::Wait;
-use super::git::CredentialPrompt;
 
 /// Switches colours off, whatever its value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
@@ -42,6 +41,17 @@ pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 pub const HOME: &str = "HOME";
 /// The folders that programs are looked for in.
 pub const PATH: &str = "PATH";
+
+/// Whom git may ask for a password that no credential helper of the user knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialPrompt {
+    /// The person at the terminal.
+    Terminal,
+    /// Programs that the user configured for it, such as an editor's.
+    Programs,
+    /// Nobody: git fails instead.
+    Nobody,
+}
 
 /// A snapshot of what the environment says to us.
 #[derive(Clone, Debug, Default)]

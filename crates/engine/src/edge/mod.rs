@@ -4,6 +4,7 @@ pub mod claude;
 pub mod clock;
 pub mod config_source;
 pub mod env;
+pub mod file_stamp;
 pub mod fingerprint;
 pub mod fs;
 pub mod git;

@@ -1,100 +1,109 @@
-//! Running another program.
+//! Runs other programs: to their end, or within a time limit.
 
 use std::ffi::OsStr;
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// A program that could not be run, or that failed.
+/// Why running a program failed.
+///
+/// Names the program and its first argument only: the others may hold addresses with credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
+    /// The program could not be started, for example because it is not installed.
     #[error("cannot run `{program}`: {source}")]
-    Start { program: String, source: std::io::Error },
+    Start {
+        /// The program and its first argument.
+        program: String,
+        /// What the system reported.
+        source: io::Error,
+    },
+    /// The program ended with another exit status than 0.
     #[error("`{program}` failed ({status}): {stderr}")]
-    Status { program: String, status: ExitStatus, stderr: String },
+    Status {
+        /// The program and its first argument.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it wrote to stderr, without white space around it.
+        stderr: String,
+    },
 }
 
-/// Runs a program to its end with no input, and returns what it wrote to stdout.
+/// Runs a program in a folder, with no input, and returns its stdout.
 ///
-/// Arguments are not repeated in errors beyond the program's name and first argument: they may hold addresses with credentials.
+/// Fails when the program cannot be started, or ends with another exit status than 0.
 #[expect(clippy::disallowed_methods, reason = "the one place that starts programs")]
 pub fn run(program: &str, arguments: &[&OsStr], folder: &Path) -> Result<Vec<u8>, ProcessError> {
-    let shown = match arguments.first() {
-        Some(first) => format!("{program} {}", first.to_string_lossy()),
-        None => program.to_owned(),
+    output(Command::new(program).args(arguments).current_dir(folder))
+}
+
+/// Runs a command to its end, with no input, and returns its stdout.
+///
+/// Fails when the program cannot be started, or ends with another exit status than 0.
+pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, ProcessError> {
+    let output = match command.stdin(Stdio::null()).output() {
+        Ok(output) => output,
+        Err(source) => return Err(ProcessError::Start { program: name_of(command), source }),
     };
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| ProcessError::Start { program: shown.clone(), source })?;
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let last: Vec<&str> = stderr.lines().rev().take(5).collect();
-    let stderr = last.into_iter().rev().collect::<Vec<_>>().join("\n");
-    Err(ProcessError::Status { program: shown, status: output.status, stderr })
+    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(ProcessError::Status { program: name_of(command), status: output.status, stderr })
+}
+
+/// Returns the program and its first argument.
+fn name_of(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.take(2).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// How a program with a time limit ended.
 #[derive(Debug)]
 pub enum Ended {
+    /// With exit status 0.
     Success,
-    /// With what it wrote to stderr.
+    /// With another exit status; holds what it wrote to stderr.
     Failure(String),
+    /// It was still running when the time was over, and was stopped.
     TimedOut,
 }
 
-/// What is read of stderr at most.
-const STDERR_LIMIT: u64 = 64 * 1024;
+/// How many bytes of a program's output are read at most.
+const MAX_OUTPUT: u64 = 64 * 1024;
 
-/// Runs a program to its end, or ends it when the time is over.
+/// Runs a program without input and output, and stops it when it takes longer than the limit.
 ///
-/// `own_group` puts it and its children into a process group of their own, so that all of them are ended. A program that may
-/// ask something on the terminal has to stay in ours.
-pub fn run_within(
-    command: &mut Command,
-    limit: Duration,
-    own_group: bool,
-) -> std::io::Result<Ended> {
-    // A file, and no pipe: a grandchild that lives on would keep a pipe open, and us waiting.
-    let mut stderr = tempfile::tempfile()?;
+/// `own_group` puts the program and its children into a process group of their own, so that all of them are stopped. A program
+/// that may ask for a password on the terminal has to stay in our group.
+///
+/// Fails when the program cannot be started or waited for.
+pub fn run_within(command: &mut Command, limit: Duration, own_group: bool) -> io::Result<Ended> {
+    // A file instead of a pipe: a grandchild that lives on would keep a pipe open, and we would wait for it.
+    let stderr = tempfile::tempfile()?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr.try_clone()?);
-    #[cfg(unix)]
-    if own_group {
-        use std::os::unix::process::CommandExt;
-        command.process_group(0);
-    }
-    let deadline = Instant::now() + limit;
-    let mut child = command.spawn()?;
-    let Some(status) = wait_until(&mut child, deadline)? else {
-        end(&mut child, own_group);
-        return Ok(Ended::TimedOut);
-    };
-    if status.success() {
-        return Ok(Ended::Success);
-    }
-    let mut said = Vec::new();
-    stderr.rewind()?;
-    stderr.take(STDERR_LIMIT).read_to_end(&mut said)?;
-    Ok(Ended::Failure(String::from_utf8_lossy(&said).into_owned()))
+    Ok(match status_within(command, limit, own_group)? {
+        None => Ended::TimedOut,
+        Some(status) if status.success() => Ended::Success,
+        Some(_) => Ended::Failure(text_of(stderr)?),
+    })
 }
 
-/// What a program that was asked something said.
+/// What came of asking a program for a line of text.
 #[derive(Debug)]
 pub enum Answer {
-    /// To stdout, and it ended well.
-    Said(String),
-    /// There is no such program.
-    Absent,
-    /// Why there is no answer.
+    /// What it wrote to stdout; its exit status was 0.
+    Stdout(String),
+    /// The program is not installed.
+    NotInstalled,
+    /// Why there is no answer, as a part of a sentence.
     Failed(String),
 }
 
-/// Runs a program with some variables set, and reads what it says; ends it when the time is over.
+/// Runs a program with these variables set and returns its stdout; stops it when it takes longer than the limit.
 #[expect(clippy::disallowed_methods, reason = "the one place that starts programs")]
 pub fn ask(
     program: &str,
@@ -105,35 +114,51 @@ pub fn ask(
 ) -> Answer {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).envs(variables.iter().copied());
-    let mut asked = || -> std::io::Result<Answer> {
-        let mut stdout = tempfile::tempfile()?;
+    let mut asked = || -> io::Result<Answer> {
+        let stdout = tempfile::tempfile()?;
         command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(Stdio::null());
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::CommandExt;
-            command.process_group(0);
-        }
-        let mut child = command.spawn()?;
-        let Some(status) = wait_until(&mut child, Instant::now() + limit)? else {
-            end(&mut child, true);
-            return Ok(Answer::Failed(format!("it said nothing for {} s", limit.as_secs())));
-        };
-        if !status.success() {
-            return Ok(Answer::Failed(format!("it failed: {status}")));
-        }
-        let mut said = Vec::new();
-        stdout.rewind()?;
-        stdout.take(STDERR_LIMIT).read_to_end(&mut said)?;
-        Ok(Answer::Said(String::from_utf8_lossy(&said).into_owned()))
+        Ok(match status_within(&mut command, limit, true)? {
+            None => Answer::Failed(format!("it did not answer within {} s", limit.as_secs())),
+            Some(status) if status.success() => Answer::Stdout(text_of(stdout)?),
+            Some(status) => Answer::Failed(format!("it failed: {status}")),
+        })
     };
     asked().unwrap_or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Answer::Absent,
+        io::ErrorKind::NotFound => Answer::NotInstalled,
         _ => Answer::Failed(error.to_string()),
     })
 }
 
-/// Waits for a program to end; `None` when it has not until then.
-fn wait_until(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
+/// Starts a program and waits for it; `None` when it took longer than the limit and was stopped.
+fn status_within(
+    command: &mut Command,
+    limit: Duration,
+    own_group: bool,
+) -> io::Result<Option<ExitStatus>> {
+    #[cfg(unix)]
+    if own_group {
+        use std::os::unix::process::CommandExt;
+        command.process_group(0);
+    }
+    let deadline = Instant::now() + limit;
+    let mut child = command.spawn()?;
+    let status = wait_until(&mut child, deadline)?;
+    if status.is_none() {
+        stop(&mut child, own_group);
+    }
+    Ok(status)
+}
+
+/// Reads the start of what a program wrote to a file.
+fn text_of(mut file: File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.take(MAX_OUTPUT).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Waits for a program to end; `None` when it still runs at the deadline.
+fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -148,8 +173,8 @@ fn wait_until(child: &mut Child, deadline: Instant) -> std::io::Result<Option<Ex
     }
 }
 
-/// Ends a program, politely first: git takes its lock files away. It is always waited for.
-fn end(child: &mut Child, own_group: bool) {
+/// Stops a program and waits for it. Sends SIGTERM before SIGKILL, so that git can remove its lock files.
+fn stop(child: &mut Child, own_group: bool) {
     const GRACE: Duration = Duration::from_millis(200);
     #[cfg(unix)]
     {
@@ -157,7 +182,7 @@ fn end(child: &mut Child, own_group: bool) {
         let pid = Pid::from_child(child);
         if own_group {
             let _ = kill_process_group(pid, Signal::TERM);
-            // Not waited for in between: as long as it is not, its number is nobody else's.
+            // Not waited for in between: until then, no other process gets its number.
             std::thread::sleep(GRACE);
             let _ = kill_process_group(pid, Signal::KILL);
         } else {

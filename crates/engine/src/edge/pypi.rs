@@ -78,6 +78,7 @@ pub fn fetch(project: &str, version: Option<&str>, folder: &Path) -> Result<Path
             Err(ProcessError::Start { .. }) => {}
             Err(ProcessError::Status { stderr, .. }) if stderr.contains("No module named pip") => {}
             Err(ProcessError::Status { stderr, .. }) => {
+                let stderr = last_lines(&stderr);
                 failure = PypiError::Download { requirement: requirement.clone(), stderr };
                 break;
             }
@@ -86,6 +87,13 @@ pub fn fetch(project: &str, version: Option<&str>, folder: &Path) -> Result<Path
     Err(failure)
 }
 
+/// Returns the last 5 lines: pip says the cause at the end.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join("\n")
+}
+
+/// Returns the path of the wheel in a folder. Fails when there is none.
 fn find_wheel(folder: &Path, requirement: &str) -> Result<PathBuf, PypiError> {
     let entries = std::fs::read_dir(folder)
         .map_err(|source| PypiError::Read { path: folder.to_owned(), source })?;

@@ -7,10 +7,10 @@
 //! ```
 
 use std::fs;
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::fingerprint::{read_text, short_hash};
+use super::file_stamp::{is_absent, read_text};
+use super::fingerprint::short_hash;
 use super::fs::{FsError, write_atomic};
 
 const FIRST: &str = "claude-env workspace 1";
@@ -53,7 +53,7 @@ pub fn registered(state: &Path, binding: &str) -> Vec<Registered> {
         let found = read_text(&entry.path(), u64::MAX).as_deref().and_then(parse);
         let Some(found) = found else { continue };
         match fs::symlink_metadata(found.path.join(binding)) {
-            Err(error) if is_gone(&error) => forget(state, &entry.path()),
+            Err(error) if is_absent(&error) => forget(state, &entry.path()),
             _ => all.push(found),
         }
     }
@@ -74,8 +74,4 @@ fn forget(state: &Path, file: &Path) {
     if let Some(name) = file.file_name() {
         let _ = fs::remove_dir_all(state.join("workspaces").join(name));
     }
-}
-
-fn is_gone(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -45,7 +45,7 @@ pub enum FailureKind {
     NotFound,
     /// A server answers no more requests for now.
     RateLimited,
-    /// Another claude-env writes to the same workspace.
+    /// Another claude-env writes to the same workspace, or fetches the same repository.
     Busy,
 }
 
@@ -246,16 +246,16 @@ impl From<Vec<FetchError>> for Failure {
 
 fn kind_of(error: &FetchError) -> FailureKind {
     match error {
-        // The words of git for HTTP's "Too Many Requests".
-        FetchError::Transient { why, .. } if why.contains("returned error: 429") => {
-            FailureKind::RateLimited
-        }
         FetchError::Transient { .. }
         | FetchError::Unreachable { .. }
         | FetchError::TimedOut { .. } => FailureKind::Network,
+        FetchError::RateLimited { .. } => FailureKind::RateLimited,
         FetchError::Denied { .. } => FailureKind::Auth,
         FetchError::NotFound { .. } => FailureKind::NotFound,
-        FetchError::Other { .. } | FetchError::Mirror(_) => FailureKind::Io,
+        FetchError::Busy { .. } => FailureKind::Busy,
+        FetchError::Other { .. } | FetchError::Git(_) | FetchError::Mirror { .. } => {
+            FailureKind::Io
+        }
     }
 }
 
@@ -280,10 +280,11 @@ mod tests {
     fn the_kind_of_a_fetch_that_failed_is_that_of_the_first_address() {
         let error =
             |why: &str| FetchError::Transient { address: "h".to_owned(), why: why.to_owned() };
+        let limited = FetchError::RateLimited { address: "h".to_owned(), why: "429".to_owned() };
         let denied = FetchError::Denied { address: "h".to_owned(), why: "no".to_owned() };
         let cases = [
             (vec![error("reset"), denied.clone()], FailureKind::Network),
-            (vec![error("The requested URL returned error: 429")], FailureKind::RateLimited),
+            (vec![limited], FailureKind::RateLimited),
             (vec![denied, error("reset")], FailureKind::Auth),
         ];
         for (errors, expect) in cases {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Entry, EntryKind, Lookup, MAX_FILE_BYTES, SourceError, join, split};
+use crate::edge::file_stamp::is_absent;
 use crate::edge::open_folder::{EntryType, FolderEntry, OpenFolder};
 
 /// A folder, and what was seen of it.
@@ -275,11 +276,6 @@ fn read_whole(mut file: fs::File, len: u64) -> io::Result<Vec<u8>> {
         file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
-}
-
-/// Whether an error says that nothing is there, or that something on the way is no folder.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 #[cfg(unix)]

@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use super::generations::{Backup, Generations};
 use super::read::mode_of;
 use super::write::{
-    FileMode, TempFile, create, permissions_from_mode, permissions_like, write_temp,
+    FileMode, TEMPORARY, TempFile, create, permissions_from_mode, permissions_like, remove_file,
+    write_temp,
 };
-use super::{FolderState, FsError, Root, TEMPORARY};
+use super::{FolderState, FsError, Root};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Action, ActualFile, DigestCache, FileChange, Generation, LockChange, PENDING_SUFFIX,
@@ -483,14 +484,4 @@ impl Root {
 /// Whether a process, other than this one, is running. Where that cannot be told, none is.
 fn is_running(id: u32) -> bool {
     id != std::process::id() && Path::new("/proc").join(id.to_string()).exists()
-}
-
-/// Removes a file that may be gone already.
-pub(super) fn remove_file(path: &Path) -> Result<(), FsError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(FsError::new("remove", path, error))
-        }
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::apply::remove_file;
+use super::write::remove_file;
 use super::{FsError, Root};
 use claude_env_core::workspace::Generation;
 

@@ -21,21 +21,13 @@ pub use apply::{ApplyOutcome, SavedGeneration};
 pub use error::FsError;
 pub use generations::{Backup, Generations};
 pub use lock::{Wait, lock_folder};
-pub use write::{rewrite, write_atomic, write_new};
+pub use write::{is_temporary, rewrite, write_atomic, write_new};
 
 use super::open_folder::OpenFolder;
 use claude_env_core::source::RepoPath;
 
-/// The start of the name of every temporary file of ours.
-const TEMPORARY: &str = ".claude-env-tmp-";
-
 /// How many folders are held open: those of a workspace, and fewer than any system allows.
 const MOST_OPEN: usize = 32;
-
-/// Whether a file of this name is one of ours that is not finished.
-pub fn is_temporary(name: &str) -> bool {
-    name.starts_with(TEMPORARY)
-}
 
 /// A folder of a run, with what is known of the folders in it.
 #[derive(Debug)]

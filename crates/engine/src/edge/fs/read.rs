@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{FolderState, FsError, Root};
-use crate::edge::fingerprint;
+use crate::edge::file_stamp;
 use crate::edge::open_folder::OpenFile;
 use claude_env_core::fingerprint::FileStamp;
 use claude_env_core::source::RepoPath;
@@ -86,7 +86,7 @@ impl Root {
             Some(Ok(found)) => Some(FileStamp::Full(found)),
             Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(FileStamp::Missing),
             // What was opened may have gone with what is in it.
-            Some(Err(_)) | None => fingerprint::file_stamp(&self.path.join(path), false, identity),
+            Some(Err(_)) | None => file_stamp::file_stamp(&self.path.join(path), false, identity),
         }
     }
 

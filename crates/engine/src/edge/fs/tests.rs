@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::write::TEMPORARY;
 use super::*;
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::testing::{

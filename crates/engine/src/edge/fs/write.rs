@@ -6,8 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{FsError, TEMPORARY};
+use super::error::FsError;
 use crate::edge::open_folder::OpenFolder;
+
+/// The start of the name of every temporary file: this, the process id, `-` and a number.
+pub(super) const TEMPORARY: &str = ".claude-env-tmp-";
+
+/// Returns true when a file of this name is a temporary file of claude-env.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
 
 /// Writes a file anew, or replaces what is there, at once: whoever reads it sees the old bytes or the new ones.
 ///
@@ -140,6 +148,16 @@ impl TempFile {
     pub(super) fn discard(self) {
         drop(self.file);
         let _ = fs::remove_file(self.place.with_file_name(&self.name));
+    }
+}
+
+/// Removes a file that may be gone already.
+pub(super) fn remove_file(path: &Path) -> Result<(), FsError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(FsError::new("remove", path, error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,16 +1,16 @@
-//! The `git` program.
+//! Starts the `git` program.
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::edge::env::Env;
-use crate::edge::process::ProcessError;
+use crate::edge::env::{CredentialPrompt, Env};
+use crate::edge::process::{self, ProcessError};
 
-/// The variables that tie git to one repository, as `git rev-parse --local-env-vars` lists them.
+/// The environment variables that tie git to one repository: the output of `git rev-parse --local-env-vars`.
 ///
-/// Git sets some of them while a hook runs. Left in place, they would send every git that we start into the repository of
-/// the hook, whatever folder it is started in.
+/// Git sets some of them while a hook runs. If they were kept, every git that we start would work in the repository of the
+/// hook, whatever folder it is started in.
 pub(super) const LOCAL_VARIABLES: [&str; 16] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -31,30 +31,19 @@ pub(super) const LOCAL_VARIABLES: [&str; 16] = [
     "GIT_WORK_TREE",
 ];
 
-/// Those of them that carry configuration of the person who started us, such as `git -c` or a CI's credentials.
+/// Those of [`LOCAL_VARIABLES`] that hold configuration from `git -c`, such as the credentials that a CI passes.
 const CONFIGURATION: [&str; 2] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 
-/// Whom git may ask for a password, where no helper of the user's knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialPrompt {
-    /// The person at the terminal.
-    Terminal,
-    /// Programs that the user configured for it, such as an editor's.
-    Programs,
-    /// Nobody: the person did not ask for anything that needs one.
-    Nobody,
-}
-
-/// A `git` that works in a folder, whatever hook we run in, and that never asks for a password.
+/// Returns a `git` command that runs in a folder, ignores the hook that we run in, and never asks for a password.
 pub(crate) fn git(folder: &Path) -> Command {
     let mut command = without(folder, |_| true);
     command.env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 
-/// A `git` that talks to other machines as the user's own git does, and whose messages are in English.
+/// Returns a `git` command for network access, with the user's credentials and with messages in English.
 ///
-/// As git itself does for the remotes of submodules, it keeps what was configured for this one command.
+/// Keeps the configuration from `git -c`, as git does for the remotes of submodules.
 pub fn git_for_remotes(folder: &Path, prompt: CredentialPrompt) -> Command {
     let mut command = without(folder, |name| !CONFIGURATION.contains(&name));
     command.env("LC_ALL", "C");
@@ -62,14 +51,16 @@ pub fn git_for_remotes(folder: &Path, prompt: CredentialPrompt) -> Command {
         command.env("GIT_TERMINAL_PROMPT", "0");
     }
     if prompt == CredentialPrompt::Nobody {
-        // A program that answers nothing, for git and for ssh, which would else find the terminal by itself.
+        // A program that answers nothing, for git and for ssh: both would open the terminal themselves.
         command.envs([("GIT_ASKPASS", "false"), ("SSH_ASKPASS", "false")]);
         command.envs([("SSH_ASKPASS_REQUIRE", "force"), ("GCM_INTERACTIVE", "never")]);
     }
     command
 }
 
-/// Configures git for one command, after what is configured for it already; through its environment, which nobody else can read.
+/// Adds settings for one git command, after those that it has already.
+///
+/// Passes them in the environment: other users of the machine can read command lines.
 pub fn configure(command: &mut Command, settings: &[(&str, &str)]) {
     let first = Env::git_config_count();
     for (number, (key, value)) in (first..).zip(settings) {
@@ -79,6 +70,7 @@ pub fn configure(command: &mut Command, settings: &[(&str, &str)]) {
     command.env("GIT_CONFIG_COUNT", (first + settings.len()).to_string());
 }
 
+/// Returns a `git` command without those [`LOCAL_VARIABLES`] that `scrubbed` accepts.
 #[expect(clippy::disallowed_methods, reason = "the one place that names the git program")]
 fn without(folder: &Path, scrubbed: impl Fn(&str) -> bool) -> Command {
     let mut command = Command::new("git");
@@ -89,21 +81,9 @@ fn without(folder: &Path, scrubbed: impl Fn(&str) -> bool) -> Command {
     command
 }
 
-/// Runs `git` in a folder to its end, and returns what it wrote to stdout.
+/// Runs `git` in a folder to its end, and returns its stdout.
 ///
-/// Errors name the first argument only: the others may hold addresses with credentials.
+/// Fails when git cannot be started, or ends with another exit status than 0.
 pub fn run(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, ProcessError> {
-    let shown = match arguments.first() {
-        Some(first) => format!("git {}", first.as_ref().to_string_lossy()),
-        None => "git".to_owned(),
-    };
-    let output = git(folder)
-        .args(arguments)
-        .output()
-        .map_err(|source| ProcessError::Start { program: shown.clone(), source })?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(ProcessError::Status { program: shown, status: output.status, stderr })
+    process::output(git(folder).args(arguments))
 }

@@ -1,8 +1,10 @@
 //! Where the repository of a folder lies.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::edge::file_stamp::is_absent;
 
 const DOT_GIT: &str = ".git";
 
@@ -115,11 +117,6 @@ fn common_dir_of(git_dir: &Path) -> Result<Option<PathBuf>, DiscoverError> {
         Err(source) => return Err(DiscoverError::Io { path: file, source }),
     };
     Ok(common_dir.filter(|common| common.join("objects").is_dir() && common.join("refs").is_dir()))
-}
-
-/// Whether an error says that nothing is there, or that something on the way is no folder.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// The path that a one-line file of git holds.

@@ -1,7 +1,7 @@
-//! Git: where a repository lies, what its references say, and the one door to the `git` program.
+//! Git repositories: their directories, references, hooks and exclude file, and the only module that starts `git`.
 //!
-//! What is here works without a git library, so that a hook that has nothing to do pays for a few small reads only.
-//! Objects are read by [`config_source`](crate::edge::config_source).
+//! Nothing here loads a git library, so a hook with nothing to do costs a few small reads only. Objects are read by
+//! [`config_source`](crate::edge::config_source).
 
 mod command;
 mod exclude;
@@ -16,7 +16,7 @@ mod tracked;
 
 #[cfg(test)]
 pub(crate) use command::git;
-pub use command::{CredentialPrompt, configure, git_for_remotes, run};
+pub use command::{configure, git_for_remotes, run};
 pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub use git_dirs::{DiscoverError, GitDirs, discover};
 pub use hooks::{Hooks, HooksError};

@@ -60,7 +60,7 @@ impl ResolvedRef {
             }
             let own = is_of_one_work_tree(&name);
             let file = if own { &dirs.git_dir } else { &dirs.common_dir }.join(&name);
-            let text = crate::edge::fingerprint::read_short(&file);
+            let text = crate::edge::file_stamp::read_short(&file);
             self.texts.push(file);
             let Some(text) = text else { return packed(dirs, &name) };
             match text.strip_prefix("ref:") {

@@ -1,33 +1,95 @@
-//! Why a fetch failed, as far as what git prints tells.
+//! Why a fetch failed, told from the messages of git.
 
 use std::time::Duration;
 
 use super::Address;
 
-/// A fetch that failed. Its text is a sentence without a full stop, and has no credentials.
+/// Why a fetch from one address failed. The message is a sentence without a full stop, and holds no credentials.
+///
+/// In every variant `address` is the address without credentials, and `why` the line that git printed about the cause.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The network, or a server that is overloaded: the next try may work.
+    /// The connection broke, or the server is overloaded: the next try may work.
     #[error("cannot reach {address}: {why}")]
-    Transient { address: String, why: String },
-    /// The network is not there, or nothing answers at the address.
+    Transient {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// The server answers no more requests for now (HTTP status 429): a later try may work.
     #[error("cannot reach {address}: {why}")]
-    Unreachable { address: String, why: String },
+    RateLimited {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// There is no network, or nothing answers at the address.
+    #[error("cannot reach {address}: {why}")]
+    Unreachable {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// The fetch took longer than its time limit and was stopped.
     #[error("{address} did not answer within {} s", limit.as_secs())]
-    TimedOut { address: String, limit: Duration },
+    TimedOut {
+        /// The address that was fetched.
+        address: String,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// The server refused the credentials, or asked for some.
     #[error("{address} refuses access: {why}")]
-    Denied { address: String, why: String },
-    #[error("there is no repository at {address}, or not for you: {why}")]
-    NotFound { address: String, why: String },
-    /// What is wrong may be here or there.
+    Denied {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// The server has no such repository, or hides it from people without access.
+    #[error("{address}: not found, or no access: {why}")]
+    NotFound {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// git failed for a reason that is not known here; the cause may be the server, or the mirror.
     #[error("git cannot fetch {address}: {why}")]
-    Other { address: String, why: String },
-    /// The mirror cannot be written; the remote was not asked.
-    #[error("{0}")]
-    Mirror(String),
+    Other {
+        /// The address that was fetched.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// Another process fetched the same repository for the whole time limit.
+    #[error("another process has been fetching {address} for {} s", waited.as_secs())]
+    Busy {
+        /// The address that was to be fetched.
+        address: String,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// git could not be started.
+    #[error("cannot run git: {0}")]
+    Git(String),
+    /// The mirror cannot be created or written; the server was not asked.
+    #[error("cannot {action} the mirror `{path}`: {why}")]
+    Mirror {
+        /// What failed, as a verb.
+        action: &'static str,
+        /// The folder of the mirror.
+        path: String,
+        /// What the system reported.
+        why: String,
+    },
 }
 
-/// What git and its helpers print, and what it means. Looked at from the top, so what is more exact comes first.
+/// Parts of the messages of git and its helpers, in lower case, and what they mean. The first match counts, so more specific
+/// ones come first.
 const SIGNS: &[(Sign, &[&str])] = &[
     (
         Sign::NotFound,
@@ -69,6 +131,7 @@ const SIGNS: &[(Sign, &[&str])] = &[
             "could not connect to server",
         ],
     ),
+    (Sign::RateLimited, &["returned error: 429"]),
     (
         Sign::Transient,
         &[
@@ -78,7 +141,6 @@ const SIGNS: &[(Sign, &[&str])] = &[
             "connection was reset",
             "connection closed",
             "returned error: 5",
-            "returned error: 429",
             "empty reply from server",
             "recv failure",
             "send failure",
@@ -92,16 +154,18 @@ const SIGNS: &[(Sign, &[&str])] = &[
     ),
 ];
 
+/// What a message means; the kinds of [`FetchError`] that git's messages tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
     NotFound,
     Denied,
     Unreachable,
+    RateLimited,
     Transient,
 }
 
 impl FetchError {
-    /// Reads what git printed when it failed.
+    /// Creates the error from what git printed.
     pub(super) fn read(address: &Address, printed: &str) -> Self {
         let lines: Vec<&str> =
             printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -120,7 +184,7 @@ impl FetchError {
                 line = rest;
             }
             let line = address.redact(line);
-            // The address is named already.
+            // The message names the address already.
             let again = ["unable to access '", address.shown()].concat();
             let rest = line.strip_prefix(&again).and_then(|rest| rest.split_once("': "));
             rest.map_or(line.as_str(), |(_, rest)| rest).to_owned()
@@ -130,6 +194,7 @@ impl FetchError {
             Some((Sign::NotFound, line)) => Self::NotFound { address: name, why: said(line) },
             Some((Sign::Denied, line)) => Self::Denied { address: name, why: said(line) },
             Some((Sign::Unreachable, line)) => Self::Unreachable { address: name, why: said(line) },
+            Some((Sign::RateLimited, line)) => Self::RateLimited { address: name, why: said(line) },
             Some((Sign::Transient, line)) => Self::Transient { address: name, why: said(line) },
             None => {
                 let is_cause =
@@ -141,29 +206,34 @@ impl FetchError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Returns true when the next try may work.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Transient { .. } | Self::RateLimited { .. })
+    }
+
+    /// Returns what to do next; `None` when that is not known.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Transient { .. } | Self::Unreachable { .. } => {
-                "check the network; other addresses of the same repository may be named as `mirrors` in `[source]`"
+            Self::Transient { .. } | Self::RateLimited { .. } | Self::Unreachable { .. } => {
+                "check the network; `mirrors` in `[source]` may name other addresses of the repository"
                     .to_owned()
             }
             Self::TimedOut { .. } => {
-                "`CLAUDE_ENV_FETCH_TIMEOUT` gives it more time, in seconds".to_owned()
+                "set `CLAUDE_ENV_FETCH_TIMEOUT` to a longer time, in seconds".to_owned()
             }
             Self::Denied { address, .. } => {
-                format!("git's own credentials and ssh keys are used: try `git ls-remote {address}`")
+                format!("git's credentials and ssh keys are used: try `git ls-remote {address}`")
             }
             Self::NotFound { .. } => {
-                "check the address, and whether you may read the repository".to_owned()
+                "check the address, and that you may read the repository".to_owned()
             }
             Self::Other { address, .. } => format!("try `git ls-remote {address}`"),
-            Self::Mirror(_) => return None,
+            Self::Busy { .. } | Self::Git(_) | Self::Mirror { .. } => return None,
         })
     }
 }
 
-/// `repository 'https://…' not found`, without taking any other thing that was not found for it.
+/// Returns true for `repository 'https://…' not found`, and not for other things that were not found.
 fn is_http_not_found(line: &str) -> bool {
     line.contains("repository '") && line.ends_with("not found")
 }
@@ -182,14 +252,18 @@ mod tests {
             ),
             (
                 "fatal: unable to access 'https://h/c/': The requested URL returned error: 503",
-                "passing",
+                "transient",
             ),
             (
                 "ssh: connect to host h port 22: Connection timed out\nfatal: Could not read from remote repository.",
-                "passing",
+                "transient",
             ),
-            ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", "passing"),
-            ("fatal: the remote end hung up unexpectedly", "passing"),
+            (
+                "fatal: unable to access 'https://h/c/': The requested URL returned error: 429",
+                "rate limited",
+            ),
+            ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", "transient"),
+            ("fatal: the remote end hung up unexpectedly", "transient"),
             (
                 "remote: Invalid username or password.\nfatal: Authentication failed for 'https://h/c/'",
                 "denied",
@@ -224,12 +298,16 @@ mod tests {
         let address = Address::parse("https://h/c").expect("an address");
         for (printed, expect) in cases {
             let kind = match FetchError::read(&address, printed) {
-                FetchError::Transient { .. } => "passing",
+                FetchError::Transient { .. } => "transient",
                 FetchError::Unreachable { .. } => "unreachable",
                 FetchError::Denied { .. } => "denied",
                 FetchError::NotFound { .. } => "not found",
                 FetchError::Other { .. } => "other",
-                FetchError::TimedOut { .. } | FetchError::Mirror(_) => "wrong",
+                FetchError::RateLimited { .. } => "rate limited",
+                FetchError::TimedOut { .. }
+                | FetchError::Busy { .. }
+                | FetchError::Git(_)
+                | FetchError::Mirror { .. } => "wrong",
             };
             assert_eq!(kind, expect, "{printed}");
         }

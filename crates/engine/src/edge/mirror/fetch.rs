@@ -5,7 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{Address, FetchError};
-use crate::edge::git::{CredentialPrompt, git_for_remotes};
+use crate::edge::env::CredentialPrompt;
+use crate::edge::git::git_for_remotes;
 use crate::edge::process::{Ended, run_within};
 
 /// Where a mirror keeps what the remote's HEAD is; its own HEAD points here.
@@ -77,9 +78,7 @@ impl<'a> Fetch<'a> {
                 Err(error) => error,
             };
             match pauses.next() {
-                Some(pause)
-                    if matches!(error, FetchError::Transient { .. }) && *pause < self.left() =>
-                {
+                Some(pause) if error.may_pass() && *pause < self.left() => {
                     tracing::info!("{error}; trying again");
                     std::thread::sleep(*pause);
                 }
@@ -112,7 +111,7 @@ impl<'a> Fetch<'a> {
             Ok(Ended::Success) => Ok(()),
             Ok(Ended::Failure(said)) => Err(FetchError::read(self.address, &said)),
             Ok(Ended::TimedOut) => Err(timed_out()),
-            Err(error) => Err(FetchError::Mirror(format!("cannot run git: {error}"))),
+            Err(error) => Err(FetchError::Git(error.to_string())),
         }
     }
 

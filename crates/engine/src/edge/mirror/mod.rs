@@ -22,9 +22,9 @@ pub use address::Address;
 pub use error::FetchError;
 use fetch::Fetch;
 
+use crate::edge::env::CredentialPrompt;
 use crate::edge::fs::write_atomic;
-use crate::edge::git::CredentialPrompt;
-use crate::edge::{clock, fingerprint};
+use crate::edge::{clock, file_stamp};
 
 /// Names of the files with times.
 const FETCHED: &str = "fetched";
@@ -168,12 +168,7 @@ impl Mirror {
     /// Makes the mirror in a folder of its own, and puts it in its place when it is whole.
     fn make(&self, fetch: &Fetch<'_>) -> Result<(), FetchError> {
         let new = self.folder.join("new");
-        let cannot = |error: io::Error| {
-            FetchError::Mirror(format!(
-                "cannot make the mirror `{}`: {error}",
-                self.folder.display()
-            ))
-        };
+        let cannot = |error: io::Error| self.failed("create", &error);
         remove(&new).map_err(cannot)?;
         make_bare(&new).map_err(cannot)?;
         let fetched = fetch.all(&new);
@@ -196,12 +191,7 @@ impl Mirror {
     /// Waits until no other process changes the mirror, but no longer than a fetch may take.
     #[expect(clippy::disallowed_methods, reason = "the cache is outside of any workspace")]
     fn lock(&self) -> Result<MirrorLock, FetchError> {
-        let cannot = |error: io::Error| {
-            FetchError::Mirror(format!(
-                "cannot write the mirror `{}`: {error}",
-                self.folder.display()
-            ))
-        };
+        let cannot = |error: io::Error| self.failed("write", &error);
         fs::create_dir_all(&self.folder).map_err(cannot)?;
         let path = self.folder.join("lock");
         let file = File::options().create(true).truncate(false).write(true).open(path);
@@ -214,16 +204,19 @@ impl Mirror {
                 Err(fs::TryLockError::WouldBlock) if Instant::now() >= deadline => {
                     let address = self.addresses.first().map(Address::to_string);
                     let address = address.unwrap_or_default();
-                    return Err(FetchError::Mirror(format!(
-                        "another process has been fetching {address} for {} s",
-                        self.limit.as_secs()
-                    )));
+                    return Err(FetchError::Busy { address, waited: self.limit });
                 }
                 Err(fs::TryLockError::WouldBlock) => {
                     std::thread::sleep(Duration::from_millis(10));
                 }
             }
         }
+    }
+
+    /// Returns the error of the file system for this mirror. `action` is what failed, as a verb.
+    fn failed(&self, action: &'static str, error: &io::Error) -> FetchError {
+        let path = self.folder.display().to_string();
+        FetchError::Mirror { action, path, why: error.to_string() }
     }
 
     /// When the last fetch that worked began.
@@ -257,7 +250,7 @@ fn is_recent(folder: &Path, what: &str, within: Duration) -> bool {
 
 /// A time that was noted beside a mirror.
 fn noted(folder: &Path, what: &str) -> Option<Duration> {
-    fingerprint::read_short(&folder.join(what))?.parse().ok().map(Duration::from_millis)
+    file_stamp::read_short(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
 /// Makes an empty bare repository, in the oldest format and with nothing of the user's templates in it.

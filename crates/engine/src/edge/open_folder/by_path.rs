@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{EntryType, FolderEntry, OpenFile};
-use crate::edge::fingerprint;
+use crate::edge::file_stamp;
 use claude_env_core::fingerprint::Stat;
 
 /// A folder that is remembered by its path.
@@ -65,7 +65,7 @@ impl OpenFolder {
 
     /// What the system says of a name; of a link itself.
     pub(crate) fn stat(&self, name: &str) -> io::Result<Stat> {
-        fs::symlink_metadata(self.0.join(name)).map(|found| fingerprint::stat(&found))
+        fs::symlink_metadata(self.0.join(name)).map(|found| file_stamp::stat(&found))
     }
 
     /// Makes a file that must not be there yet.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::file_stamp::{file_stamp, read_short};
 use crate::edge::fingerprint::{self as edge, CurrentInputs};
 use crate::edge::fs::Root;
 use crate::edge::git::ResolvedRef;
@@ -234,7 +235,7 @@ impl Notes<'_> {
         }
         for path in &resolved.texts {
             match path.to_str() {
-                Some(text) => self.draft.text(text, edge::read_short(path).as_deref()),
+                Some(text) => self.draft.text(text, read_short(path).as_deref()),
                 None => self.draft.mark_volatile(),
             }
         }
@@ -264,7 +265,7 @@ impl Notes<'_> {
         let seen = self.reached.file_stamp(path, identity);
         let seen = self.noted(path, false, seen);
         if seen.is_some_and(FileStamp::is_link) {
-            self.noted(path, true, edge::file_stamp(&self.root.join(path), true, identity));
+            self.noted(path, true, file_stamp(&self.root.join(path), true, identity));
         }
     }
 
@@ -274,7 +275,7 @@ impl Notes<'_> {
         let absolute = std::path::absolute(path).ok();
         match absolute.as_deref().and_then(Path::to_str) {
             Some(text) => {
-                self.noted(text, follow, edge::file_stamp(path, follow, identity));
+                self.noted(text, follow, file_stamp(path, follow, identity));
             }
             None => self.draft.mark_volatile(),
         }
