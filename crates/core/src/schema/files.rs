@@ -20,18 +20,18 @@ pub const MCP_SERVER: TableShape = TableShape {
         Field::new(
             "kind",
             Shape::NonEmptyStr,
-            "A preset of the built-in catalogue: context7, sequential, magic or playwright.",
+            "A preset from the built-in catalog: context7, sequential, magic or playwright.",
         ),
         Field::new("version", Shape::NonEmptyStr, "The pinned version of the preset's package."),
         Field::new("type", Shape::NonEmptyStr, "How to reach the server: stdio, http, sse or ws."),
         Field::new("command", Shape::Str, "The program of a stdio server."),
-        Field::new("args", STRINGS, "Arguments of the program, one array item each."),
+        Field::new("args", STRINGS, "Arguments of the program, one per array item."),
         Field::new(
             "env",
             STRING_MAP,
             "Environment of the server; values may be ${vault:path#field} or ${env:NAME}.",
         ),
-        Field::new("url", Shape::Str, "The address of a remote server."),
+        Field::new("url", Shape::Str, "The URL of a remote server."),
         Field::new(
             "headers",
             STRING_MAP,
@@ -46,13 +46,17 @@ pub const MCP_SERVER: TableShape = TableShape {
         Field::new(
             "timeout",
             Shape::Int { min: 1, max: i64::MAX },
-            "The limit of one tool call, in milliseconds.",
+            "The timeout of a tool call, in milliseconds.",
         ),
-        Field::new("alwaysLoad", Shape::Bool, "Load the server's tools at the start of a session."),
+        Field::new(
+            "alwaysLoad",
+            Shape::Bool,
+            "Whether to load the server's tools when a session starts.",
+        ),
         Field::new(
             "tools",
             Shape::Array(&ANY_TABLE),
-            "Permission policies for single tools of a remote server.",
+            "Permission policies for individual tools of a remote server.",
         ),
     ],
 };
@@ -62,33 +66,29 @@ pub const LAYER: TableShape = TableShape {
     name: "layer",
     open: false,
     fields: &[
-        Field::new("version", Shape::Str, "The layer's own version, for people."),
-        Field::new("description", Shape::Str, "What the layer is for, in one line."),
-        Field::new("packs", STRINGS, "Vendored packs that this layer brings, such as superclaude."),
-        Field::new(
-            "exclude",
-            STRINGS,
-            "Parts of packs that are left out, such as superclaude/modes/*.",
-        ),
-        Field::new("unset", STRINGS, "Paths that this layer removes from the layers below it."),
+        Field::new("version", Shape::Str, "The version of the layer, for documentation only."),
+        Field::new("description", Shape::Str, "The purpose of the layer, in one line."),
+        Field::new("packs", STRINGS, "Vendored packs that this layer uses, such as superclaude."),
+        Field::new("exclude", STRINGS, "Parts of packs to exclude, such as superclaude/modes/*."),
+        Field::new("unset", STRINGS, "Paths of lower layers to remove."),
         Field::new(
             "environment",
             Shape::Map(&ENVIRONMENT_VALUE),
             "Environment variables of Claude Code's sessions and of the container.",
         ),
         Field::new("mcp_servers", Shape::Map(&Shape::Table(&MCP_SERVER)), "MCP servers by name."),
-        Field::new("permissions", ANY_TABLE, "Claude Code's permissions, in its own words."),
-        Field::new("hooks", ANY_TABLE, "Claude Code's hooks, by event."),
+        Field::new("permissions", ANY_TABLE, "Permissions of Claude Code, with its own key names."),
+        Field::new("hooks", ANY_TABLE, "Hooks of Claude Code, by event."),
         Field::new(
             "settings",
             ANY_TABLE,
-            "Any other key of .claude/settings.json, in its own words.",
+            "Any other key of .claude/settings.json, with Claude Code's key names.",
         ),
         Field::new("features", Shape::Map(&Shape::Any), "Devcontainer features, by reference."),
         Field::new(
             "devcontainer",
             ANY_TABLE,
-            "Any property of devcontainer.json, in its own words.",
+            "Any property of devcontainer.json, with its own key names.",
         ),
     ],
 };
@@ -99,11 +99,7 @@ const WORKSPACE: TableShape = TableShape {
     name: "workspace",
     open: false,
     fields: &[
-        Field::new(
-            "repository",
-            Shape::NonEmptyStr,
-            "The checkout's repository on GitHub, owner/name.",
-        ),
+        Field::new("repository", Shape::NonEmptyStr, "The repository on GitHub, as owner/name."),
         Field::new(
             "path",
             Shape::NonEmptyStr,
@@ -126,7 +122,7 @@ pub const MANIFEST: TableShape = TableShape {
         Field::required(
             "version",
             Shape::Int { min: 1, max: i64::MAX },
-            "The format of the config repository; 1 today.",
+            "The format of the config repository, currently 1.",
         ),
         Field::new(
             "merge",
@@ -142,31 +138,27 @@ pub const MANIFEST: TableShape = TableShape {
                     Field::new(
                         "locked",
                         STRINGS,
-                        "Paths that no higher layer may change once a lower one set them.",
+                        "Paths that higher layers must not change if a lower layer sets them.",
                     ),
                     Field::new(
                         "append_only",
                         STRINGS,
-                        "Lists that higher layers may add to, and never remove from.",
+                        "Lists that higher layers may add to, but not remove from.",
                     ),
-                    Field::new(
-                        "exclusive",
-                        STRINGS,
-                        "Paths at which entries that we did not write are drift.",
-                    ),
+                    Field::new("exclusive", STRINGS, "Paths at which foreign entries are drift."),
                     Field::new(
                         "allowed_registries",
                         STRINGS,
-                        "Registries that images may come from.",
+                        "Registries from which images may be used.",
                     ),
                     Field::new(
                         "instructions_budget",
                         Shape::Int { min: 1, max: 4_194_304 },
-                        "The most characters that the instructions block may have.",
+                        "The maximum number of characters in the instructions block.",
                     ),
                 ],
             }),
-            "What higher layers may not do.",
+            "Restrictions for higher layers.",
         ),
         Field::new(
             "drift",
@@ -177,7 +169,7 @@ pub const MANIFEST: TableShape = TableShape {
                     Field::new(
                         "threshold",
                         Shape::Number { min: 0.0, max: 100.0 },
-                        "Percent above which drift is significant.",
+                        "Percentage above which drift is significant.",
                     ),
                     Field::new("severity", Shape::Map(&SEVERITY), "Severities by path pattern."),
                     Field::new(
@@ -191,20 +183,20 @@ pub const MANIFEST: TableShape = TableShape {
                                     Shape::NonEmptyStr,
                                     "The path pattern whose drift is ignored.",
                                 ),
-                                Field::required("reason", Shape::NonEmptyStr, "Why."),
-                                Field::required("owner", Shape::NonEmptyStr, "Who answers for it."),
+                                Field::required("reason", Shape::NonEmptyStr, "The reason."),
                                 Field::required(
-                                    "until",
-                                    Shape::Date,
-                                    "The date after which the rule is a finding of its own.",
+                                    "owner",
+                                    Shape::NonEmptyStr,
+                                    "The owner of the rule.",
                                 ),
+                                Field::required("until", Shape::Date, "The last day of the rule."),
                             ],
                         })),
-                        "Drift that is accepted for a while.",
+                        "Rules that ignore drift until a date.",
                     ),
                 ],
             }),
-            "How drift is judged.",
+            "How drift is rated.",
         ),
         Field::new(
             "teams",
@@ -214,7 +206,7 @@ pub const MANIFEST: TableShape = TableShape {
                 fields: &[Field::new(
                     "leads",
                     STRINGS,
-                    "GitHub users and teams who are told about critical drift.",
+                    "GitHub users and teams to notify about critical drift.",
                 )],
             })),
             "Teams by name.",
@@ -222,7 +214,7 @@ pub const MANIFEST: TableShape = TableShape {
         Field::new(
             "workspaces",
             Shape::Map(&Shape::Table(&WORKSPACE)),
-            "The fleet: every checkout that follows this repository.",
+            "The fleet: the checkouts that use this repository.",
         ),
     ],
 };
@@ -257,12 +249,12 @@ pub const BINDING: TableShape = TableShape {
                     Field::new(
                         "mirrors",
                         Shape::Array(&Shape::NonEmptyStr),
-                        "Other URLs of the same repository, tried in turn when it cannot be fetched from its own.",
+                        "Alternative URLs of the same repository, tried in order if the first cannot be fetched.",
                     ),
                     Field::new("ref", Shape::NonEmptyStr, "Branch, tag or commit to follow."),
                 ],
             }),
-            "Where the configuration comes from.",
+            "The source of the configuration.",
         ),
         Field::new(
             "scope",
@@ -276,7 +268,7 @@ pub const BINDING: TableShape = TableShape {
                     Field::new("environment", SCOPE_NAME, "The environment whose overlays apply."),
                 ],
             }),
-            "Which layers apply.",
+            "The layers that apply.",
         ),
         Field::new(
             "render",
@@ -286,7 +278,7 @@ pub const BINDING: TableShape = TableShape {
                 fields: &[Field::new(
                     "mode",
                     Shape::OneOfStr(&["committed", "local"]),
-                    "committed: rendered files are committed; local: git does not see them.",
+                    "committed: rendered files are committed; local: git ignores them.",
                 )],
             }),
             "How files are rendered.",

@@ -15,29 +15,41 @@ pub(super) const PERMISSION_MODES: &[&str] =
 pub const PERMISSIONS: TableShape = closed(
     "permissions",
     &[
-        Field::new("allow", STRINGS, "What needs no question."),
-        Field::new("ask", STRINGS, "What needs a question each time; beats allow."),
-        Field::new("deny", STRINGS, "What is refused; beats ask and allow."),
-        Field::new("defaultMode", OneOfStr(PERMISSION_MODES), "The mode a session starts in."),
+        Field::new("allow", STRINGS, "Rules that allow a tool call without confirmation."),
+        Field::new("ask", STRINGS, "Rules that require confirmation; override allow."),
+        Field::new("deny", STRINGS, "Rules that deny a tool call; override ask and allow."),
+        Field::new(
+            "defaultMode",
+            OneOfStr(PERMISSION_MODES),
+            "The permission mode at the start of a session.",
+        ),
         Field::new(
             "disableBypassPermissionsMode",
             OneOfStr(&["disable"]),
-            "Takes the mode bypassPermissions away.",
+            "Disables the mode bypassPermissions.",
         ),
-        Field::new("disableAutoMode", OneOfStr(&["disable"]), "Takes the mode auto away."),
-        Field::new("additionalDirectories", STRINGS, "More folders that a session may work in."),
+        Field::new("disableAutoMode", OneOfStr(&["disable"]), "Disables the mode auto."),
+        Field::new(
+            "additionalDirectories",
+            STRINGS,
+            "Additional directories that a session may access.",
+        ),
         Field::new(
             "blockReadsOutsideWorkingDirectories",
             Bool,
-            "Refuses to read outside of the working folders.",
+            "Denies reading outside the working directories.",
         ),
         Field::new(
             "blockWritesOutsideWorkingDirectories",
             Bool,
-            "Refuses to write outside of the working folders.",
+            "Denies writing outside the working directories.",
         ),
-        Field::new("blockReadsExemptPaths", STRINGS, "Paths that may be read all the same."),
-        Field::new("denyInsteadOfPrompting", Bool, "Refuses where a question would be asked."),
+        Field::new("blockReadsExemptPaths", STRINGS, "Paths that may be read nevertheless."),
+        Field::new(
+            "denyInsteadOfPrompting",
+            Bool,
+            "Denies what would otherwise require confirmation.",
+        ),
     ],
 );
 
@@ -45,8 +57,8 @@ pub const PERMISSIONS: TableShape = closed(
 pub const HOOK_MATCHER: TableShape = closed(
     "hook matcher",
     &[
-        Field::new("matcher", Str, "Which tools or events; absent means all."),
-        Field::required("hooks", Array(&Either(HANDLERS)), "What runs."),
+        Field::new("matcher", Str, "The tools or events to match; if absent, all."),
+        Field::required("hooks", Array(&Either(HANDLERS)), "The handlers to run."),
     ],
 );
 
@@ -60,10 +72,18 @@ pub const HANDLERS: &[Shape] = &[
         &[
             Field::required("type", OneOfStr(&["command"]), "Runs a command."),
             Field::required("command", Str, "The shell command, or with args the program."),
-            Field::new("args", STRINGS, "Arguments; with them no shell is used."),
-            Field::new("shell", OneOfStr(&["bash", "powershell"]), "The shell that runs it."),
+            Field::new(
+                "args",
+                STRINGS,
+                "Arguments; if set, the command is started without a shell.",
+            ),
+            Field::new(
+                "shell",
+                OneOfStr(&["bash", "powershell"]),
+                "The shell that runs the command.",
+            ),
             Field::new("async", Bool, "Runs in the background."),
-            Field::new("asyncRewake", Bool, "Runs in the background and may wake the session."),
+            Field::new("asyncRewake", Bool, "Runs in the background and can wake the session."),
             field("rewakeMessage", NonEmptyStr),
             field("rewakeSummary", NonEmptyStr),
             ON_FAILURE,
@@ -76,8 +96,8 @@ pub const HANDLERS: &[Shape] = &[
     Table(&closed(
         "prompt hook",
         &[
-            Field::required("type", OneOfStr(&["prompt"]), "Asks a model."),
-            Field::required("prompt", Str, "The question; $ARGUMENTS is the hook's input."),
+            Field::required("type", OneOfStr(&["prompt"]), "Prompts a model."),
+            Field::required("prompt", Str, "The prompt; $ARGUMENTS is the hook input."),
             field("model", Str),
             field("continueOnBlock", Bool),
             IF,
@@ -89,8 +109,8 @@ pub const HANDLERS: &[Shape] = &[
     Table(&closed(
         "agent hook",
         &[
-            Field::required("type", OneOfStr(&["agent"]), "Asks an agent that may use tools."),
-            Field::required("prompt", Str, "The task; $ARGUMENTS is the hook's input."),
+            Field::required("type", OneOfStr(&["agent"]), "Prompts an agent that can use tools."),
+            Field::required("prompt", Str, "The task; $ARGUMENTS is the hook input."),
             field("model", Str),
             IF,
             TIMEOUT,
@@ -101,10 +121,14 @@ pub const HANDLERS: &[Shape] = &[
     Table(&closed(
         "http hook",
         &[
-            Field::required("type", OneOfStr(&["http"]), "Posts the hook's input to a server."),
-            Field::required("url", Str, "Where to."),
-            Field::new("headers", STRING_MAP, "More headers."),
-            Field::new("allowedEnvVars", STRINGS, "Variables that headers may name."),
+            Field::required(
+                "type",
+                OneOfStr(&["http"]),
+                "Sends the hook input to a server with POST.",
+            ),
+            Field::required("url", Str, "The URL to send the request to."),
+            Field::new("headers", STRING_MAP, "Additional headers."),
+            Field::new("allowedEnvVars", STRINGS, "Variables that headers may use."),
             ON_FAILURE,
             IF,
             TIMEOUT,
@@ -116,9 +140,9 @@ pub const HANDLERS: &[Shape] = &[
         "mcp_tool hook",
         &[
             Field::required("type", OneOfStr(&["mcp_tool"]), "Calls a tool of an MCP server."),
-            Field::required("server", Str, "The server's name."),
-            Field::required("tool", Str, "The tool's name."),
-            Field::new("input", Map(&Any), "The tool's input."),
+            Field::required("server", Str, "The name of the server."),
+            Field::required("tool", Str, "The name of the tool."),
+            Field::new("input", Map(&Any), "The input of the tool."),
             ON_FAILURE,
             IF,
             TIMEOUT,
@@ -129,13 +153,14 @@ pub const HANDLERS: &[Shape] = &[
 ];
 
 const IF: Field = Field::new("if", Str, "A permission rule that the tool call must match.");
-const TIMEOUT: Field = Field::new("timeout", SECONDS, "Seconds, not milliseconds.");
-const STATUS_MESSAGE: Field = Field::new("statusMessage", Str, "Shown while it runs.");
-const ONCE: Field = Field::new("once", Bool, "Runs once in a session.");
+const TIMEOUT: Field = Field::new("timeout", SECONDS, "Timeout in seconds.");
+const STATUS_MESSAGE: Field =
+    Field::new("statusMessage", Str, "Message to show while the hook runs.");
+const ONCE: Field = Field::new("once", Bool, "Runs once per session.");
 const ON_FAILURE: Field = Field::new(
     "onFailure",
     OneOfStr(&["continue", "block"]),
-    "What a hook that cannot run means; clients older than 2.1.330 ignore it.",
+    "The effect of a hook that cannot run; ignored by clients older than 2.1.330.",
 );
 
 /// `hooks`: the matchers of each event.
