@@ -178,7 +178,7 @@ fn either_side_of_a_merge_conflict_in_the_lock_can_be_kept() {
     merge.current_dir(env.join("ws")).args(["merge", "-q", "other"]);
     assert_eq!(env.outcome(&mut merge).code, Some(1), "a conflict");
     let outcome = env.sync().code(2);
-    assert!(outcome.stderr.contains("keep either side of each conflict"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("take the same side for"), "{}", outcome.stderr);
     for side in ["--ours", "--theirs"] {
         env.git("ws", &["checkout", "-q", side, "--", ".claude-env.lock"]);
         env.git("ws", &["checkout", "-q", "--ours", "--", ".mcp.json"]);

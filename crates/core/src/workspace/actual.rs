@@ -1,20 +1,25 @@
-//! What a workspace has, as data.
+//! The files of a workspace, as data.
 
 use std::collections::BTreeMap;
 
 use super::problem::{Problem, ProblemKind};
 use crate::source::RepoPath;
 
-/// The largest file that is read from a workspace: far above what any client accepts.
+/// The largest file that is read from a workspace, in bytes. No agent accepts files of this size.
 pub const MAX_FILE_SIZE: u64 = 16 * 1024 * 1024;
 
-/// One path of a workspace, as it was found.
+/// What was found at one path of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActualFile {
     /// Nothing is there.
     Missing,
     /// A regular file.
-    Bytes { bytes: Vec<u8>, executable: bool },
+    Bytes {
+        /// The content.
+        bytes: Vec<u8>,
+        /// Whether the owner may execute it.
+        executable: bool,
+    },
     /// Something is there that is left unchanged.
     Unusable {
         /// The cause, for programs.
@@ -26,14 +31,14 @@ pub enum ActualFile {
     },
 }
 
-/// What was found at every path that concerns us. A path that was not looked at counts as missing.
+/// What was found at each path that was read. A path that was not read counts as missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actual {
     files: BTreeMap<RepoPath, ActualFile>,
 }
 
 impl Actual {
-    /// What was found at a path.
+    /// Returns what was found at a path.
     pub fn get(&self, path: &RepoPath) -> &ActualFile {
         self.files.get(path).unwrap_or(&ActualFile::Missing)
     }

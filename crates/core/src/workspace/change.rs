@@ -1,4 +1,4 @@
-//! The new contents of one file, from the entries that are applied in it.
+//! The new content of one file, made from the entries that are applied to it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,9 @@ use crate::agent::skeleton as skeleton_of;
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 
-/// What happens to one file.
+/// Returns what happens to one file; `None` when it does not change.
+///
+/// Fails when the file cannot be edited although it was readable before: a bug.
 pub(super) fn change(
     path: &RepoPath,
     file: Option<&RenderedFile>,
@@ -39,7 +41,7 @@ pub(super) fn change(
         path: path.clone(),
         line,
         message,
-        help: "nothing in this file was changed; please report this".to_owned(),
+        help: "the file was left unchanged; please report this bug".to_owned(),
         kind: ProblemKind::Internal,
     };
     let Some(before) = before else {
@@ -79,7 +81,7 @@ fn whole(state: &EntryState<'_>, before: Option<&Vec<u8>>) -> Option<Action> {
             before: before.clone(),
             bytes: Arc::clone(&merged.bytes),
             executable: Some(merged.executable),
-            // It has a person's lines in it.
+            // It contains a person's lines.
             shared: true,
         });
     }
@@ -98,7 +100,7 @@ fn whole(state: &EntryState<'_>, before: Option<&Vec<u8>>) -> Option<Action> {
     })
 }
 
-/// The action for a file that also holds foreign content, unless nothing of it changes.
+/// Returns the action for a file that also holds unmanaged content; `None` when the text stays the same.
 fn rewritten(before: &[u8], text: String, is_empty: impl Fn(&str) -> bool) -> Option<Action> {
     if is_empty(&text) {
         Some(Action::Delete { before: before.to_vec() })
@@ -121,7 +123,7 @@ fn json(
         path: path.clone(),
         line: Some(line),
         message: format!("cannot be edited: {message}"),
-        help: "nothing in this file was changed; please report this".to_owned(),
+        help: "the file was left unchanged; please report this bug".to_owned(),
         kind: ProblemKind::Internal,
     };
     let skeleton = match file.map(|file| &file.part) {

@@ -2,35 +2,35 @@
 
 use super::digest::Digest;
 
-/// How an entry stands between the configuration, the lock and the workspace.
+/// The state of an entry across configuration, lock and workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// All three agree.
+    /// All three are equal.
     Clean,
-    /// The configuration moved; the workspace still has what we wrote last.
+    /// The configuration changed; the workspace still has what was last written.
     Pending,
-    /// The workspace moved, the configuration did not.
+    /// The workspace changed, the configuration did not.
     Drift,
-    /// Configuration and workspace moved to the same value, or both dropped the entry.
+    /// Configuration and workspace changed to the same value, or both removed the entry.
     Converged,
-    /// Configuration and workspace moved apart.
+    /// Configuration and workspace changed to different values.
     Conflict,
-    /// Wanted, never written, and nothing is in its place.
+    /// Configured, never written, and nothing is in its place.
     New,
-    /// Wanted and never written, but another value is in its place.
+    /// Configured and never written, but another value is in its place.
     ForeignCollision,
-    /// No longer wanted; the workspace still has what we wrote last.
+    /// No longer configured; the workspace still has what was last written.
     Orphan,
-    /// No longer wanted, and changed by hand since we wrote it.
+    /// No longer configured, and changed in the workspace since it was written.
     OrphanDrifted,
-    /// Configuration and workspace moved apart, in different lines of a text: both changes can be had.
+    /// Configuration and workspace changed different lines of a text, so both changes can be kept.
     Merged,
-    /// Neither wanted nor ever written by us, at a path where the policy wants nothing else. Only looked for on request.
+    /// Neither configured nor ever written, at a path that the policy calls exclusive. Looked for on request only.
     Foreign,
 }
 
 impl Class {
-    /// The word for it in every output format.
+    /// Returns the word for the class in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Class::Clean => "clean",
@@ -47,7 +47,7 @@ impl Class {
         }
     }
 
-    /// What `sync` does with an entry of this class: the one place where classes become decisions.
+    /// Returns what `sync` does with an entry of this class. The only place that maps classes to decisions.
     pub fn decision(self, policy: Policy) -> Decision {
         match self {
             Class::Clean => Decision::Nothing,
@@ -65,34 +65,33 @@ impl Class {
     }
 }
 
-/// Whose side is taken where the workspace has something else than we wrote last.
+/// Which side wins where the workspace differs from what was last written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// The workspace's: what a person changed stays.
+    /// The workspace: local changes are kept.
     #[default]
     Keep,
-    /// The configuration's.
+    /// The configuration: local changes are overwritten.
     Force,
 }
 
-/// What is done with an entry.
+/// What a sync does with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing is to be done.
+    /// Nothing.
     Nothing,
-    /// The file is brought to the configuration, and the lock says so.
+    /// Writes or removes the entry, and records it in the lock.
     Apply,
-    /// Only the lock changes.
+    /// Updates the lock only.
     Record,
-    /// The workspace keeps what it has, and the lock says what it said before.
+    /// Keeps the entry of the workspace and the entry of the lock.
     Keep,
 }
 
-/// Classifies one entry.
+/// Classifies one entry; `None` when it is neither configured nor in the lock.
 ///
-/// `desired`, `base` (the lock) and `actual` are digests, `None` for an entry that is not there. `pending` is what an
-/// interrupted run was about to record: what it may have written, or removed, is as much ours as what the lock names.
-/// `None` means that there is no entry at all: nobody wants it, and the lock does not know it.
+/// `desired`, `base` (the lock) and `actual` are digests, `None` where the entry does not exist. `pending` is what an
+/// interrupted run was about to record: what it may have written or removed counts as written by claude-env.
 pub(super) fn classify(
     desired: Option<Digest>,
     base: Option<Digest>,

@@ -1,7 +1,7 @@
-//! Three states, entry by entry: what is wanted, what was written last, what is there.
+//! The three-way comparison, entry by entry: configured, last written, in the workspace.
 //!
-//! Meaning is compared, not bytes. A file that is byte for byte what we would write anew is settled without being parsed.
-//! A file that cannot be understood is a [`Problem`]: none of its entries has a class, and nothing of it is changed.
+//! Compares meaning, not bytes. A file that equals what would be written anew is clean without being parsed. A file that
+//! cannot be parsed is a [`Problem`]: none of its entries has a class, and it is left unchanged.
 
 use std::collections::BTreeSet;
 
@@ -17,23 +17,25 @@ use super::text_merge::merged;
 use crate::render::Rendering;
 use crate::source::RepoPath;
 
-/// All entries, with what could not be compared.
+/// The states of all entries, and the files that could not be compared.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison<'r> {
-    /// By path; within a file in the order of writing, then what is no longer wanted.
+    /// Sorted by path; within a file in the order of writing, then the entries that are no longer configured.
     pub states: Vec<EntryState<'r>>,
+    /// The files that could not be compared.
     pub problems: Vec<Problem>,
-    /// Whose side is taken: what goes makes room for what is wanted in its place.
+    /// Which side wins. It matters here too: an entry that is removed makes room for one in its place.
     pub policy: Policy,
 }
 
 impl Comparison<'_> {
-    /// Whether both sides changed a text that both still have.
+    /// Returns true if both sides changed a text that both still have.
     pub fn has_text_in_conflict(&self) -> bool {
         self.states.iter().any(EntryState::is_text_in_conflict)
     }
 
-    /// Merges the texts in conflict whose base is known: what `base` renders, where that is what the lock has.
+    /// Merges the texts in conflict whose merge base is known. `base` is the rendering that the lock records; files that do
+    /// not match the lock are left alone.
     pub fn merge_texts(&mut self, base: &Rendering, actual: &Actual) {
         for state in self.states.iter_mut().filter(|state| state.is_text_in_conflict()) {
             let file = base.files.iter().find(|file| file.path == state.path);
@@ -45,7 +47,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Takes in what is not ours, and what could not be looked at.
+    /// Adds unmanaged entries, and the files in which they could not be looked for.
     pub fn add_foreign(&mut self, foreign: &[Foreign], problems: &[Problem]) {
         for problem in problems {
             if !self.problems.iter().any(|known| known.path == problem.path) {
@@ -67,33 +69,33 @@ impl Comparison<'_> {
                 merged: None,
             }
         }));
-        // In the order of before within each file.
+        // A stable sort: the order within each file stays.
         self.states.sort_by(|a, b| a.path.cmp(&b.path));
     }
 }
 
 #[cfg(any(test, feature = "testing"))]
 impl Comparison<'_> {
-    /// Whether all is as wanted, and known to be.
+    /// Returns true if every entry is clean and every file could be compared.
     pub fn is_clean(&self) -> bool {
         self.problems.is_empty() && self.states.iter().all(|state| state.class == Class::Clean)
     }
 
-    /// The number of entries of a class.
+    /// Returns the number of entries of a class.
     pub fn count(&self, class: Class) -> usize {
         self.states.iter().filter(|state| state.class == class).count()
     }
 }
 
-/// Every path that has to be looked at, sorted.
+/// Returns every path that has to be read, sorted.
 pub fn paths(desired: &Desired<'_>, ledger: &LockState) -> Vec<RepoPath> {
     let wanted = desired.files().iter().map(|file| &file.file.path);
     let all: BTreeSet<&RepoPath> = wanted.chain(ledger.paths()).collect();
     all.into_iter().cloned().collect()
 }
 
-/// Whether every file is as it would be written anew, and the lock says so: then no entry has to be looked at. `is_there` says
-/// whether a file is as it would be.
+/// Returns true if the lock records this rendering and every file equals what would be written anew, so that no entry has to
+/// be compared. `is_there` tells whether a file does.
 pub fn is_up_to_date(
     desired: &Desired<'_>,
     ledger: &LockState,
@@ -102,7 +104,7 @@ pub fn is_up_to_date(
     ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(is_there)
 }
 
-/// Whether a text is wanted otherwise than it was written last.
+/// Returns true if the configuration changed a text since it was last written.
 pub fn changes_text(desired: &Desired<'_>, ledger: &LockState) -> bool {
     desired.files().iter().any(|file| {
         let mut texts = file.entries.iter().filter(|entry| entry.json.is_none());
@@ -113,7 +115,7 @@ pub fn changes_text(desired: &Desired<'_>, ledger: &LockState) -> bool {
     })
 }
 
-/// Classifies every entry that is wanted or was written.
+/// Classifies every entry that is configured or in the lock.
 pub fn compare<'r>(
     desired: &Desired<'r>,
     ledger: &LockState,

@@ -14,7 +14,7 @@ const CYAN: &str = "\u{1b}[36m";
 const BOLD: &str = "\u{1b}[1m";
 const RESET: &str = "\u{1b}[0m";
 
-/// All file changes of a plan in the format of `git diff`, with or without colours.
+/// Returns all file changes of a plan as a unified diff, as `git diff` prints it, with or without colors.
 pub fn unified(plan: &Plan, colours: bool) -> String {
     let mut out = String::new();
     for change in &plan.changes {
@@ -23,7 +23,7 @@ pub fn unified(plan: &Plan, colours: bool) -> String {
     out
 }
 
-/// The change of one file that is in no plan, in the same format.
+/// Returns the change of one file that is in no plan, in the same format.
 pub fn unified_file(path: &str, before: &[u8], after: &[u8], colours: bool) -> String {
     let mut out = String::new();
     compared(&format!("a/{path}"), &format!("b/{path}"), before, after, colours, &mut out);
@@ -64,7 +64,7 @@ fn compared(old: &str, new: &str, before: &[u8], after: &[u8], colours: bool, ou
             Some(b'@') => Some(CYAN),
             _ => None,
         };
-        // A file may hold what drives a terminal, or hides what somebody is about to agree to.
+        // A file may contain control characters that drive a terminal or hide text from whoever confirms the change.
         paint(out, &visible(line), colour.filter(|_| colours));
     }
 }

@@ -1,4 +1,4 @@
-//! Digests: how the lock remembers what we wrote without repeating it.
+//! Digests: how the lock records what was written without repeating it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,15 +8,15 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
-/// The first half of a SHA-256, written as 32 hexadecimal digits.
+/// The first half of a SHA-256 hash, written as 32 hexadecimal digits.
 ///
-/// Says whether two contents mean the same, not whether their bytes are equal: line ends, a byte order mark, a final
-/// newline and the order of JSON keys do not count.
+/// Equal digests mean equal meaning, not equal bytes: line endings, a byte order mark, a final newline and the order of JSON
+/// keys do not count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
 
 impl Digest {
-    /// The digest of a whole file. A file with a NUL byte is no text, and counts byte by byte.
+    /// Computes the digest of a whole file. A file with a NUL byte is not text, so every byte counts.
     pub fn of_file(bytes: &[u8], executable: bool) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(if executable { b"x" } else { b"-" });
@@ -30,7 +30,7 @@ impl Digest {
         Self::cut(hasher)
     }
 
-    /// The digest of bytes, of which each one counts.
+    /// Computes the digest of bytes, every one of which counts.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(b"r");
@@ -38,14 +38,14 @@ impl Digest {
         Self::cut(hasher)
     }
 
-    /// The digest of the text of a block.
+    /// Computes the digest of the text of a block.
     pub fn of_text(text: &str) -> Self {
         let mut hasher = Sha256::new();
         update_text(&mut hasher, text.as_bytes());
         Self::cut(hasher)
     }
 
-    /// The digest of a JSON value, whatever the order of its keys.
+    /// Computes the digest of a JSON value; the order of keys does not count.
     pub fn of_json(value: &Json) -> Self {
         let mut text = Vec::new();
         canonical(value, &mut text);
@@ -54,7 +54,7 @@ impl Digest {
         Self::cut(hasher)
     }
 
-    /// Reads a digest as [`fmt::Display`] writes it.
+    /// Parses a digest in the form of its [`fmt::Display`]; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut digest = [0; 16];
         let pairs = text.as_bytes().chunks_exact(2);
@@ -73,7 +73,7 @@ impl Digest {
         Some(Self(digest))
     }
 
-    /// As hexadecimal digits.
+    /// Returns the hexadecimal digits.
     fn hex(self) -> [u8; 32] {
         let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut digits = [0; 32];
@@ -104,7 +104,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Feeds a text without its byte order mark and final newline, and with CRLF as LF.
+/// Hashes a text without its byte order mark and final newline, and with CRLF as LF.
 fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
@@ -119,7 +119,7 @@ fn update_text(hasher: &mut Sha256, bytes: &[u8]) {
     hasher.update(bytes.get(from..).unwrap_or_default());
 }
 
-/// Writes a value without blanks and with its keys sorted.
+/// Writes a value without whitespace and with its keys sorted.
 fn canonical(value: &Json, out: &mut Vec<u8>) {
     match value {
         Json::Array(items) => {
@@ -155,13 +155,13 @@ fn plain(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, value);
 }
 
-/// How many digests are remembered: those of several workspaces, and few enough to be no burden.
+/// The most digests that are kept: enough for several workspaces, and small.
 const MOST_KNOWN: usize = 512;
 
-/// Digests of files that many workspaces share, computed once for each.
+/// A cache of the digests of files that many workspaces share.
 ///
-/// Recognises a file by the allocation that holds it, which it keeps alive. It forgets all of them now and then, for what
-/// one workspace has for itself is never asked for again.
+/// The key of a file is the allocation that holds its bytes, which the cache keeps alive. It is emptied when it is full: files
+/// of one workspace alone are never asked for again.
 #[derive(Debug, Default)]
 pub struct DigestCache(HashMap<usize, Known>);
 

@@ -12,19 +12,24 @@ use super::text::json_text::{Document, JsonError};
 use crate::agent::normalize;
 use crate::source::RepoPath;
 
-/// What a document has in the place of an entry.
+/// The result of looking up an entry in a document.
 pub(super) enum EntryLookup {
-    Nothing,
+    /// There is no value.
+    Missing,
+    /// The digest of the value, and the value.
     Value(Digest, Json),
-    /// Something on the way is not what it must be; says where, and what it must be.
+    /// A value on the way to the entry has the wrong type.
     Blocked {
+        /// The JSON pointer of that value.
         pointer: String,
+        /// Its line, 1-based.
         line: usize,
+        /// The type that it must have, with an article.
         wanted: &'static str,
     },
 }
 
-/// A document, with the digests of the arrays that were asked for.
+/// A document, with the digests of the items of each array that was asked for.
 pub(super) struct DocumentView<'d, 't> {
     path: &'d RepoPath,
     document: &'d Document<'t>,
@@ -32,11 +37,12 @@ pub(super) struct DocumentView<'d, 't> {
 }
 
 impl<'d, 't> DocumentView<'d, 't> {
+    /// Makes a view of the document of the file at `path`.
     pub(super) fn new(path: &'d RepoPath, document: &'d Document<'t>) -> Self {
         Self { path, document, arrays: HashMap::new() }
     }
 
-    /// What is in the place of an entry.
+    /// Looks an entry up. Fails when a key on the way occurs twice in its object.
     pub(super) fn entry(&mut self, key: &EntryKey) -> Result<EntryLookup, JsonError> {
         let pointer = key.pointer();
         if let EntryKey::Item(_, digest) = key
@@ -44,10 +50,10 @@ impl<'d, 't> DocumentView<'d, 't> {
         {
             return Ok(items
                 .get(digest)
-                .map_or(EntryLookup::Nothing, |item| EntryLookup::Value(*digest, item.clone())));
+                .map_or(EntryLookup::Missing, |item| EntryLookup::Value(*digest, item.clone())));
         }
         match (self.document.find(&segments(pointer))?, key) {
-            (Lookup::Missing, _) => Ok(EntryLookup::Nothing),
+            (Lookup::Missing, _) => Ok(EntryLookup::Missing),
             (Lookup::Blocked { depth, line }, _) => {
                 let pointer = pointer.split('/').take(depth + 1).collect::<Vec<_>>().join("/");
                 Ok(EntryLookup::Blocked { pointer, line, wanted: "an object" })

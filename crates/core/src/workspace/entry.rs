@@ -1,4 +1,4 @@
-//! Entries: the units that we own, and the classes that they fall into.
+//! Entries: the units that claude-env manages in a file.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,13 +20,13 @@ pub enum EntryKey {
     Block,
     /// The value at a JSON pointer.
     Value(Arc<str>),
-    /// The item with this digest in the set-like array at a JSON pointer. An item has no identity but its value, so one
-    /// that a person changed is a missing item of ours and a foreign one.
+    /// The item with this digest in the array at a JSON pointer, which is treated as a set. An item is identified by its
+    /// value, so an edited item is one missing item and one unmanaged item.
     Item(Arc<str>, Digest),
 }
 
 impl EntryKey {
-    /// The JSON pointer of the entry; empty for a file or a block.
+    /// Returns the JSON pointer of the entry; empty for a file or a block.
     pub fn pointer(&self) -> &str {
         match self {
             EntryKey::File | EntryKey::Block => "",
@@ -36,7 +36,7 @@ impl EntryKey {
 }
 
 impl fmt::Display for EntryKey {
-    /// The name for people: `mcpServers/docs`, `block`, or nothing for a whole file.
+    /// Writes the name for people: `mcpServers/docs`, `block`, or nothing for a whole file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EntryKey::File => Ok(()),
@@ -51,7 +51,7 @@ impl fmt::Display for EntryKey {
     }
 }
 
-/// The keys that a JSON pointer walks through, outermost first.
+/// Splits a JSON pointer (RFC 6901) into its unescaped keys, outermost first.
 pub fn segments(pointer: &str) -> Vec<String> {
     let unescaped = |segment: &str| match segment.contains('~') {
         true => segment.replace("~1", "/").replace("~0", "~"),
@@ -60,7 +60,7 @@ pub fn segments(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(unescaped).collect()
 }
 
-/// A rendering with the name and digest of each of its entries.
+/// A rendering, with the name and digest of each of its entries.
 #[derive(Debug)]
 pub struct Desired<'r> {
     files: Vec<DesiredFile<'r>>,
@@ -69,22 +69,25 @@ pub struct Desired<'r> {
 /// One file of a [`Desired`].
 #[derive(Debug)]
 pub struct DesiredFile<'r> {
+    /// The rendered file.
     pub file: &'r RenderedFile,
-    /// In the order in which they are written into a new file; no name twice.
+    /// The entries, in the order of a new file; no name occurs twice.
     pub entries: Vec<DesiredEntry<'r>>,
 }
 
 /// One entry of a [`DesiredFile`].
 #[derive(Clone, Debug)]
 pub struct DesiredEntry<'r> {
+    /// The name of the entry.
     pub key: EntryKey,
+    /// The digest of the rendered content.
     pub digest: Digest,
-    /// The rendered value, for an entry of a JSON file.
+    /// The rendered value; `None` unless the file is JSON.
     pub json: Option<&'r JsonEntry>,
 }
 
 impl<'r> Desired<'r> {
-    /// Names and digests everything in a rendering; `cache` remembers the digests of shared files for the next one.
+    /// Names and digests all entries of a rendering; `cache` keeps the digests of shared files for the next one.
     pub fn new(rendering: &'r Rendering, cache: &mut DigestCache) -> Self {
         let mut files: Vec<DesiredFile<'r>> =
             rendering.files.iter().map(|file| DesiredFile::new(file, cache)).collect();
@@ -92,12 +95,12 @@ impl<'r> Desired<'r> {
         Self { files }
     }
 
-    /// The files, sorted by path.
+    /// Returns the files, sorted by path.
     pub fn files(&self) -> &[DesiredFile<'r>] {
         &self.files
     }
 
-    /// The file at a path.
+    /// Returns the file at a path; `None` when none is rendered there.
     pub fn get(&self, path: &RepoPath) -> Option<&DesiredFile<'r>> {
         let at = self.files.binary_search_by(|file| file.file.path.cmp(path)).ok()?;
         self.files.get(at)
@@ -134,12 +137,12 @@ impl<'r> DesiredFile<'r> {
         Self { file, entries }
     }
 
-    /// The entry with this name.
+    /// Returns the entry with this name; `None` when it is not rendered.
     pub fn get(&self, key: &EntryKey) -> Option<&DesiredEntry<'r>> {
         self.entries.iter().find(|entry| entry.key == *key)
     }
 
-    /// The file as it is written where nothing was; `None` when nothing is to be written.
+    /// Returns the content of the file where none existed; `None` when nothing would be written.
     pub fn pristine(&self) -> Option<Cow<'r, [u8]>> {
         match &self.file.part {
             Part::Whole { bytes, .. } => Some(Cow::Borrowed(bytes)),
@@ -152,7 +155,7 @@ impl<'r> DesiredFile<'r> {
         }
     }
 
-    /// Whether what was found is the file as it is written where nothing was.
+    /// Returns true if the file that was found equals what would be written where none existed.
     pub fn is_pristine(&self, found: &ActualFile) -> bool {
         let ActualFile::Bytes { bytes, executable } = found else { return false };
         let whole = matches!(self.file.part, Part::Whole { .. });
@@ -161,7 +164,7 @@ impl<'r> DesiredFile<'r> {
             && !super::is_forbidden(&self.file.path)
     }
 
-    /// Whether a new file is executable.
+    /// Returns true if a new file is executable.
     pub fn executable(&self) -> bool {
         matches!(self.file.part, Part::Whole { executable: true, .. })
     }

@@ -10,38 +10,44 @@ use super::entry::EntryKey;
 use crate::render::{JsonEntry, RenderedFile};
 use crate::source::RepoPath;
 
-/// How one entry stands.
+/// The state of one entry.
 #[derive(Clone, Debug)]
 pub struct EntryState<'r> {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
+    /// The entry within the file.
     pub key: EntryKey,
+    /// The class that follows from the three digests.
     pub class: Class,
-    /// The digests behind the class: wanted, written last, there.
+    /// The digest of the rendered content; `None` when the entry is not configured.
     pub desired: Option<Digest>,
+    /// The digest in the lock; `None` when the entry was never written.
     pub base: Option<Digest>,
+    /// The digest of the content in the workspace; `None` when the entry does not exist.
     pub actual: Option<Digest>,
-    /// The rendered file, if the entry is wanted.
+    /// The rendered file; `None` when the entry is not configured.
     pub file: Option<&'r RenderedFile>,
-    /// The rendered value with its origin, if the entry is wanted and lies in a JSON file.
+    /// The rendered value with its origin; `None` unless the entry is configured and in a JSON file.
     pub json: Option<&'r JsonEntry>,
-    /// The value that is there, for an entry of a JSON file that is not as wanted.
+    /// The value in the workspace; `None` unless it differs and is in a JSON file.
     pub found: Option<Json>,
-    /// What is written instead of what is wanted, for an entry that is merged.
+    /// The text that is written instead of the rendered one; `None` unless the class is `Merged`.
     pub merged: Option<MergedText>,
 }
 
-/// A text with the changes of both sides.
+/// A text that combines the changes of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergedText {
-    /// The whole file, or what goes between the markers of a block.
+    /// The content of the file, or the text between the markers of a block.
     pub bytes: Arc<[u8]>,
+    /// Whether the owner may execute the file.
     pub executable: bool,
-    /// Whether the workspace has it already.
+    /// Whether the workspace already has this content.
     pub there: bool,
 }
 
 impl EntryState<'_> {
-    /// What the entry is once the plan is carried out.
+    /// Returns the digest of the entry after the plan is applied; `None` when it will not exist.
     pub fn written(&self) -> Option<Digest> {
         let Some(merged) = &self.merged else { return self.desired };
         Some(match (&self.key, str::from_utf8(&merged.bytes)) {
@@ -52,6 +58,7 @@ impl EntryState<'_> {
 }
 
 impl EntryState<'_> {
+    /// Returns true if both sides changed a text that both still have.
     pub(super) fn is_text_in_conflict(&self) -> bool {
         self.class == Class::Conflict
             && self.actual.is_some()

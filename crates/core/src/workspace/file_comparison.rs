@@ -18,18 +18,23 @@ use super::text::json_text::{Document, JsonError};
 use crate::render::Part;
 use crate::source::RepoPath;
 
-/// One file under comparison.
+/// The comparison of one file.
 pub(super) struct FileComparison<'f, 'r> {
+    /// The file, relative to the root of the workspace.
     pub(super) path: &'f RepoPath,
+    /// The rendered file; `None` when none is configured.
     pub(super) desired: Option<&'f DesiredFile<'r>>,
+    /// The lock.
     pub(super) ledger: &'f LockState,
+    /// Which side wins.
     pub(super) policy: Policy,
 }
 
 impl<'r> FileComparison<'_, 'r> {
+    /// Classifies the entries of the file. Fails when the file must not be written or cannot be parsed.
     pub(super) fn compare(&self, actual: &ActualFile) -> Result<Vec<EntryState<'r>>, Problem> {
         if super::is_forbidden(self.path) {
-            let help = "leave it out of the layers".to_owned();
+            let help = "remove it from the layers".to_owned();
             return Err(self.problem(
                 ProblemKind::Forbidden,
                 None,
@@ -65,7 +70,7 @@ impl<'r> FileComparison<'_, 'r> {
         }
     }
 
-    /// What kind of entries the file has: the rendering decides, then the lock.
+    /// Returns what kind of entries the file has: by the rendering, or else by the lock.
     fn kind(&self) -> FileKind {
         match self.desired.map(|desired| &desired.file.part) {
             Some(Part::Whole { .. }) => FileKind::Whole,
@@ -79,7 +84,7 @@ impl<'r> FileComparison<'_, 'r> {
         }
     }
 
-    /// The names that the locks have for this file, without those of another kind.
+    /// Returns the names of the entries of this file in the lock and the pending lock.
     fn known(&self) -> impl Iterator<Item = &EntryKey> {
         let locks = [Some(&self.ledger.lock), self.ledger.pending.as_ref()];
         let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(self.path));
@@ -91,7 +96,7 @@ impl<'r> FileComparison<'_, 'r> {
         pristine.is_some_and(|pristine| *pristine == *bytes)
     }
 
-    /// The states of all entries, given what is there for each name.
+    /// Returns the states of all entries. `found` looks an entry up in the workspace.
     fn states(
         &self,
         found: impl Fn(&EntryKey) -> Option<(Digest, Option<Json>)>,
@@ -107,7 +112,7 @@ impl<'r> FileComparison<'_, 'r> {
         states
     }
 
-    /// The names that a lock has and the rendering has not.
+    /// Returns the names that are in a lock but not in the rendering.
     fn unwanted(&self, wanted: &[DesiredEntry<'r>]) -> Vec<&EntryKey> {
         let kind = self.kind();
         let wanted: HashSet<&EntryKey> = wanted.iter().map(|entry| &entry.key).collect();
@@ -167,17 +172,17 @@ impl<'r> FileComparison<'_, 'r> {
         if let Some(Part::Block { text, .. }) = self.desired.map(|desired| &desired.file.part)
             && !block::can_hold(text)
         {
-            let help = "take the marker out of the memory fragments".to_owned();
+            let help = "remove the marker from the memory fragments".to_owned();
             return Err(self.problem(
                 ProblemKind::InvalidContent,
                 None,
-                "would get a block with a claude-env marker in it",
+                "would get a block that contains a claude-env marker",
                 help,
             ));
         }
         let found = block::read(text).map_err(|error| {
-            let help = "leave one begin and one end marker, each on its own line; or remove both, and sync writes the \
-                        block anew";
+            let help = "keep one begin and one end marker, each on its own line; or remove both, and `claude-env sync` \
+                        writes the block again";
             self.problem(ProblemKind::Unreadable, Some(error.line), error.message, help.to_owned())
         })?;
         Ok(self.states(|key| {
@@ -188,7 +193,7 @@ impl<'r> FileComparison<'_, 'r> {
 
     fn compare_json(&self, text: &str) -> Result<Vec<EntryState<'r>>, Problem> {
         let broken = |error: JsonError| {
-            let help = "mend it, then sync again: nothing in this file was changed".to_owned();
+            let help = "fix it, then run `claude-env sync`; the file was left unchanged".to_owned();
             self.problem(
                 ProblemKind::Unreadable,
                 Some(error.line),
@@ -204,8 +209,8 @@ impl<'r> FileComparison<'_, 'r> {
         for key in self.unwanted(wanted) {
             let found = match view.entry(key).map_err(broken)? {
                 EntryLookup::Value(digest, value) => Some((digest, Some(value))),
-                // What took the place of a value on the way there took the entry with it.
-                EntryLookup::Nothing | EntryLookup::Blocked { .. } => None,
+                // A value on the way was replaced, so the entry is gone too.
+                EntryLookup::Missing | EntryLookup::Blocked { .. } => None,
             };
             if let Some(state) = self.state(key, None, found) {
                 if state.class.decision(self.policy) == Decision::Apply {
@@ -217,7 +222,7 @@ impl<'r> FileComparison<'_, 'r> {
         let mut states = Vec::with_capacity(wanted.len() + unwanted.len());
         for entry in wanted {
             let found = match view.entry(&entry.key).map_err(broken)? {
-                EntryLookup::Nothing => None,
+                EntryLookup::Missing => None,
                 EntryLookup::Value(..) if orphans.holds_array_of(&entry.key) => None,
                 EntryLookup::Value(digest, _) if digest == entry.digest => Some((digest, None)),
                 EntryLookup::Value(digest, value) => match orphans.taken_from(&entry.key, &value) {
@@ -233,7 +238,7 @@ impl<'r> FileComparison<'_, 'r> {
                         format!("`{name}`")
                     };
                     let help = format!(
-                        "make it {wanted}, then sync again: nothing in this file was changed"
+                        "make it {wanted}, then run `claude-env sync`; the file was left unchanged"
                     );
                     return Err(self.problem(
                         ProblemKind::WrongType,

@@ -1,6 +1,6 @@
-//! Foreign entries: what a workspace has that we neither want nor ever wrote.
+//! Foreign entries: in the workspace, but neither configured nor ever written by claude-env.
 //!
-//! They are looked for only where somebody asks: everywhere else what is foreign is none of our business.
+//! They are looked for on request only. Everywhere else they are ignored.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,18 +17,20 @@ use crate::agent::{EntryKind, normalize, split};
 use crate::render::pointer_text;
 use crate::source::RepoPath;
 
-/// An entry that is not ours.
+/// An entry that claude-env does not manage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Foreign {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
+    /// The entry within the file.
     pub key: EntryKey,
-    /// What it holds.
+    /// The digest of its content.
     pub digest: Digest,
-    /// The same as a value, in a JSON file.
+    /// The value; `None` unless the file is JSON.
     pub value: Option<Json>,
 }
 
-/// The foreign entries at some paths, or why a path cannot be understood.
+/// Returns the foreign entries at some paths, and a problem for each file that cannot be read or parsed.
 pub fn foreign(
     desired: &Desired<'_>,
     ledger: &LockState,
@@ -76,7 +78,7 @@ fn document(bytes: &[u8]) -> Result<Json, (Option<usize>, String)> {
     }
 }
 
-/// The entries of a document that nobody knows, each once.
+/// Returns the entries of a document that neither the rendering nor a lock knows, each once.
 fn entries<'p>(
     path: &'p RepoPath,
     document: &Json,
@@ -96,10 +98,10 @@ fn entries<'p>(
     })
 }
 
-/// The names that the rendering or a lock has in one file.
+/// The entries of one file that the rendering or a lock knows.
 struct Known {
     keys: HashSet<EntryKey>,
-    /// The pointers of values: what lies in one is part of it.
+    /// The pointers of values. What is inside such a value is part of it.
     values: HashSet<Arc<str>>,
 }
 

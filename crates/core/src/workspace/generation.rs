@@ -1,8 +1,8 @@
-//! Generations: what a workspace was before an apply changed it, as one file each.
+//! Generations: the state of a workspace before an apply, stored as one file each.
 //!
-//! The first line is the manifest, as JSON; then come the old locks, each with the old bytes of its files behind it; the last
-//! line says that it was written to its end. What did not exist takes its name only. A workspace has a lock for everyone
-//! and one for one person: one generation holds what a sync did by both.
+//! The first line is the manifest, as JSON. Then follow the old locks, each with the old bytes of its files after it. The last
+//! line marks a complete file. A file that did not exist is listed in the manifest only. A workspace has a shared and a
+//! personal lock: one generation holds what a sync did for both.
 
 use std::fmt::Write;
 
@@ -17,49 +17,53 @@ use crate::source::RepoPath;
 const FORMAT: u64 = 1;
 const LAST_LINE: &[u8] = b"\nend\n";
 
-/// What was there before an apply, and what the apply left.
+/// The state before an apply, and the digests of what the apply wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Generation {
+    /// The number, counted from 1 within a workspace.
     pub number: u64,
-    /// When it was made, `YYYY-MM-DD`; for people.
+    /// The date on which it was made, `YYYY-MM-DD`; for people.
     pub date: String,
-    /// What was done, such as `sync`.
+    /// The command that made it, such as `sync`.
     pub verb: String,
-    /// The generation that a rollback went back to.
+    /// The generation that a rollback restored; `None` unless a rollback made this one.
     pub target: Option<u64>,
-    /// The generation of an interrupted apply that this one finished.
+    /// The generation of the interrupted apply that this one finished; `None` if there was none.
     pub continues: Option<u64>,
-    /// The revision of the config repository in the lock, before and after; empty where there is none.
+    /// The revision of the config repository in the lock before the apply; empty if there was none.
     pub revision_before: String,
+    /// The revision after the apply; empty if there is none.
     pub revision_after: String,
-    /// One for each plan that was carried out, in that order.
+    /// One for each plan that was applied, in order.
     pub locks: Vec<SavedLock>,
 }
 
-/// A lock, and the files that changed with it.
+/// A lock, and the files that an apply changed with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavedLock {
     /// The name of the lock file.
     pub file: String,
-    /// What it held; `None` if it was not there.
+    /// Its content; `None` if it did not exist.
     pub text: Option<String>,
-    /// In the order of the plan.
+    /// The files, in the order of the plan.
     pub files: Vec<Saved>,
 }
 
 /// One file that an apply changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
-    /// `None` if it was not there.
+    /// The file before the apply; `None` if it did not exist.
     pub before: Option<Old>,
-    /// The digest of all bytes that were written; `None` if the file was removed.
+    /// The digest of the bytes that were written; `None` if the file was deleted.
     pub after: Option<Digest>,
 }
 
 /// The old state of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Old {
+    /// The content.
     pub bytes: Vec<u8>,
     /// The permission bits.
     pub mode: u32,
@@ -82,7 +86,7 @@ impl Saved {
         Self { path: change.path.clone(), before, after }
     }
 
-    /// Writes the manifest's words about the file.
+    /// Writes the entry of the file in the manifest.
     fn write_manifest(&self, out: &mut String) {
         let _ = write!(out, r#"{{"path":{},"before":"#, Json::from(self.path.as_str()));
         let _ = match &self.before {
@@ -97,7 +101,7 @@ impl Saved {
         };
     }
 
-    /// Reads the manifest's words about a file; `take` gives the next bytes of a length.
+    /// Parses the entry of a file in the manifest; `take` returns the next bytes of the given length.
     fn parse<'b>(file: &Json, take: &mut impl FnMut(&Json) -> Option<&'b [u8]>) -> Option<Self> {
         let before = match &file["before"] {
             Json::Null => None,
@@ -116,15 +120,15 @@ impl Saved {
 }
 
 impl Old {
-    /// Whether its owner may run it.
+    /// Returns true if the owner may execute it.
     pub fn is_executable(&self) -> bool {
         self.mode & 0o100 != 0
     }
 }
 
 impl Generation {
-    /// The generation of plans that are about to be carried out together, that of the lock for everyone first. `mode` gives the
-    /// permission bits of a file that is there.
+    /// Makes the generation of plans that are about to be applied together, the shared one first. `mode` returns the permission
+    /// bits of an existing file. Number, date and verb are left empty.
     pub fn of(
         plans: &[&Plan],
         mut mode: impl FnMut(&RepoPath) -> u32,
@@ -149,17 +153,17 @@ impl Generation {
         }
     }
 
-    /// The files that changed.
+    /// Returns the files that the apply changed.
     pub fn files(&self) -> impl Iterator<Item = &Saved> {
         self.locks.iter().flat_map(|lock| &lock.files)
     }
 
-    /// Whether it holds bytes that nothing else may hold.
+    /// Returns true if it holds content that may exist nowhere else.
     pub fn holds_bytes(&self) -> bool {
         self.files().any(|file| file.before.is_some())
     }
 
-    /// The file of the generation.
+    /// Returns the content of the file of the generation.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = String::new();
         self.write_manifest(&mut out);
@@ -175,12 +179,12 @@ impl Generation {
         out
     }
 
-    /// The manifest on one line. A tree of values of it would take longer than all that is done with it.
+    /// Writes the manifest on one line. Written by hand: building a tree of JSON values takes longer than all the rest.
     fn write_manifest(&self, out: &mut String) {
         let Self { number, date, verb, target, continues, .. } = self;
         let text = |text: &str| Json::from(text).to_string();
         let number_of = |number: &Option<u64>| Json::from(*number).to_string();
-        // A String takes whatever is written to it.
+        // Writing to a String cannot fail.
         let _ = write!(
             out,
             r#"{{"format":{FORMAT},"number":{number},"date":{},"verb":{},"target":{},"continues":{},"#,
@@ -204,7 +208,7 @@ impl Generation {
         out.push_str("]}");
     }
 
-    /// Reads a generation; `None` if it was not written to its end, or is none.
+    /// Parses the file of a generation; `None` if it is incomplete or not in this format.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let end = memchr::memchr(b'\n', bytes)?;
         let manifest: Json = serde_json::from_slice(bytes.get(..end)?).ok()?;

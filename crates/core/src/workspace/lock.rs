@@ -1,7 +1,7 @@
-//! The lock, `.claude-env.lock`: what was written last, as a digest for every entry.
+//! The lock, `.claude-env.lock`: the last applied state, as a digest for each entry.
 //!
-//! The file is TOML with one entry a line, sorted, without dates, absolute paths or names of machines, so that git merges
-//! it line by line and two people who sync the same revision get the same bytes.
+//! The file is TOML with one entry per line, sorted, without dates, absolute paths or host names. So git merges it line by
+//! line, and two people who sync the same revision get the same bytes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,78 +13,98 @@ use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
 use crate::source::RepoPath;
 
-/// The lock of a workspace.
+/// The name of the lock of a workspace.
 pub const LOCK_FILE: &str = ".claude-env.lock";
-/// The lock of one person's own files in a workspace that commits its others.
+/// The name of the lock of the personal files in a workspace that commits the shared ones.
 pub const LOCAL_LOCK_FILE: &str = ".claude-env.local.lock";
-/// What is added to the name of a lock while an apply is under way.
+/// The suffix of the name of the pending lock, which exists during an apply.
 pub const PENDING_SUFFIX: &str = ".pending";
 
-/// The newest format that this version reads, and the one that it writes.
+/// The format version that is written, and the newest one that is read.
 pub(super) const VERSION: i64 = 1;
 const FIRST_LINE: &str =
     "# Written by claude-env: what it wrote last. Do not edit; commit it together with the files.";
-/// The same where nothing is to be committed.
+/// The first line of a lock that must not be committed.
 const FIRST_LINE_LOCAL: &str =
     "# Written by claude-env: what it wrote last. Do not edit, and do not commit.";
-/// The last line: a file without it was not written to its end.
+/// The last line; a file without it is incomplete.
 const LAST_LINE: &str = "# end";
 
-/// What a lock says about where its contents came from.
+/// Where the content of a lock came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// The config repository, as the binding has it.
+    /// The config repository, as written in the binding.
     pub repository: String,
-    /// The commit that was rendered; empty when a folder is read as it stands.
+    /// The commit that was rendered; empty when a folder was rendered without git.
     pub revision: String,
-    /// The scope: `team`, `project` and so on, with their names.
+    /// The scope: `team`, `project` and so on, each with its name.
     pub scope: BTreeMap<String, String>,
     /// Whether the files are kept out of git.
     pub local: bool,
 }
 
-/// What was written last.
+/// The last applied state of the managed entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
+    /// Where the content came from.
     pub header: Header,
+    /// The entries of each file.
     pub(super) files: BTreeMap<RepoPath, Entries>,
 }
 
-/// The entries of one file, with their digests.
+/// The digests of the entries of one file.
 pub(super) type Entries = BTreeMap<EntryKey, Digest>;
 
-/// Why a lock cannot be used. A lock that cannot be used changes nothing: no file is written.
+/// Why a lock cannot be used. Nothing is written in that case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
-    #[error(
-        "{file} has format version {found}, and this claude-env knows versions up to {VERSION}"
-    )]
-    Newer { file: String, found: i64 },
-    #[error("{file}:{line}: a merge conflict is not resolved")]
-    Merge { file: String, line: usize },
+    /// A newer version of claude-env wrote it.
+    #[error("{file} has format version {found}; this claude-env supports versions up to {VERSION}")]
+    Newer {
+        /// The name of the lock file.
+        file: String,
+        /// Its format version.
+        found: i64,
+    },
+    /// It contains git conflict markers.
+    #[error("{file}:{line}: unresolved merge conflict")]
+    Merge {
+        /// The name of the lock file.
+        file: String,
+        /// The line of the marker, 1-based.
+        line: usize,
+    },
+    /// It is not valid.
     #[error("{file}:{line}: {message}")]
-    Corrupt { file: String, line: usize, message: String },
+    Corrupt {
+        /// The name of the lock file.
+        file: String,
+        /// The line to blame, 1-based.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
 }
 
 impl LockError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help(&self) -> String {
         match self {
             LockError::Newer { .. } => "upgrade claude-env".to_owned(),
             LockError::Merge { file, .. } => format!(
-                "keep either side of each conflict in {file}, then sync: an entry whose digest is not right counts as \
-                 changed by hand and is never overwritten"
+                "take the same side for {file} and for the files, then run `claude-env sync`; a file that does not match \
+                 the lock counts as changed locally and is not overwritten"
             ),
             LockError::Corrupt { file, .. } => format!(
-                "bring it back with `git checkout -- {file}`; or delete it and sync: what the workspace has is then kept, \
-                 and what equals the configuration is taken into a new lock"
+                "restore it with `git checkout -- {file}`; or delete it and run `claude-env sync`, which keeps all local \
+                 content and records what equals the configuration in a new lock"
             ),
         }
     }
 }
 
 impl Lock {
-    /// The lock after everything of a rendering was written.
+    /// Makes the lock of a rendering that was written completely.
     pub fn of(header: Header, desired: &Desired<'_>) -> Self {
         let files = desired.files().iter().filter(|file| !file.entries.is_empty()).map(|file| {
             let entries = file.entries.iter().map(|entry| (entry.key.clone(), entry.digest));
@@ -93,37 +113,39 @@ impl Lock {
         Self { header, files: files.collect() }
     }
 
-    /// The digest of an entry, if it was written.
+    /// Returns the digest of an entry; `None` if it was never written.
     pub fn get(&self, path: &RepoPath, key: &EntryKey) -> Option<Digest> {
         self.files.get(path)?.get(key).copied()
     }
 
-    /// The entries of a file.
+    /// Returns the entries of a file; `None` if it has none.
     pub fn entries(&self, path: &RepoPath) -> Option<&Entries> {
         self.files.get(path)
     }
 
-    /// The files that have entries.
+    /// Returns the files that have entries, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
         self.files.keys()
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     pub fn entry_count(&self) -> usize {
         self.files.values().map(BTreeMap::len).sum()
     }
 
-    /// The part that is about some files.
+    /// Returns the part of the lock for some files.
     pub(super) fn only(&self, keep: &impl Fn(&RepoPath) -> bool) -> Self {
         let files = self.files.iter().filter(|(path, _)| keep(path));
         let files = files.map(|(path, entries)| (path.clone(), entries.clone())).collect();
         Self { header: self.header.clone(), files }
     }
 
+    /// Records an entry.
     pub(super) fn insert(&mut self, path: &RepoPath, key: EntryKey, digest: Digest) {
         self.files.entry(path.clone()).or_default().insert(key, digest);
     }
 
+    /// Removes an entry.
     pub(super) fn remove(&mut self, path: &RepoPath, key: &EntryKey) {
         if let Some(entries) = self.files.get_mut(path) {
             entries.remove(key);
@@ -133,7 +155,7 @@ impl Lock {
         }
     }
 
-    /// The text of the lock: the same for the same entries, on every machine.
+    /// Returns the text of the lock; the same entries give the same text on every machine.
     pub fn to_text(&self) -> String {
         let first = if self.header.local { FIRST_LINE_LOCAL } else { FIRST_LINE };
         let mut out = format!("{first}\nversion = {VERSION}\n");
@@ -166,14 +188,14 @@ impl Lock {
         out
     }
 
-    /// Whether a text was written to its end.
+    /// Returns true if the text of a lock is complete.
     pub fn is_complete(text: &str) -> bool {
         text.trim_end().ends_with(LAST_LINE)
     }
 
-    /// The revision that the text of a lock names; empty if it names none, or is no lock.
+    /// Returns the revision in the text of a lock; empty if there is none or the text is not a lock.
     pub fn revision_of(text: &str) -> String {
-        // It stands before the first table, and what comes after is long.
+        // It comes before the first table, and the rest is long.
         let head = text.split("\n[").next().unwrap_or_default();
         let table = DeTable::parse(head.trim_start_matches('\u{feff}')).ok();
         match table.as_ref().and_then(|table| table.get_ref().get("revision")?.get_ref().as_str()) {
@@ -183,7 +205,7 @@ impl Lock {
     }
 }
 
-/// The tables of a JSON file.
+/// Writes the tables of a JSON file.
 fn write_json(out: &mut String, path: &RepoPath, entries: &Entries) {
     let mut titled = false;
     for (key, digest) in entries {
@@ -215,9 +237,9 @@ fn line(out: &mut String, key: &str, value: &str) {
     let _ = writeln!(out, "{key} = {}", quoted(value));
 }
 
-/// A basic string of TOML.
+/// Returns the text as a basic string of TOML.
 fn quoted(text: &str) -> String {
-    // Control characters beyond ASCII start with this byte.
+    // Control characters outside ASCII start with this byte.
     let plain = |b: u8| !matches!(b, b'"' | b'\\' | 0xc2) && !b.is_ascii_control();
     if text.bytes().all(plain) {
         return ["\"", text, "\""].concat();

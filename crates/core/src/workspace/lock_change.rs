@@ -1,31 +1,31 @@
 //! What a plan does with the lock.
 
-/// What happens to the lock.
+/// What a plan does with the lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockChange {
-    /// The name of the lock file, at the root of the workspace. Empty when no lock is kept.
+    /// The name of the lock file in the root of the workspace; empty when no lock is written.
     pub file: String,
-    /// What the lock file holds now.
+    /// The current text; `None` if the file does not exist.
     pub before: Option<String>,
-    /// What it holds after the apply.
+    /// The text after the apply.
     pub next: String,
-    /// What it has to hold before this apply begins, because an interrupted one came between.
+    /// The text that must be written before this apply starts, because an earlier apply was interrupted; `None` if none was.
     pub recovered: Option<String>,
-    /// Whether an interrupted apply left its pending lock behind.
+    /// Whether an interrupted apply left its pending lock.
     pub leftover: bool,
-    /// Whether the lock goes once the files are as `next` says, because nothing is left that it would name.
+    /// Whether the lock file is deleted after the apply, because no entry is left for it.
     pub remove_when_empty: bool,
-    /// The folders in which an interrupted apply may have left temporary files.
+    /// The folders in which an interrupted apply may have left temporary files, relative to the root of the workspace.
     pub sweep: Vec<String>,
 }
 
 impl LockChange {
-    /// Whether the lock is, and stays, as it is.
+    /// Returns true if the apply does not touch the lock.
     pub fn is_noop(&self) -> bool {
         self.file.is_empty() || (!self.leftover && self.is_next())
     }
 
-    /// Whether the lock file is now what it is to be in the end.
+    /// Returns true if the lock file already has its final content.
     pub fn is_next(&self) -> bool {
         self.before.as_ref() == Some(&self.next).filter(|_| !self.remove_when_empty)
     }

@@ -10,7 +10,9 @@ use super::lock::{Lock, LockError, VERSION};
 use crate::source::RepoPath;
 
 impl Lock {
-    /// Reads a lock. `file` is its name, for errors.
+    /// Parses a lock. `file` is its name, for errors.
+    ///
+    /// Fails on conflict markers, on a newer format version and on anything that is not a valid lock.
     pub fn parse(file: &str, text: &str) -> Result<Self, LockError> {
         for (index, line) in text.lines().enumerate() {
             if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
@@ -30,6 +32,7 @@ impl Lock {
     }
 }
 
+/// A lock that is being parsed.
 struct LockParser<'t> {
     file: &'t str,
     text: &'t str,
@@ -64,7 +67,7 @@ impl LockParser<'_> {
             _ => return Err(self.corrupt(version.span().start, "`version` is not a number")),
         }
         let mut lock = Lock::default();
-        // Keys that are not known come from a later version that thought them harmless.
+        // Unknown keys come from a later version that considered them optional.
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "repository" => lock.header.repository = self.string(value)?.to_owned(),
@@ -147,12 +150,14 @@ impl LockParser<'_> {
             .ok_or_else(|| self.corrupt(value.span().start, format!("`{text}` is not a digest")))
     }
 
-    /// A path that we may have written. A lock comes with the repository: it must not be able to point anywhere else.
+    /// Parses a path that claude-env may have written. A lock comes with a repository, so it must not point anywhere else.
     fn path(&self, text: &str, offset: usize) -> Result<RepoPath, LockError> {
         let path = RepoPath::parse(text)
             .map_err(|error| self.corrupt(offset, format!("`{text}` is not a path: {error}")))?;
         if super::is_forbidden(&path) {
-            return Err(self.corrupt(offset, format!("`{text}` is no file that claude-env writes")));
+            return Err(
+                self.corrupt(offset, format!("`{text}` is not a file that claude-env writes"))
+            );
         }
         Ok(path)
     }

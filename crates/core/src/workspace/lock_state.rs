@@ -3,26 +3,30 @@
 use super::lock::{Lock, LockError, PENDING_SUFFIX};
 use crate::source::RepoPath;
 
-/// What is known of earlier runs: the lock, and what an interrupted run was about to make of it.
+/// What earlier runs left: the lock, and the pending lock of an interrupted run.
 #[derive(Clone, Debug, Default)]
 pub struct LockState {
+    /// The lock; empty if there is none.
     pub lock: Lock,
+    /// The complete pending lock of an interrupted run; `None` if there is none.
     pub pending: Option<Lock>,
-    /// What the lock file holds now; `None` when it is not there.
+    /// The text of the lock file; `None` if it does not exist.
     pub(super) text: Option<String>,
-    /// Whether there is a pending file, if only an unfinished one.
+    /// Whether a pending lock exists, complete or not.
     pub(super) leftover: bool,
-    /// Whether the lock file is what a finished sync of the current rendering leaves.
+    /// Whether the lock is that of a finished sync of the current rendering.
     current: bool,
     file: String,
 }
 
 impl LockState {
-    /// Reads the lock `file` from its bytes, and from those of its pending twin (see [`PENDING_SUFFIX`]) if a run was
-    /// interrupted.
+    /// Reads the lock `file` from its bytes and those of the pending lock (see [`PENDING_SUFFIX`]); `None` for a file that does
+    /// not exist.
     ///
-    /// `expected` gives the lock that a finished sync of the current rendering leaves, and is asked only where there is a lock:
-    /// where the text equals its text, nothing is parsed. A pending file that was not written to its end means that nothing had been applied yet.
+    /// `expected` returns the lock of a finished sync of the current rendering. It is called only if there is a lock; when the
+    /// texts are equal, nothing is parsed. An incomplete pending lock means that nothing had been applied yet.
+    ///
+    /// Fails when a lock is not UTF-8 or [`Lock::parse`] fails.
     pub fn read(
         file: &str,
         lock: Option<&[u8]>,
@@ -52,32 +56,32 @@ impl LockState {
         })
     }
 
-    /// Whether the last sync was finished, and was one of the current rendering.
+    /// Returns true if the last sync finished and wrote the current rendering.
     pub fn is_current(&self) -> bool {
         self.current && !self.leftover
     }
 
-    /// Whether there is a lock.
+    /// Returns true if there is a lock.
     pub fn has_lock(&self) -> bool {
         self.text.is_some()
     }
 
-    /// Whether an apply did not come to its end.
+    /// Returns true if an apply was interrupted.
     pub fn is_interrupted(&self) -> bool {
         self.leftover
     }
 
-    /// The name of the lock file.
+    /// Returns the name of the lock file.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// Whether there is a lock, or what an interrupted run left of one.
+    /// Returns true if there is a lock or a pending lock.
     pub fn has_lock_or_pending(&self) -> bool {
         self.text.is_some() || self.leftover
     }
 
-    /// The part that is about some files.
+    /// Returns the part of both locks for some files.
     pub fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
         Self {
             lock: self.lock.only(&keep),
@@ -89,7 +93,7 @@ impl LockState {
         }
     }
 
-    /// The files that either lock knows, sorted.
+    /// Returns the files that either lock names, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
         let paths = self.lock.paths().chain(self.pending.iter().flat_map(Lock::paths));
         paths.collect::<std::collections::BTreeSet<_>>().into_iter()

@@ -1,12 +1,11 @@
-//! What a workspace has, against what it should have.
+//! Comparing a workspace with its configuration, and planning a sync.
 //!
-//! [`Desired`] (the rendering), [`LockState`] (the lock) and [`Actual`] (the files) are compared entry by entry: [`compare()`].
-//! A [`Plan`] says what is to be done about it, as data; the rim carries it out. Nothing here reads or writes a disk.
+//! [`compare()`] compares [`Desired`] (the rendering), [`LockState`] (the lock) and [`Actual`] (the files) entry by entry. A
+//! [`Plan`] describes the changes as data; `edge` applies them. Nothing here does IO.
 //!
-//! An apply writes the next lock beside the old one first, then the files, and at last renames the next lock over the old
-//! one. A run that finds the next lock still beside the old one knows that an apply was interrupted, and takes what either
-//! of the two names for ours. So a sync that was stopped anywhere is put right by the next one, and no hand-made change is
-//! taken for a leftover.
+//! An apply first writes the next lock as a pending file beside the current lock, then the files, and finally renames the
+//! pending lock over the current one. A run that finds a pending lock knows that an apply was interrupted, and treats what
+//! either lock names as managed. So the next sync repairs an interrupted one, and never mistakes a manual change for a leftover.
 
 mod action;
 mod actual;
@@ -64,7 +63,7 @@ pub use verify::{Accepts, verify, verify_new};
 
 use crate::source::RepoPath;
 
-/// Whether a path is none that we ever write, whatever a rendering or a lock says: git's own files, and the binding.
+/// Returns true for paths that claude-env never writes, whatever a rendering or a lock says: git's files and claude-env's own.
 pub fn is_forbidden(path: &RepoPath) -> bool {
     let first = path.as_str().split('/').next().unwrap_or("");
     path.as_str().split('/').any(|segment| segment.eq_ignore_ascii_case(".git"))

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::digest::Digest;
 use super::entry::{EntryKey, segments};
 
-/// The entries that are about to go, for what is wanted in their place.
+/// The entries of one file that are about to be removed.
 #[derive(Default)]
 pub(super) struct Orphans {
     values: BTreeSet<String>,
@@ -15,6 +15,7 @@ pub(super) struct Orphans {
 }
 
 impl Orphans {
+    /// Adds an entry; whole files and blocks are ignored.
     pub(super) fn insert(&mut self, key: &EntryKey) {
         match key {
             EntryKey::Value(pointer) => {
@@ -32,13 +33,12 @@ impl Orphans {
         self.values.contains(pointer)
     }
 
-    /// Whether the array that an item is wanted in is itself a value of ours that goes.
+    /// Returns true if the array of a configured item is itself a managed value that is removed.
     pub(super) fn holds_array_of(&self, key: &EntryKey) -> bool {
         matches!(key, EntryKey::Item(pointer, _) if self.values.contains(&**pointer))
     }
 
-    /// What is left of a value once the entries in it that go are gone: `Some(None)` when nothing is left of it, `None`
-    /// when none of it goes.
+    /// Returns what is left of a value after the removal: `Some(None)` when nothing is, `None` when nothing of it is removed.
     pub(super) fn taken_from(&self, key: &EntryKey, value: &Json) -> Option<Option<Json>> {
         let EntryKey::Value(pointer) = key else { return None };
         let below = format!("{pointer}/");
@@ -73,7 +73,7 @@ fn at<'v>(value: &'v mut Json, path: &[String]) -> Option<&'v mut Json> {
     path.iter().try_fold(value, |value, segment| value.get_mut(segment))
 }
 
-/// Whether a value holds nothing but empty objects and arrays.
+/// Returns true if a value contains nothing but empty objects and arrays.
 fn is_hollow(value: &Json) -> bool {
     match value {
         Json::Object(map) => map.values().all(is_hollow),

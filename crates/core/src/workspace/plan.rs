@@ -1,4 +1,4 @@
-//! What a sync is going to do, as data: files to write, what to tell people, and the next lock.
+//! The plan of a sync, as data: the files to write, the lines for people, and the next lock.
 
 use super::action::{Action, FileChange};
 use super::actual::Actual;
@@ -17,24 +17,25 @@ use super::verify::Expected;
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
-/// What is to be done, in order.
+/// The changes that a sync, a render or a rollback makes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// By path, removals last.
+    /// The files that change, by path; deletions last.
     pub changes: Vec<FileChange>,
-    /// What happens to each entry that is not clean, by path.
+    /// One line for each entry that is not clean, by path.
     pub lines: Vec<PlanLine>,
-    /// Files that are left alone as a whole, and why.
+    /// The files that are left unchanged as a whole.
     pub problems: Vec<Problem>,
-    /// Set where so much is removed that a person has to agree.
+    /// The removals that need a person's consent; `None` when none is needed.
     pub prune: Option<Prune>,
-    /// What has to be found in the files that people write too, once the plan is carried out.
+    /// The entries to verify in shared files after the apply.
     pub expected: Vec<Expected>,
+    /// What happens to the lock.
     pub lock: LockChange,
 }
 
 impl Plan {
-    /// The plan that does nothing: for a folder that is settled, as [`is_up_to_date`](super::is_up_to_date) has it.
+    /// Makes the plan that changes nothing, for a workspace that [`is_up_to_date`](super::is_up_to_date).
     pub fn noop(ledger: &LockState) -> Self {
         let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
         let (before, remove_when_empty) = (ledger.text.clone(), ledger.text.is_none());
@@ -42,7 +43,7 @@ impl Plan {
         Self { lock, ..Self::default() }
     }
 
-    /// Makes a plan of a comparison. `header` is that of the next lock.
+    /// Makes the plan for a comparison. `header` is the header of the next lock.
     pub fn new(
         desired: &Desired<'_>,
         ledger: &LockState,
@@ -53,7 +54,7 @@ impl Plan {
         let policy = comparison.policy;
         let prune = Prune::of(&comparison.states, ledger, policy);
         let mut next = Lock { header, ..Lock::default() };
-        // What an interrupted run really did, where there was one.
+        // The lock as an interrupted run really left the files.
         let mut recovered = ledger.pending.is_some().then(|| {
             let header = ledger.lock.header.clone();
             Lock { header, ..Lock::default() }
@@ -111,7 +112,7 @@ impl Plan {
         Self { changes, lines, problems, prune, expected, lock }
     }
 
-    /// What is left of the plan where the lock itself must not be written: nothing but why.
+    /// Drops all changes and keeps the problems; used when the lock file must not be written.
     pub fn without_lock(self, why: Problem) -> Self {
         let mut problems = self.problems;
         problems.push(why);
@@ -119,9 +120,9 @@ impl Plan {
         Self { problems, ..Self::default() }
     }
 
-    /// This plan and another one for other files of the same workspace, to be looked at together.
+    /// Merges this plan with one for other files of the same workspace, for display.
     ///
-    /// Each has a lock of its own, so this is for showing, and not to be carried out.
+    /// Each has its own lock, so the result must not be applied.
     pub fn merge_for_display(mut self, other: Self) -> Self {
         self.changes.extend(other.changes);
         self.lines.extend(other.lines);
@@ -136,29 +137,29 @@ impl Plan {
         self
     }
 
-    /// Whether there is nothing to write, not even the lock.
+    /// Returns true if there is nothing to write, not even the lock.
     pub fn is_noop(&self) -> bool {
         self.changes.is_empty() && self.lock.is_noop()
     }
 
-    /// Whether an entry of this class is kept as it is.
+    /// Returns true if the plan keeps an entry of this class.
     pub fn keeps(&self, class: Class) -> bool {
         self.lines.iter().any(|line| line.class == class && line.sign == Sign::Keep)
     }
 }
 
-/// The folders of all files that are, were or may have been ours.
+/// Returns the folders of all files that are or were managed.
 pub(super) fn folders(desired: &Desired<'_>, ledger: &LockState) -> Vec<String> {
     let paths = paths(desired, ledger);
     let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
     folders.into_iter().map(str::to_owned).collect()
 }
 
-/// Takes an entry into the next lock.
+/// Adds an entry to the next lock.
 fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
     let digest = match state.class.decision(policy) {
         Decision::Nothing | Decision::Apply | Decision::Record => state.desired,
-        // Never the digest of what was not written.
+        // Never the digest of content that was not written.
         Decision::Keep => state.base,
     };
     if let Some(digest) = digest {
@@ -166,7 +167,7 @@ fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
     }
 }
 
-/// Takes an entry into the lock that says what an interrupted run really did.
+/// Adds an entry to the lock that records what an interrupted run really did.
 pub(super) fn record_written(state: &EntryState<'_>, ledger: &LockState, recovered: &mut Lock) {
     let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
     let written = if pending == Some(state.actual) { state.actual } else { state.base };

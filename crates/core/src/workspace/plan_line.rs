@@ -11,32 +11,36 @@ use super::entry_state::EntryState;
 use super::remedy::Remedy;
 use crate::source::{RepoPath, Span};
 
-/// What happens to one entry, for people.
+/// What a plan does with one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanLine {
+    /// What is done.
     pub sign: Sign,
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
-    /// The entry within the file; empty for a whole file.
+    /// The name of the entry for people; empty for a whole file.
     pub what: String,
-    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
+    /// The JSON pointer of the entry, or of the array of an item; empty for a whole file or a block.
     pub pointer: String,
+    /// The class of the entry.
     pub class: Class,
-    /// Why an entry is kept or merged, or what is overwritten by force; empty otherwise.
+    /// Why an entry is kept, merged or overwritten by force; empty otherwise.
     pub reason: &'static str,
     /// What to do about an entry that is kept.
     pub remedy: Remedy,
+    /// Where the configuration defines the entry.
     pub origin: Origin,
 }
 
-/// Where the configuration says what an entry should be.
+/// Where the configuration defines an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
-    /// Nowhere any more.
+    /// Nowhere (any more).
     #[default]
     Nowhere,
-    /// At this place of a layer.
+    /// At this place in a layer.
     Place(Span),
-    /// In these files of layers.
+    /// In these files of layers, by display path.
     Files(Arc<[Arc<str>]>),
 }
 
@@ -56,7 +60,7 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// The character.
+    /// Returns the character.
     pub fn character(self) -> char {
         match self {
             Sign::Add => '+',
@@ -81,6 +85,7 @@ impl fmt::Display for PlanLine {
     }
 }
 
+/// Returns the line of an entry; `None` when nothing happens to it.
 pub(super) fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
     let sign = match state.class.decision(policy) {
         Decision::Nothing => return None,
@@ -110,7 +115,7 @@ pub(super) fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
 }
 
 impl EntryState<'_> {
-    /// The entry's name for people; that of an item says which.
+    /// Returns the name of the entry for people; for an item, with its value.
     pub fn name(&self) -> String {
         let mut name = self.key.to_string();
         if let EntryKey::Item(..) = self.key
@@ -125,7 +130,7 @@ impl EntryState<'_> {
         name
     }
 
-    /// Where the configuration has the entry.
+    /// Returns where the configuration defines the entry.
     pub fn origin(&self) -> Origin {
         match (self.json, self.file) {
             (Some(entry), _) => Origin::Place(entry.origin),
@@ -135,10 +140,10 @@ impl EntryState<'_> {
     }
 }
 
-/// What is done about an entry that both sides changed, each somewhere else.
+/// The reason for an entry that both sides changed in different places.
 const MERGED: &str = "changed here and in the configuration, in different lines; both are kept";
 
-/// What is done about an entry that would be kept.
+/// Returns what `--force` does with an entry that would otherwise be kept.
 fn forced(class: Class, missing: bool) -> &'static str {
     match class {
         Class::Drift if missing => "removed here; put back",

@@ -1,4 +1,4 @@
-//! The prune guard: removing much at once is more often a mistake in the configuration than a wish.
+//! The prune guard: a removal of many entries at once is usually a mistake in the configuration.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,37 +9,37 @@ use super::entry_state::EntryState;
 use super::lock_state::LockState;
 use crate::source::RepoPath;
 
-/// As many entries may always go at once.
+/// The number of entries that may always be removed at once.
 const FREE: usize = 5;
-/// More than this many of a hundred entries may not go, if they are more than [`FREE`].
+/// The percentage of entries that may be removed at once, if they are more than [`FREE`].
 const PERCENT: usize = 30;
 
-/// Why a person has to agree to a plan's removals.
+/// Why a person has to confirm the removals of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prune {
-    /// How many entries would be removed.
+    /// The number of entries that would be removed.
     pub removed: usize,
-    /// How many there are to remove: those that the lock names, and foreign ones that are to go.
+    /// The number of entries in all: those in the lock, and the foreign ones that would be removed.
     pub owned: usize,
-    /// Whether these are too many.
+    /// Whether too many would be removed.
     pub many: bool,
-    /// The files that people write too and that would lose every entry of ours.
+    /// The shared files that would lose all their managed entries.
     pub emptied: Vec<RepoPath>,
 }
 
 impl fmt::Display for Prune {
-    /// Why, without a full stop.
+    /// Writes the reason, without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = format!("{} of {} entries would go", self.removed, self.owned);
+        let many = format!("{} of {} entries would be removed", self.removed, self.owned);
         let many = Some(many).filter(|_| self.many);
         let emptied = self.emptied.iter();
-        let emptied = emptied.map(|path| format!("`{path}` would lose every entry of ours"));
+        let emptied = emptied.map(|path| format!("`{path}` would lose all managed entries"));
         f.write_str(&many.into_iter().chain(emptied).collect::<Vec<_>>().join("; "))
     }
 }
 
 impl Prune {
-    /// Both at once.
+    /// Adds up the removals of two plans.
     pub(super) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(Self {
@@ -52,7 +52,7 @@ impl Prune {
         }
     }
 
-    /// `None` where nothing speaks against the removals.
+    /// Checks the removals of a plan; `None` when no consent is needed.
     pub(super) fn of(
         states: &[EntryState<'_>],
         ledger: &LockState,
@@ -108,7 +108,7 @@ mod tests {
         check(&[("server a", 1)], &[("server b", 1)], None);
         check(&[("server a", 1)], &[], Some(&[".mcp.json"]));
         check(&[("block", 1), ("env A", 1)], &[("env A", 2)], Some(&["CLAUDE.md"]));
-        // Whole files are ours alone.
+        // Whole files are managed alone.
         check(&[("file one", 1), ("file two", 1)], &[], None);
     }
 

@@ -1,7 +1,7 @@
-//! Back to what a workspace was before an apply.
+//! Rolling a workspace back to the state before an apply.
 //!
-//! A file that still is as our applies left it becomes what it was, to the byte. In a file that was changed since, the entries
-//! that the applies changed go back one by one, and what was changed since stays.
+//! A file that is still as the applies left it is restored byte for byte. In a file that was changed since, the entries that
+//! the applies changed are restored one by one, and later changes stay.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,15 +28,15 @@ use crate::agent::{EntryKind, skeleton};
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{RepoPath, Sources, Span};
 
-/// What a workspace was before a generation's apply.
+/// The state of a workspace before the apply of a generation.
 #[derive(Clone, Debug)]
 pub struct Past {
-    /// The first generation that is taken back.
+    /// The first generation that is undone.
     pub number: u64,
     locks: BTreeMap<String, PastLock>,
 }
 
-/// What one lock of a workspace was, and the files that have changed with it since.
+/// The former state of one lock, and of the files that applies changed with it since.
 #[derive(Clone, Debug, Default)]
 pub struct PastLock {
     text: Option<String>,
@@ -46,13 +46,14 @@ pub struct PastLock {
 #[derive(Clone, Debug)]
 struct PastFile {
     before: Option<Old>,
-    /// The digests of the bytes that our applies found and left, as far as nobody else wrote in between.
+    /// The digests of the content that the applies found and wrote, as long as nobody else wrote in between.
     known: BTreeSet<Option<Digest>>,
     unbroken: bool,
 }
 
 impl Past {
-    /// The state before the apply of a generation, or of the interrupted one that it finished. `generations` are by number.
+    /// Returns the state before the apply of a generation, or of the interrupted apply that it finished; `None` when there is no
+    /// such generation. `generations` are sorted by number.
     pub fn before(number: u64, generations: &[Generation]) -> Option<Self> {
         let find = |number| generations.iter().find(|generation| generation.number == number);
         let mut first = find(number)?;
@@ -75,14 +76,14 @@ impl Past {
         Some(Self { number: first.number, locks })
     }
 
-    /// What a lock was; `None` if no apply has changed anything by it since.
+    /// Returns the former state of a lock; `None` if no apply used it since.
     pub fn lock(&self, file: &str) -> Option<&PastLock> {
         self.locks.get(file)
     }
 }
 
 impl PastLock {
-    /// Takes in what one more apply did to a file.
+    /// Adds what one more apply did to a file.
     fn follow(&mut self, saved: &Saved) {
         let before = saved.before.as_ref().map(|old| Digest::of_bytes(&old.bytes));
         let file = self.files.entry(saved.path.clone()).or_insert_with(|| PastFile {
@@ -96,19 +97,21 @@ impl PastLock {
         }
     }
 
-    /// What it held.
+    /// Returns the former text; `None` if the lock did not exist.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// Every path that has to be looked at.
+    /// Returns every path that has to be read.
     pub fn paths(&self, ledger: &LockState) -> BTreeSet<RepoPath> {
         let ours = ledger.paths().filter(|_| ledger.pending.is_some());
         self.files.keys().chain(ours).cloned().collect()
     }
 }
 
-/// Plans the way back for one lock and its files. With [`Policy::Force`], what was changed since in the files that go back is dropped.
+/// Plans the rollback of one lock and its files. [`Policy::Force`] also overwrites changes that were made since.
+///
+/// Fails when the former lock cannot be parsed.
 pub fn roll_back(
     past: &PastLock,
     ledger: &LockState,
@@ -166,9 +169,9 @@ pub fn roll_back(
     Ok(Plan { changes, lines, problems, prune: None, expected: merged.plan.expected, lock })
 }
 
-/// The way back for a file as a whole; `None` if it is there already.
+/// Restores a file as a whole; `None` if it already has its former content.
 fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileChange, PlanLine)> {
-    // One that was gone in between was made anew, with another mode.
+    // A file that was deleted in between was created again, with another mode.
     let anew = file.known.contains(&None);
     let (action, mode, sign, class) = match (file.before.as_ref(), found) {
         (None, ActualFile::Bytes { bytes, .. }) => {
@@ -183,7 +186,7 @@ fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileCh
                 before: bytes.clone(),
                 bytes: Arc::from(old.bytes.as_slice()),
                 executable: None,
-                // It may hold what nobody could render again.
+                // It may contain content that no rendering can produce again.
                 shared: true,
             };
             (action, (moved || anew).then_some(old.mode), Sign::Change, Class::Pending)
@@ -208,10 +211,10 @@ fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileCh
     Some((FileChange { path: path.clone(), action, mode }, line))
 }
 
-/// The files that go back entry by entry.
+/// The rollback of files entry by entry.
 struct EntryRollback {
     plan: Plan,
-    /// What is kept, with what the lock says of it now.
+    /// The entries that are kept, each with its digest in the current lock.
     kept: Vec<(RepoPath, EntryKey, Option<Digest>)>,
 }
 
@@ -235,7 +238,7 @@ fn by_entries(
                 path: (*path).clone(),
                 line: None,
                 message,
-                help: "it is left as it is; `--force` puts the whole file back".to_owned(),
+                help: "the file was left unchanged; `--force` restores the whole file".to_owned(),
                 kind: ProblemKind::NotRestorable,
             }),
         }
@@ -255,14 +258,16 @@ fn by_entries(
     EntryRollback { plan, kept }
 }
 
-/// The names that the old lock and the present ones have for a file.
+/// Returns the entries of a file in the former and the current locks.
 fn keys<'l>(path: &RepoPath, old: &'l Lock, ledger: &'l LockState) -> BTreeSet<&'l EntryKey> {
     let locks = [Some(old), Some(&ledger.lock), ledger.pending.as_ref()];
     let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
     entries.flat_map(|entries| entries.keys()).collect()
 }
 
-/// What was ours in a file, as if it were rendered; `None` if nothing was.
+/// Returns the managed part of a file, as if it were rendered; `None` if there was none.
+///
+/// Fails when the former content cannot be parsed.
 fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option<Part>, String> {
     if keys.contains(&EntryKey::File) {
         let bytes = Arc::from(old.bytes.as_slice());
@@ -276,7 +281,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
     let broken = |message: &str| format!("was broken: {message}");
     let document = Document::parse(text).map_err(|error| broken(&error.message))?;
     let mut view = DocumentView::new(path, &document);
-    // Nothing of the configuration stands behind these values.
+    // No layer defines these values.
     let origin = Span::new(Sources::default().add("", "", ""), 0..0);
     let mut entries = Vec::new();
     for key in keys {
@@ -298,7 +303,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
     Ok((!part.entries.is_empty()).then_some(Part::Json(part)))
 }
 
-/// The old lock, but for what is kept: of that the lock goes on saying what it says now.
+/// Returns the former lock, with the current digests of the entries that are kept.
 fn next_lock(old: &Lock, ledger: &LockState, merged: &EntryRollback) -> Lock {
     let mut next = old.clone();
     for (path, key, base) in &merged.kept {
@@ -316,7 +321,7 @@ fn next_lock(old: &Lock, ledger: &LockState, merged: &EntryRollback) -> Lock {
     next
 }
 
-/// A line of an entry, in the words of a rollback. What was changed since, and not by us, is nobody's concern.
+/// Returns the line of an entry in terms of a rollback; `None` for changes that other people made since.
 fn rollback_line(line: PlanLine) -> Option<PlanLine> {
     match (line.sign, line.class) {
         (Sign::Keep, Class::Drift) if !line.what.is_empty() => None,
@@ -331,7 +336,7 @@ fn rollback_line(line: PlanLine) -> Option<PlanLine> {
     }
 }
 
-/// What the lock has to say before anything is changed, where an interrupted apply came between.
+/// Returns the lock that must be written first because an apply was interrupted; `None` if none was.
 fn recovered(ledger: &LockState, actual: &Actual) -> Option<String> {
     ledger.pending.as_ref()?;
     let nothing = Rendering::default();

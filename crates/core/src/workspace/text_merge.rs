@@ -6,7 +6,7 @@ use super::entry_state::{EntryState, MergedText};
 use super::text::{block, three_way};
 use crate::render::{Part, RenderedFile};
 
-/// The text of an entry with the changes of both sides since `base`; `None` where they meet, or `base` is not what was written.
+/// Merges the changes of both sides since `base`; `None` when they overlap, or `base` is not what was last written.
 pub(super) fn merged(
     state: &EntryState<'_>,
     base: &RenderedFile,
@@ -22,7 +22,7 @@ pub(super) fn merged(
                 return None;
             }
             let bytes = three_way::merge(base, found, wanted)?;
-            // Of two sides, one has the bit as it was, or both changed it.
+            // Either one side left the bit unchanged, or both changed it.
             let runs = if executable == base_runs { *wanted_runs } else { *executable };
             let there = bytes == *found && runs == *executable;
             Some(MergedText { bytes: bytes.into(), executable: runs, there })

@@ -1,4 +1,4 @@
-//! Whether a file that people write too holds what was written into it.
+//! Verifying that a shared file holds what was written into it.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,19 @@ use super::text::json_text::Document;
 use crate::agent::split;
 use crate::source::RepoPath;
 
-/// One entry as it has to be found after an apply: with this digest, or not at all.
+/// One entry as it must be found after an apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
+    /// The entry within the file.
     pub key: EntryKey,
+    /// The digest of its content; `None` if it must not exist.
     pub digest: Option<Digest>,
 }
 
 impl Expected {
-    /// What is expected of the entries of one file, where people write into it too.
+    /// Returns what is expected of the entries of one shared file.
     pub(super) fn of<'s>(
         states: &'s [EntryState<'_>],
         policy: Policy,
@@ -39,12 +42,12 @@ impl Expected {
     }
 }
 
-/// Whether a program that reads a file takes a document; why not, as the end of a sentence.
+/// Checks that the program that reads a file accepts a document. Fails with the reason, as the end of a sentence.
 pub type Accepts<'a> = &'a dyn Fn(&RepoPath, &Json) -> Result<(), String>;
 
-/// Checks that a file that was made anew is as it was written, and accepted; says what is wrong, as the end of a sentence.
+/// Checks that a new file has the bytes that were written and is accepted. Fails with the reason, as the end of a sentence.
 ///
-/// Nobody else's words are in it, so its bytes say all about its entries.
+/// Nobody else wrote into it, so comparing bytes is enough.
 pub fn verify_new(
     path: &RepoPath,
     written: &[u8],
@@ -54,7 +57,7 @@ pub fn verify_new(
     match actual {
         ActualFile::Bytes { bytes, .. } if *bytes == *written => {}
         ActualFile::Bytes { .. } => return Err("is not as it was written".to_owned()),
-        ActualFile::Missing => return Err("is not there".to_owned()),
+        ActualFile::Missing => return Err("does not exist".to_owned()),
         ActualFile::Unusable { reason, .. } => return Err(reason.clone()),
     }
     if split(path, &Json::Null).is_none() {
@@ -65,10 +68,10 @@ pub fn verify_new(
     accepts(path, &document)
 }
 
-/// Checks what is now in a file against what is expected in it; says what is wrong, as the end of a sentence.
+/// Checks that a file holds the expected entries. Fails with the reason, as the end of a sentence.
 ///
-/// An entry that is expected to be gone may be there all the same when something wanted is in its place. A document that was
-/// accepted `before` has to be accepted now: one that never was is the business of those who wrote the rest of it.
+/// An entry that must not exist is not looked for, since another entry may be in its place. A document that was accepted
+/// `before` must still be accepted; one that never was is not claude-env's to fix.
 pub fn verify(
     expected: &[Expected],
     before: Option<&[u8]>,
@@ -81,7 +84,7 @@ pub fn verify(
     let bytes = match actual {
         ActualFile::Bytes { bytes, .. } => bytes,
         ActualFile::Missing if wanted.is_empty() => return Ok(()),
-        ActualFile::Missing => return Err("is not there".to_owned()),
+        ActualFile::Missing => return Err("does not exist".to_owned()),
         ActualFile::Unusable { reason, .. } => return Err(reason.clone()),
     };
     let text = str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;

@@ -100,11 +100,11 @@ fn check(text: &str, expect: &str) {
 fn a_bad_lock_says_what_is_wrong_where() {
     check(
         "version = 2\n[other]\n",
-        ".claude-env.lock has format version 2, and this claude-env knows versions up to 1",
+        ".claude-env.lock has format version 2; this claude-env supports versions up to 1",
     );
     check(
         "version = 1\n<<<<<<< HEAD\nrevision = \"a\"\n=======\n",
-        ".claude-env.lock:2: a merge conflict is not resolved",
+        ".claude-env.lock:2: unresolved merge conflict",
     );
     check("", ".claude-env.lock:1: not a lock: there is no `version`");
     check("version = \"1\"", ".claude-env.lock:1: `version` is not a number");
@@ -117,7 +117,7 @@ fn a_bad_lock_says_what_is_wrong_where() {
     );
     check(
         "version = 1\n[files]\n\".git/config\" = \"0\"\n",
-        ".claude-env.lock:3: `.git/config` is no file that claude-env writes",
+        ".claude-env.lock:3: `.git/config` is not a file that claude-env writes",
     );
     check(
         "version = 1\n[values.\"a\"]\nx = \"0\"\n",

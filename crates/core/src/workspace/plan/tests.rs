@@ -210,7 +210,7 @@ fn a_file_that_cannot_be_understood_is_left_alone() {
     check(
         "{\"mcpServers\":{\"docs\":{},\n\"docs\":{}}}",
         Some(2),
-        "cannot be read: the key `docs` is there twice",
+        "cannot be read: duplicate key `docs`",
     );
 }
 

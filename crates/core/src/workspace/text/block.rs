@@ -1,7 +1,6 @@
-//! The marked block in a text file: found, written and taken out; the rest stays to the byte.
+//! The marked block in a text file. Everything around it is left unchanged, byte for byte.
 //!
-//! A block that is not there yet goes to the top. What stands later is nearer to the prompt, so the developer's own
-//! text keeps the last word.
+//! A new block goes to the top: later text is closer to the prompt, so the developer's own text has the last word.
 
 use std::ops::Range;
 
@@ -9,38 +8,39 @@ use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 
 const BOM: &str = "\u{feff}";
 
-/// Why the block of a text cannot be told from the rest.
+/// Why the block of a text cannot be found unambiguously.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockError {
-    /// 1-based.
+    /// The line to blame, 1-based.
     pub line: usize,
+    /// What is wrong.
     pub message: String,
 }
 
-/// The block of a text: byte ranges of all of it, with the markers' lines, and of what is between them.
+/// The block of a text, as byte ranges: with the lines of the markers, and between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct MarkedBlock {
     outer: Range<usize>,
     inner: Range<usize>,
 }
 
-/// The text between the markers, if there is a block.
+/// Returns the text between the markers; `None` without a block. Fails when the markers are ambiguous.
 pub fn read(text: &str) -> Result<Option<&str>, BlockError> {
     Ok(find(text)?.map(|found| text.get(found.inner).unwrap_or("")))
 }
 
-/// The line of the begin marker; the first line if there is no block.
+/// Returns the line of the begin marker, 1-based; 1 if there is no block.
 pub fn line(text: &str) -> usize {
     let start = find(text).ok().flatten().map_or(0, |found| found.outer.start);
     text.get(..start).map_or(0, |before| before.matches('\n').count()) + 1
 }
 
-/// A file that holds nothing but the block.
+/// Returns the text of a file that contains only the block.
 pub fn new_file(content: &str) -> String {
     framed(content, "\n")
 }
 
-/// The text with this content in its block, which is put at the top if there is none.
+/// Returns the text with this content in its block; a missing block is added at the top. Fails when the markers are ambiguous.
 pub fn write(text: &str, content: &str) -> Result<String, BlockError> {
     let newline = newline_of(text);
     let block = framed(content, newline);
@@ -66,7 +66,7 @@ pub fn remove(text: &str) -> Result<String, BlockError> {
     Ok([before, blank.unwrap_or(after)].concat())
 }
 
-/// Whether content can stand in a block: a marker in it would end it early.
+/// Returns true if a block can hold the content, that is, if it contains no marker.
 pub fn can_hold(content: &str) -> bool {
     !content.lines().any(|line| matches!(line.trim(), BLOCK_BEGIN | BLOCK_END))
 }
@@ -91,7 +91,7 @@ fn split_bom(text: &str) -> (&str, &str) {
     text.strip_prefix(BOM).map_or(("", text), |rest| (BOM, rest))
 }
 
-/// Finds the block. A marker is a line of its own; blanks around it do not count.
+/// Finds the block. A marker is a line of its own; whitespace around it is ignored.
 fn find(text: &str) -> Result<Option<MarkedBlock>, BlockError> {
     let (bom, rest) = split_bom(text);
     if !rest.contains(BLOCK_BEGIN) && !rest.contains(BLOCK_END) {
@@ -124,7 +124,7 @@ fn find(text: &str) -> Result<Option<MarkedBlock>, BlockError> {
                 }
                 None => return error("an end marker has no begin marker before it"),
             },
-            // Fences within the block are the block's affair.
+            // Fences inside the block are ignored.
             line if begin.is_none() => fence = fence_after(fence, line),
             _ => {}
         }
@@ -138,7 +138,7 @@ fn find(text: &str) -> Result<Option<MarkedBlock>, BlockError> {
     }
 }
 
-/// The open code fence after a line: its character and length.
+/// Returns the open code fence after a line, as its character and length; `None` outside of a fence.
 fn fence_after(open: Option<(char, usize)>, line: &str) -> Option<(char, usize)> {
     let Some(mark @ ('`' | '~')) = line.chars().next() else { return open };
     let length = line.chars().take_while(|&c| c == mark).count();

@@ -1,7 +1,7 @@
-//! Edits of a JSON text that leave every foreign byte where it is.
+//! Edits of a JSON text that leave all other bytes unchanged.
 //!
-//! What is added goes to the end of its object or array, laid out like its neighbours. What is removed takes its comma and
-//! blanks along, but no comment: a comment is a person's.
+//! A new member goes to the end of its object or array, formatted like its neighbors. A removal also removes the comma and
+//! whitespace, but no comment: comments belong to people.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,45 +15,50 @@ use crate::agent::EntryKind;
 use crate::render::JsonEntry;
 use crate::workspace::Digest;
 
-/// What stands at a pointer.
+/// The result of looking up a pointer.
 #[derive(Debug)]
 pub enum Lookup<'d, 't> {
-    /// A value.
+    /// There is a value.
     Found(Value<'d, 't>),
-    /// Nothing, and it can be put there.
+    /// There is no value, and one can be added.
     Missing,
-    /// One of the keys on the way has a value that is no object; its depth and line.
-    Blocked { depth: usize, line: usize },
+    /// A value on the way is not an object.
+    Blocked {
+        /// The number of keys that lead to that value.
+        depth: usize,
+        /// The line of the value, 1-based.
+        line: usize,
+    },
 }
 
 /// A value in a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'d, 't> {
     node: &'d Node<'t>,
-    /// The line of its key.
+    /// The line of its key, 1-based; 1 for the root.
     pub line: usize,
 }
 
 impl Value<'_, '_> {
-    /// The value as data.
+    /// Returns the value as data.
     pub fn to_json(self) -> Json {
         self.node.to_json()
     }
 
-    /// The items, if it is an array.
+    /// Returns the items; `None` if it is not an array.
     pub fn items(self) -> Option<Vec<Json>> {
         let tree = self.node.as_array()?;
         Some(tree.members.iter().map(|member| member.value.to_json()).collect())
     }
 
-    /// The line of the first item that is meant, if it is an array.
+    /// Returns the line of the first item that `meant` accepts, 1-based; `None` without one, or if it is not an array.
     pub fn line_of(self, meant: impl Fn(&Json) -> bool) -> Option<usize> {
         let items = self.node.as_array()?.members.iter();
         items.filter(|item| meant(&item.value.to_json())).map(|item| item.line).next()
     }
 }
 
-/// A new file: the skeleton with the entries put in, indented by two blanks. `None` without entries.
+/// Returns the text of a new file: the skeleton with the entries added, indented by two spaces. `None` without entries.
 pub(in crate::workspace) fn new_file<'e>(
     skeleton: &Json,
     entries: impl Iterator<Item = &'e JsonEntry>,
@@ -82,7 +87,7 @@ pub(in crate::workspace) fn new_file<'e>(
 }
 
 impl<'t> Document<'t> {
-    /// What stands at a pointer. Fails where a key on the way is there twice.
+    /// Looks a pointer up. Fails when a key on the way occurs twice in its object.
     pub fn find<'d>(&'d self, segments: &[String]) -> Result<Lookup<'d, 't>, JsonError> {
         let Some(mut node) = self.root.as_ref() else { return Ok(Lookup::Missing) };
         let mut line = 1;
@@ -93,7 +98,7 @@ impl<'t> Document<'t> {
             if let Some(second) = members.next() {
                 return Err(JsonError {
                     line: second.line,
-                    message: format!("the key `{segment}` is there twice"),
+                    message: format!("duplicate key `{segment}`"),
                 });
             }
             (node, line) = (&member.value, member.line);
@@ -101,14 +106,14 @@ impl<'t> Document<'t> {
         Ok(Lookup::Found(Value { node, line }))
     }
 
-    /// Sets the value at a pointer, making objects on the way where nothing or something else is.
+    /// Sets the value at a pointer. Missing values on the way, and those of another type, become objects.
     pub fn set(&mut self, segments: &[String], value: &Json) {
         self.edit_at(segments, |node, at| {
             *node = Node::build(value, at.style, at.indent, at.multiline);
         });
     }
 
-    /// Adds an item to the end of the array at a pointer, which is made if it is not there.
+    /// Adds an item to the end of the array at a pointer, which is created if needed.
     pub fn add_item(&mut self, segments: &[String], value: &Json) {
         self.edit_at(segments, |node, at| {
             if node.as_array().is_none() {
@@ -120,7 +125,7 @@ impl<'t> Document<'t> {
         });
     }
 
-    /// Removes the value at a pointer, if it is there.
+    /// Removes the value at a pointer, if there is one.
     pub fn remove(&mut self, segments: &[String]) {
         let Some((last, parents)) = segments.split_last() else { return };
         let Some(Node::Tree(tree)) = self.node_mut(parents) else { return };
@@ -144,8 +149,8 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Removes what is at a pointer, and then what is around it, for as long as it is an empty object or array that is
-    /// not to be kept.
+    /// Removes the empty object or array at a pointer, and then the ones around it, up to the first that is not empty or that
+    /// `keep` accepts.
     pub fn prune(&mut self, segments: &[String], keep: impl Fn(&[String]) -> bool) {
         for length in (1..=segments.len()).rev() {
             let Some(path) = segments.get(..length) else { return };
@@ -157,7 +162,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Whether nothing is left beyond the skeleton, not even a comment.
+    /// Returns true if nothing is left but the skeleton, not even a comment.
     pub fn is_skeleton(&self, skeleton: &Json) -> bool {
         fn bare(node: &Node<'_>) -> bool {
             let Node::Tree(tree) = node else { return true };
@@ -215,9 +220,9 @@ impl<'t> Document<'t> {
 /// Where an edit happens.
 struct Insertion<'p> {
     style: &'p Style,
-    /// The indentation of the line that the value starts on.
+    /// The indentation of the line on which the value starts.
     indent: &'p str,
-    /// Whether a value here may take several lines.
+    /// Whether a value may span several lines here.
     multiline: bool,
 }
 
@@ -232,7 +237,7 @@ impl<'t> Node<'t> {
         Node::Tree(Tree { array, members: Vec::new(), tail: Cow::Borrowed("") })
     }
 
-    /// A value laid out afresh.
+    /// Formats a value.
     fn build(value: &Json, style: &Style, indent: &str, multiline: bool) -> Self {
         let (array, pairs): (bool, Vec<(Option<&String>, &Json)>) = match value {
             Json::Array(items) => (true, items.iter().map(|item| (None, item)).collect()),
@@ -274,7 +279,7 @@ impl Key<'_> {
 }
 
 impl Tree<'_> {
-    /// Adds a member at the end. `indent` is that of the line on which the object or array starts.
+    /// Adds a member at the end. `indent` is the indentation of the line on which the object or array starts.
     fn push(&mut self, name: Option<&str>, value: &Json, style: &Style, indent: &str) {
         let multiline = self.is_multiline() || (self.members.is_empty() && !style.compact);
         let own = self.members.iter().rev().find_map(|member| indent_after(&member.lead));
@@ -309,7 +314,7 @@ impl Tree<'_> {
         });
     }
 
-    /// Takes a member out, with its comma. Comments around it stay, on a line of their own where they had one.
+    /// Removes a member with its comma. Comments around it stay, on their own line if they had one.
     fn remove(&mut self, at: usize) {
         let removed = self.members.remove(at);
         let mut lead = removed.lead.into_owned();
@@ -335,7 +340,7 @@ impl Tree<'_> {
     }
 }
 
-/// What stands between two members once the one between them is gone: `lead` stood before it, `rest` after it.
+/// Returns the text between two members after the removal of the one between them, from the text before and after it.
 fn join(lead: &str, rest: &str, first: bool) -> String {
     let (comments, blanks) = split_comments(lead);
     let bare = rest.trim_start_matches([' ', '\t']);
@@ -355,8 +360,8 @@ fn join(lead: &str, rest: &str, first: bool) -> String {
     }
 }
 
-/// Blanks and comments up to the end of the last comment, and the blanks after it. What looks blank at the end of a comment is a
-/// part of it: JSON knows four blanks, and Unicode many.
+/// Splits whitespace and comments after the last comment. Unicode whitespace at the end of a comment is part of it: JSON knows
+/// only four whitespace characters.
 fn split_comments(trivia: &str) -> (&str, &str) {
     let mut end = 0;
     while let Some(at) = trivia.get(end..).and_then(|rest| rest.find('/')) {
@@ -374,7 +379,7 @@ fn split_comments(trivia: &str) -> (&str, &str) {
     trivia.split_at_checked(end).unwrap_or((trivia, ""))
 }
 
-/// Whether what follows these blanks and comments would be part of a comment, if it stood on the same line.
+/// Returns true if text after this whitespace and these comments, on the same line, would be part of a comment.
 fn ends_in_line_comment(trivia: &str) -> bool {
     let mut rest = trivia;
     while let Some(at) = rest.find('/') {

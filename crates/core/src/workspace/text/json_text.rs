@@ -1,20 +1,21 @@
-//! JSON and JSONC that remembers how it was written.
+//! A lossless parser for JSON and JSONC.
 //!
-//! A [`Document`] holds every byte of its text: comments, blanks and commas hang on the members of a tree, so printing an
-//! untouched part gives back the very same bytes. Comments and trailing commas are understood; nothing else beyond JSON is.
+//! A [`Document`] keeps every byte of its text: comments, whitespace and commas are stored with the members of a tree, so an
+//! unchanged part is printed as it was. Comments and trailing commas are allowed; other extensions of JSON are not.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-/// The deepest nesting that is read.
+/// The deepest nesting that is parsed.
 const MAX_DEPTH: usize = 120;
 
-/// Why a text is no JSON, and where.
+/// Why a text is not JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonError {
-    /// 1-based.
+    /// The line of the error, 1-based.
     pub line: usize,
+    /// What is wrong.
     pub message: String,
 }
 
@@ -22,24 +23,24 @@ pub struct JsonError {
 #[derive(Clone, Debug)]
 pub struct Document<'t> {
     bom: bool,
-    /// What stands before the value.
+    /// The text before the value.
     lead: Cow<'t, str>,
-    /// The value; `None` in a text that holds nothing but blanks.
+    /// The value; `None` in a text without one.
     pub(in crate::workspace) root: Option<Node<'t>>,
-    /// What stands after the value.
+    /// The text after the value.
     tail: Cow<'t, str>,
     pub(in crate::workspace) style: Style,
 }
 
-/// How a text is laid out, so that what we add looks like it.
+/// How a text is formatted, so that new members look alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::workspace) struct Style {
     pub(in crate::workspace) newline: &'static str,
     /// One step of indentation.
     pub(in crate::workspace) unit: String,
-    /// Everything stands on one line.
+    /// Everything is on one line.
     pub(in crate::workspace) compact: bool,
-    /// There is a blank after a colon.
+    /// There is a space after a colon.
     pub(in crate::workspace) spaced: bool,
 }
 
@@ -56,21 +57,21 @@ pub(in crate::workspace) enum Node<'t> {
 pub(in crate::workspace) struct Tree<'t> {
     pub(in crate::workspace) array: bool,
     pub(in crate::workspace) members: Vec<Member<'t>>,
-    /// What stands after the last member, or its comma, up to the closing bracket.
+    /// The text after the last member, or its comma, up to the closing bracket.
     pub(in crate::workspace) tail: Cow<'t, str>,
 }
 
 /// A property of an object, or an item of an array.
 #[derive(Clone, Debug)]
 pub(in crate::workspace) struct Member<'t> {
-    /// The line of the text that the member starts on, 1-based; 0 for one that we added.
+    /// The line on which the member starts, 1-based; 0 for one that was added.
     pub(in crate::workspace) line: usize,
-    /// What stands before the member, from the bracket or comma before it.
+    /// The text before the member, from the previous bracket or comma.
     pub(in crate::workspace) lead: Cow<'t, str>,
     /// The key; `None` in an array.
     pub(in crate::workspace) key: Option<Key<'t>>,
     pub(in crate::workspace) value: Node<'t>,
-    /// What stands between the value and its comma; empty without a comma.
+    /// The text between the value and its comma; empty without a comma.
     pub(in crate::workspace) trail: Cow<'t, str>,
     pub(in crate::workspace) comma: bool,
 }
@@ -81,12 +82,12 @@ pub(in crate::workspace) struct Key<'t> {
     /// As written, in quotes.
     pub(in crate::workspace) raw: Cow<'t, str>,
     pub(in crate::workspace) name: Cow<'t, str>,
-    /// The colon and what stands around it.
+    /// The colon and the text around it.
     pub(in crate::workspace) colon: Cow<'t, str>,
 }
 
 impl<'t> Document<'t> {
-    /// Parses a text.
+    /// Parses a text. Fails when it is not JSON, or is nested too deeply.
     pub fn parse(text: &'t str) -> Result<Self, JsonError> {
         let (bom, text) = text.strip_prefix('\u{feff}').map_or((false, text), |rest| (true, rest));
         let mut parser = JsonParser { text, at: 0, line: 1 };
@@ -100,7 +101,7 @@ impl<'t> Document<'t> {
         Ok(Self { bom, lead: Cow::Borrowed(lead), root, tail: Cow::Borrowed(tail), style })
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn to_text(&self) -> String {
         let mut out = String::new();
         if self.bom {
@@ -114,22 +115,22 @@ impl<'t> Document<'t> {
         out
     }
 
-    /// Whether the text holds nothing at all, not even a comment.
+    /// Returns true if the text is empty, without even a comment.
     pub fn is_blank(&self) -> bool {
         self.root.is_none() && !self.has_loose_comment()
     }
 
-    /// Whether a comment stands outside of the value.
+    /// Returns true if there is a comment outside of the value.
     pub fn has_loose_comment(&self) -> bool {
         has_comment(&self.lead) || has_comment(&self.tail)
     }
 
-    /// The whole value; `null` for a blank text.
+    /// Returns the whole value; `null` for a text without one.
     pub fn to_json(&self) -> Json {
         self.root.as_ref().map_or(Json::Null, Node::to_json)
     }
 
-    /// Makes room for a value in a text that has none: on a line of its own, below what stands there.
+    /// Makes room for a value in a text without one: on a line of its own, after the comments.
     pub(in crate::workspace) fn end_lead(&mut self) {
         if !self.lead.is_empty() && !self.lead.ends_with('\n') {
             self.lead.to_mut().push_str(self.style.newline);
@@ -137,7 +138,7 @@ impl<'t> Document<'t> {
         self.tail = Cow::Borrowed(self.style.newline);
     }
 
-    /// The indentation of the line that the value starts on.
+    /// Returns the indentation of the line on which the value starts.
     pub(in crate::workspace) fn indent(&self) -> String {
         indent_after(&self.lead).unwrap_or("").to_owned()
     }
@@ -187,7 +188,7 @@ impl<'t> Node<'t> {
         out.push(if tree.array { ']' } else { '}' });
     }
 
-    /// The value. Of two properties of one name the later counts, as in JavaScript.
+    /// Returns the value as data. Of duplicate keys the last one counts, as in JavaScript.
     pub(in crate::workspace) fn to_json(&self) -> Json {
         match self {
             Node::Leaf(text) => serde_json::from_str(text).unwrap_or(Json::Null),
@@ -219,29 +220,30 @@ impl<'t> Node<'t> {
 }
 
 impl Tree<'_> {
-    /// Whether members stand on lines of their own.
+    /// Returns true if members are on lines of their own.
     pub(in crate::workspace) fn is_multiline(&self) -> bool {
         self.tail.contains('\n') || self.members.iter().any(|member| member.lead.contains('\n'))
     }
 
-    /// Whether there is nothing in it, not even a comment.
+    /// Returns true if it is empty, without even a comment.
     pub(in crate::workspace) fn is_bare(&self) -> bool {
         self.members.is_empty() && !has_comment(&self.tail)
     }
 }
 
-/// Whether blanks and comments hold a comment.
+/// Returns true if whitespace and comments contain a comment.
 pub(in crate::workspace) fn has_comment(trivia: &str) -> bool {
     trivia.contains('/')
 }
 
-/// The blanks after the last line end of blanks and comments; `None` without a line end.
+/// Returns the indentation after the last line break; `None` without a line break.
 pub(in crate::workspace) fn indent_after(trivia: &str) -> Option<&str> {
     let (_, last) = trivia.rsplit_once('\n')?;
     let end = last.find(|c: char| !matches!(c, ' ' | '\t')).unwrap_or(last.len());
     last.get(..end)
 }
 
+/// A text that is being parsed.
 struct JsonParser<'t> {
     text: &'t str,
     at: usize,
@@ -257,7 +259,7 @@ impl<'t> JsonParser<'t> {
         JsonError { line: self.line, message: message.into() }
     }
 
-    /// Takes so many bytes, which end at a character's end.
+    /// Takes a number of bytes, which must end at a character boundary.
     fn take(&mut self, length: usize) -> &'t str {
         let taken = self.rest().get(..length).unwrap_or("");
         self.at += taken.len();
@@ -273,7 +275,7 @@ impl<'t> JsonParser<'t> {
         found
     }
 
-    /// Takes blanks and comments.
+    /// Takes whitespace and comments.
     fn trivia(&mut self) -> Result<&'t str, JsonError> {
         let start = self.at;
         loop {
@@ -373,7 +375,7 @@ impl<'t> JsonParser<'t> {
     }
 }
 
-/// The length of the string at the start of a text, quotes and all.
+/// Returns the length of the string at the start of a text in bytes, with its quotes; `None` if it does not end.
 fn string_length(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 1;

@@ -1,4 +1,4 @@
-//! Reading and editing the texts of a workspace's files in place: JSON documents, marked blocks, and merges of plain text.
+//! Reading and editing the text of files in place: JSON documents, marked blocks, and merges of plain text.
 
 pub mod block;
 pub(super) mod json_edit;

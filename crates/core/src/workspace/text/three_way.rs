@@ -1,20 +1,19 @@
-//! Three texts made one: what two sides changed in different lines of a common base.
+//! A three-way merge of texts, by lines.
 //!
-//! Compared are lines without their ends, as everywhere in this module. What one side alone changed is taken; what both
-//! changed in the same way is taken once; all else is no merge, and neither are changes without an unchanged line between
-//! them. A line that our side has keeps its bytes.
+//! Lines are compared without their line endings. A change of one side is taken; the same change of both sides is taken once.
+//! Anything else is a conflict, also changes without an unchanged line between them. Lines of our side keep their bytes.
 
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// What is longer is not merged: the time that it takes grows with the product of length and change.
+/// The longest text that is merged, in bytes: the time grows with the product of length and number of changes.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// The text that has both sides' changes; `None` where they meet.
+/// Merges two texts with a common base; `None` on a conflict, and for texts that are binary or too long.
 ///
-/// Merging the result with the same base and the same other side again gives the result: so a merge may be repeated when
-/// nobody knows whether it was written.
+/// Merging the result again with the same base and other side gives the same result, so a merge can be repeated after an
+/// interruption.
 pub(in crate::workspace) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
     let text = |bytes| str::from_utf8(bytes).ok().filter(|text: &&str| !text.contains('\0'));
     if same(base, ours) {
@@ -32,7 +31,7 @@ pub(in crate::workspace) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Op
     (once == again).then(|| once.into_bytes())
 }
 
-/// Whether two texts differ in nothing that counts.
+/// Returns true if two texts have the same lines.
 fn same(a: &[u8], b: &[u8]) -> bool {
     match (str::from_utf8(a), str::from_utf8(b)) {
         (Ok(a), Ok(b)) => Lines::of(a).keys == Lines::of(b).keys,
@@ -93,7 +92,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// A text that is put together line by line.
+/// A text that is built line by line.
 struct LineWriter {
     text: String,
     newline: &'static str,
@@ -107,7 +106,7 @@ impl LineWriter {
         }
     }
 
-    /// Takes the last line's end away, unless the line would go with it.
+    /// Removes the last line ending, unless that removes the line.
     fn trim_end(&mut self) {
         if let Some(rest) = self.text.strip_suffix('\n') {
             let rest = rest.strip_suffix('\r').unwrap_or(rest);
@@ -125,7 +124,7 @@ enum MergedRange {
     Theirs(Range<usize>),
 }
 
-/// A range of the base that a side replaced, and by which of its lines.
+/// A range of lines of the base, and the lines of a side that replaced it.
 #[derive(Clone, Debug)]
 struct Hunk {
     base: Range<usize>,
@@ -150,7 +149,7 @@ fn hunks(base: &[&str], side: &[&str]) -> Vec<Hunk> {
     hunks
 }
 
-/// The result, in order; `None` where both sides changed the same place differently.
+/// Returns the parts of the result, in order; `None` where both sides changed the same place differently.
 fn merged_ranges(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<MergedRange>> {
     let (our_hunks, their_hunks) = (hunks(base, ours), hunks(base, theirs));
     let (mut our_hunks, mut their_hunks) =

@@ -144,7 +144,7 @@ fn lookups_name_what_is_in_the_way() {
     assert_eq!(found("/a/b/x"), "Ok(\"blocked 2 3\")");
     assert_eq!(
         found("/a/c"),
-        "Err(JsonError { line: 5, message: \"the key `c` is there twice\" })"
+        "Err(JsonError { line: 5, message: \"duplicate key `c`\" })"
     );
 }
 
