@@ -57,7 +57,8 @@ pub fn write(text: &str, content: &str) -> Result<String, BlockError> {
     })
 }
 
-/// The text without its block, and without the blank line that [`fn@write`] puts after it.
+/// Returns the text without its block, and without the blank line that [`fn@write`] adds after it. Fails when the markers are
+/// ambiguous.
 pub fn remove(text: &str) -> Result<String, BlockError> {
     let Some(found) = find(text)? else { return Ok(text.to_owned()) };
     let before = text.get(..found.outer.start).unwrap_or("");
