@@ -1,49 +1,54 @@
-//! What the system says of a path.
+//! The metadata of a path.
 
 use std::fmt;
 
-/// What is at a path.
+/// What is at a path, as far as its metadata tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileStamp {
+    /// Nothing exists there.
     Missing,
-    /// This folder, whatever is in it.
+    /// A folder with this inode number, whatever its content.
     Folder(u64),
-    /// A file, a link or a folder, with all that would change if it did.
+    /// A file, a link or a folder, with the metadata that changes when it does.
     Full(Stat),
 }
 
-/// What the system says of a thing.
+/// The metadata of a file, a link or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
-    /// What it is, and its permissions.
+    /// The file type and the permission bits (`st_mode`).
     pub mode: u32,
+    /// The size in bytes.
     pub size: u64,
-    /// When its content was changed. Whoever may write it may set this to anything.
+    /// When the content changed (`mtime`). Whoever may write the file may set this to anything.
     pub modified: Timestamp,
-    /// When anything of it was changed. Only the system sets this.
+    /// When content or metadata changed (`ctime`). Only the system sets this.
     pub changed: Timestamp,
+    /// The inode number.
     pub inode: u64,
 }
 
-/// A time, by a file system's clock or by ours.
+/// A time since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp {
+    /// Whole seconds.
     pub seconds: i64,
+    /// Nanoseconds after the second.
     pub nanos: i64,
 }
 
-/// How far a file's time may lie behind the clock: systems count it in steps of up to 10 ms.
+/// How far the timestamp of a file may be behind the clock, in nanoseconds: systems count in steps of up to 10 ms.
 const STEP_NANOS: i64 = 100_000_000;
-/// The same for a file system that counts in seconds, or in two.
+/// The same in seconds, for file systems with a resolution of one or two seconds.
 const COARSE_SECONDS: i64 = 3;
 
 impl FileStamp {
-    /// Whether this is a symbolic link, by the type that a Unix mode holds.
+    /// Returns true for a symbolic link, by the file type in the mode.
     pub fn is_link(self) -> bool {
         matches!(self, FileStamp::Full(stat) if stat.mode & 0o170_000 == 0o120_000)
     }
 
-    /// Whether a change since a moment would have to show. Where something appears or vanishes, it does.
+    /// Returns true if a change after `moment` would be visible in the metadata. Creation and deletion always are.
     pub fn is_older_than(self, moment: Timestamp) -> bool {
         match self {
             FileStamp::Missing | FileStamp::Folder(_) => true,
@@ -78,18 +83,18 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Two numbers, and no fraction: nanoseconds are not padded.
+        // Two numbers, not a fraction: nanoseconds are not padded.
         write!(f, "{}.{}", self.seconds, self.nanos)
     }
 }
 
 impl Stat {
-    /// Whether this is a folder, by the type that a Unix mode holds.
+    /// Returns true for a folder, by the file type in the mode.
     pub fn is_folder(&self) -> bool {
         self.mode & 0o170_000 == 0o040_000
     }
 
-    /// Reads a stat from the start of a line; the rest comes with it.
+    /// Parses the metadata at the start of a line, and returns the rest of the line; `None` if it is not in this format.
     pub(super) fn parse(text: &str) -> Option<(Self, &str)> {
         let mut parts = text.splitn(6, ' ');
         let stat = Self {

@@ -1,20 +1,20 @@
-//! What a workspace and everything that its rendering depends on looked like when there was nothing left to do.
+//! Fingerprints: everything that a workspace's files depend on, recorded when a sync found nothing to do.
 //!
 //! ```text
 //! claude-env stamp 1
-//! = KEY VALUE                                  what has to be equal, such as the program and the user's folders
-//! told DIGEST [clean]                          of what a person was told that is left as it is; whether nothing differs
-//! mirror FOLDER                                whose age has to be looked at
-//! s MODE SIZE MTIME CTIME INODE PATH           a file, a link or a folder, with all that the system says of it
-//! d INODE PATH                                 a folder, whatever is in it
-//! n PATH                                       nothing
-//! r TEXT<TAB>PATH                              a short file by its text, `-` for none
+//! = KEY VALUE                                  a value that must be equal, such as the program and the user's folders
+//! told DIGEST [clean]                          what was last reported as left unchanged; whether nothing differed
+//! mirror FOLDER                                a mirror that must be fresh enough
+//! s MODE SIZE MTIME CTIME INODE PATH           a file, a link or a folder, with all its metadata
+//! d INODE PATH                                 a folder, whatever its content
+//! n PATH                                       a path where nothing exists
+//! r TEXT<TAB>PATH                              a short file by its text; `-` if it does not exist
 //! end SUM
 //! ```
-//! In capitals, `S`, `D` and `N` are about what a link leads to. Missing is escaped: what has a line break is not stamped.
+//! The upper-case letters `S`, `D` and `N` follow a symbolic link. Nothing is escaped: values with a line break are not recorded.
 //!
-//! A stamp says "nothing to do" only while all of it holds. Whatever cannot be read, is not understood or was written by another
-//! program says nothing, and everything is looked at.
+//! A fingerprint means "nothing to do" only while every line still holds. When one cannot be read or parsed, or another program
+//! wrote it, everything is compared.
 
 mod file_stamp;
 #[cfg(test)]
@@ -24,29 +24,41 @@ pub use file_stamp::{FileStamp, Stat, Timestamp};
 
 use std::fmt::Write;
 
-/// The first line.
+/// The first line, with the format version.
 const FIRST: &str = "claude-env stamp 1";
-/// What follows where nothing differs.
+/// The suffix of the second line when nothing differed.
 const CLEAN: &str = " clean";
-/// What stands for a short file that is not there.
+/// The text for a short file that does not exist.
 const NO_TEXT: &str = "-";
 /// What a stamp says that is told apart from others only for what a person was reported.
 const VOLATILE: (&str, &str) = ("settled", "no");
 
-/// Something that a stamp says of the world.
+/// Something that the result of a sync depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dependency<'t> {
-    /// A value that does not come from a file.
+    /// A key and a value that does not come from a file.
     Value(&'t str, &'t str),
-    /// The mirror in this folder is as fresh as is asked for.
+    /// The mirror in this folder must be fresh enough.
     Fresh(&'t str),
-    /// What is at a path; `follow` is whether links are followed.
-    Path { path: &'t str, follow: bool, seen: FileStamp },
-    /// The text of a short file, without white space around it; `None` where there is no such file.
-    Text { path: &'t str, text: Option<&'t str> },
+    /// The metadata of a path.
+    Path {
+        /// The path; relative to the root of the workspace, or absolute.
+        path: &'t str,
+        /// Whether symbolic links are followed.
+        follow: bool,
+        /// What was there.
+        seen: FileStamp,
+    },
+    /// The text of a short file.
+    Text {
+        /// The path; relative to the root of the workspace, or absolute.
+        path: &'t str,
+        /// The text without surrounding whitespace; `None` if the file does not exist.
+        text: Option<&'t str>,
+    },
 }
 
-/// A stamp that was read.
+/// A fingerprint that was read.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprint<'t> {
     reported: &'t str,
@@ -55,7 +67,7 @@ pub struct Fingerprint<'t> {
 }
 
 impl<'t> Fingerprint<'t> {
-    /// Reads a stamp; `None` if it is damaged or of another version.
+    /// Parses a fingerprint; `None` if it is damaged or of another version.
     pub fn parse(text: &'t str) -> Option<Self> {
         let (body, sum) = text.strip_suffix('\n')?.rsplit_once("\nend ")?;
         if u64::from_str_radix(sum, 16).ok()? != checksum(body.as_bytes()) {
@@ -71,17 +83,17 @@ impl<'t> Fingerprint<'t> {
         Some(Self { reported, clean, body })
     }
 
-    /// What a person was told that is left as it is.
+    /// Returns the digest of what was last reported as left unchanged.
     pub fn reported(&self) -> &'t str {
         self.reported
     }
 
-    /// Whether nothing in the workspace differed from what it should be.
+    /// Returns true if nothing in the workspace differed from the configuration.
     pub fn is_clean(&self) -> bool {
         self.clean
     }
 
-    /// Everything that has to hold; `None` for a line that is not understood.
+    /// Returns everything that must still hold; `None` for a line that cannot be parsed.
     pub fn dependencies(&self) -> impl Iterator<Item = Option<Dependency<'t>>> + use<'t> {
         self.body.lines().map(dependency)
     }
@@ -113,43 +125,43 @@ fn dependency(line: &str) -> Option<Dependency<'_>> {
     })
 }
 
-/// A stamp that is being made.
+/// Collects the dependencies of a fingerprint.
 #[derive(Clone, Debug)]
 pub struct FingerprintBuilder {
     text: String,
-    /// When everything that it depends on was looked at, or earlier.
+    /// A time at which none of the dependencies had been read yet.
     began: Timestamp,
-    /// Whether it may be relied on later.
+    /// Whether the next run may rely on it.
     cacheable: bool,
 }
 
 impl FingerprintBuilder {
-    /// A stamp of what was looked at since a moment; `reported` is a digest of what a person was reported, and `clean` whether nothing
-    /// differs from what it should be.
+    /// Starts a fingerprint of what is read from `began` on. `reported` is the digest of what was reported as left unchanged, and
+    /// `clean` tells whether nothing differs from the configuration.
     pub fn new(began: Timestamp, reported: &str, clean: bool) -> Self {
         let clean = if clean { CLEAN } else { "" };
         Self { text: format!("{FIRST}\ntold {reported}{clean}\n"), began, cacheable: true }
     }
 
-    /// Something is not as it should be, or cannot be said here: later, everything is to be looked at again.
+    /// Marks the result as volatile: the next run must compare everything again.
     pub fn mark_volatile(&mut self) {
         self.cacheable = false;
     }
 
-    /// A value that has to be equal.
+    /// Records a value that must be equal.
     pub fn value(&mut self, key: &str, value: &str) {
         self.line(format_args!("= {key} "), value);
     }
 
-    /// A mirror that has to be fresh.
+    /// Records a mirror that must be fresh enough.
     pub fn fresh(&mut self, folder: &str) {
         self.line(format_args!("mirror "), folder);
     }
 
-    /// What is at a path.
+    /// Records the metadata of a path.
     ///
-    /// What was changed when the look began, or since, may have been changed once more after it without a trace: a file's time
-    /// has steps. So it cannot be relied on later.
+    /// A file that changed at about the time of the first read, or later, may change again without a new timestamp, since
+    /// timestamps have a limited resolution. Then the result is volatile.
     pub fn path(&mut self, path: &str, follow: bool, seen: FileStamp) {
         self.cacheable &= seen.is_older_than(self.began);
         let kind = |lower: char| if follow { lower.to_ascii_uppercase() } else { lower };
@@ -160,7 +172,7 @@ impl FingerprintBuilder {
         }
     }
 
-    /// The text of a short file.
+    /// Records the text of a short file; `None` if it does not exist.
     pub fn text(&mut self, path: &str, text: Option<&str>) {
         match text {
             None => self.line(format_args!("r {NO_TEXT}\t"), path),
@@ -169,10 +181,10 @@ impl FingerprintBuilder {
         }
     }
 
-    /// The text of the stamp.
+    /// Returns the text of the fingerprint.
     pub fn finish(mut self) -> String {
         if !self.cacheable {
-            // Only what a person was told is worth keeping.
+            // Keeps only what was reported.
             let end = self.text.match_indices('\n').nth(1).map_or(0, |(at, _)| at + 1);
             self.text.truncate(end);
             let (key, value) = VOLATILE;
@@ -190,15 +202,15 @@ impl FingerprintBuilder {
     }
 }
 
-/// A stamp with its last line.
+/// Appends the last line, with the checksum.
 pub fn sealed(mut text: String) -> String {
     let sum = checksum(text.trim_end_matches('\n').as_bytes());
-    // A String takes whatever is written to it.
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "end {sum:016x}");
     text
 }
 
-/// A digest of lines, to tell whether they are the same.
+/// Computes a digest of lines, to tell whether they are the same.
 pub fn digest<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
     let mut text = String::new();
     for line in lines {
@@ -212,7 +224,7 @@ pub fn digest<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
     }
 }
 
-/// FNV-1a: against damage, not against people. Who can write a stamp can write the workspace.
+/// Computes FNV-1a. It protects against damage, not against people: whoever can write a fingerprint can write the workspace.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)

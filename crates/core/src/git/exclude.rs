@@ -1,7 +1,7 @@
-//! Our block in git's `info/exclude`: which files of which workspace git does not show; the rest stays to the byte.
+//! The block in git's `info/exclude`: the files of each workspace that git ignores. Everything around it is left unchanged.
 //!
-//! The file belongs to the repository: linked work trees share it, and a work tree may hold several workspaces. So the block
-//! has a section for each workspace, and a sync changes its own.
+//! The file belongs to the repository: linked worktrees share it, and a worktree may contain several workspaces. So the block
+//! has a section for each workspace, and a sync changes only its own.
 
 use std::ops::Range;
 
@@ -10,30 +10,30 @@ use crate::source::RepoPath;
 const BEGIN: &str = "# claude-env:begin";
 const END: &str = "# claude-env:end";
 const NOTICE: &str = "# Files that are not to be committed; `claude-env sync` keeps this list.";
-/// Stands in the block when the line before it had no newline, so that taking the block out restores it.
+/// Marks that the line before the block had no newline, so that removing the block restores it.
 const JOINED: &str = "# The line above this block had no newline at its end.";
 const SECTION: &str = "# workspace ";
 
-/// Why the block cannot be told from the rest.
+/// Why the block cannot be found unambiguously.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ExcludeError {
-    /// 1-based.
+    /// The line to blame, 1-based.
     pub line: usize,
     message: &'static str,
 }
 
-/// Which workspace a section is about.
+/// The workspace of a section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Section {
-    /// The workspace's folder below the root of its work tree, with forward slashes; empty at the root.
+    /// The folder of the workspace in its worktree, with forward slashes; empty for the root.
     pub prefix: String,
-    /// The name of a linked work tree below `worktrees/`; `None` for the main one.
+    /// The name of a linked worktree below `worktrees/`; `None` for the main one.
     pub worktree: Option<String>,
 }
 
 impl Section {
-    /// The section's first line.
+    /// Returns the first line of the section.
     fn title(&self) -> String {
         let prefix = if self.prefix.is_empty() { "." } else { &self.prefix };
         match &self.worktree {
@@ -42,7 +42,7 @@ impl Section {
         }
     }
 
-    /// The pattern that matches this one path of the workspace.
+    /// Returns the gitignore pattern that matches exactly this path of the workspace.
     pub fn pattern(&self, path: &str) -> String {
         let mut pattern = String::from("/");
         for part in [self.prefix.as_str(), path].into_iter().filter(|part| !part.is_empty()) {
@@ -56,22 +56,23 @@ impl Section {
                 pattern.push(c);
             }
         }
-        // Git cuts blanks at the end of a line, unless they are escaped.
+        // Git ignores trailing spaces unless they are escaped.
         let cut = pattern.trim_end_matches(' ').len();
         let blanks = pattern.len() - cut;
         pattern.truncate(cut);
         pattern + &"\\ ".repeat(blanks)
     }
 
-    /// The pattern that matches this one path of the workspace.
+    /// Returns the gitignore pattern that matches exactly this path of the workspace.
     pub fn pattern_of(&self, path: &RepoPath) -> String {
         self.pattern(path.as_str())
     }
 }
 
-/// The file with these patterns in the section, and no section if there are none; no block if no section is left.
+/// Returns the file with these patterns in the section. An empty section is removed, and so is an empty block.
 ///
-/// `exists` tells whether a linked work tree is still there: the sections of others are dropped.
+/// `exists` tells whether a linked worktree still exists; the sections of others are removed. Fails when the markers are
+/// ambiguous.
 pub fn edit(
     text: &[u8],
     section: &Section,
@@ -130,7 +131,7 @@ pub fn edit(
     Ok(out)
 }
 
-/// The patterns of a section.
+/// Returns the patterns of a section. Fails when the markers are ambiguous.
 pub fn patterns(text: &[u8], section: &Section) -> Result<Vec<String>, ExcludeError> {
     let inner = find(text)?.and_then(|found| text.get(found.inner)).unwrap_or(b"");
     let inner = String::from_utf8_lossy(inner);
@@ -141,7 +142,7 @@ pub fn patterns(text: &[u8], section: &Section) -> Result<Vec<String>, ExcludeEr
     Ok(own.map(str::to_owned).collect())
 }
 
-/// The block: byte ranges of all of it, with the markers' lines, and of what is between them.
+/// The block, as byte ranges: with the lines of the markers, and between them.
 #[derive(Debug)]
 struct ExcludeBlock {
     outer: Range<usize>,

@@ -1,4 +1,4 @@
-//! What claude-env has in a git repository beside the files of a workspace, as values: hooks, and lines in `info/exclude`.
+//! What claude-env adds to a git repository, as values: hooks, and lines in `info/exclude`.
 
 pub mod exclude;
 pub mod hooks;

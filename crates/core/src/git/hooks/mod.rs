@@ -1,6 +1,6 @@
-//! The hooks of a git repository: whose each of them is, and what would have to be done to install ours or to take them away.
+//! The hooks of a git repository: who wrote each of them, and the steps to install or uninstall claude-env's.
 //!
-//! Values only. What is there is read, and what is to be done is carried out, by `edge/git/hooks.rs`.
+//! Values only: `edge/git/hooks.rs` reads the hooks and applies the steps.
 
 mod hook_file;
 mod owner;
@@ -20,24 +20,28 @@ pub use shim::shell_word;
 pub use snapshot::{FolderState, HookSnapshot, HooksPath, Setting, Version};
 pub use state::{Hook, HookState, Via, hooks};
 
-/// What git runs a hook for.
+/// A git event that claude-env has a hook for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
+    /// After `git checkout` and `git switch`.
     PostCheckout,
+    /// After `git merge` and `git pull`.
     PostMerge,
+    /// After `git rebase` and `git commit --amend`.
     PostRewrite,
+    /// Before `git commit`.
     PreCommit,
 }
 
 impl Event {
-    /// Every event that claude-env may have a hook for.
+    /// All events.
     pub const ALL: [Self; 4] =
         [Self::PostCheckout, Self::PostMerge, Self::PostRewrite, Self::PreCommit];
 
-    /// Those of a workspace.
+    /// The events of a workspace.
     pub const WORKSPACE: [Self; 3] = [Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
 
-    /// The name that git calls it by; also that of the hook's file.
+    /// Returns git's name for the event, which is also the name of the hook's file.
     pub fn name(self) -> &'static str {
         match self {
             Self::PostCheckout => "post-checkout",
@@ -47,17 +51,17 @@ impl Event {
         }
     }
 
-    /// The name of our hook for it in git's configuration, which may not be the event's own.
+    /// Returns the name of the hook in git's configuration. It must differ from the event's name.
     pub fn friendly_name(self) -> String {
         format!("claude-env-{}", self.name())
     }
 
-    /// Where the hook that was there before ours is kept, as the shim knows it too.
+    /// Returns the file name under which the hook from before the installation is kept. The shim runs it under this name.
     pub fn before(self) -> String {
         format!("{}.claude-env-before", self.name())
     }
 
-    /// Whether git asks the hook for leave.
+    /// Returns true if the hook can make git stop.
     fn may_refuse(self) -> bool {
         self == Self::PreCommit
     }

@@ -1,4 +1,4 @@
-//! Whose a hook's file is, by what it says.
+//! Who wrote a hook's file, judged by its content.
 
 use std::fmt;
 
@@ -8,26 +8,31 @@ use super::shim::{CALL, Shim};
 /// Who wrote a hook's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// We did.
+    /// claude-env.
     Ours(Shim),
-    /// A manager of hooks, which writes its file again whenever it likes.
+    /// A hook manager, which may write its file again at any time.
     Manager(Manager),
-    /// A person, or a program that we do not know.
+    /// A person or an unknown program.
     Unknown,
 }
 
-/// The managers of hooks that are told apart.
+/// The hook managers that are recognized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Manager {
+    /// <https://pre-commit.com>
     PreCommit,
+    /// <https://prek.j178.dev>
     Prek,
+    /// <https://lefthook.dev>
     Lefthook,
+    /// <https://typicode.github.io/husky>
     Husky,
+    /// <https://git-lfs.com>
     GitLfs,
 }
 
 impl Manager {
-    /// Where it is told what to run, relative to the work tree.
+    /// Returns its configuration files, relative to the worktree.
     pub fn files(self) -> &'static [&'static str] {
         match self {
             Self::PreCommit => &[".pre-commit-config.yaml"],
@@ -52,7 +57,7 @@ impl Manager {
         }
     }
 
-    /// Whether a file of those has it run us for an event.
+    /// Returns true if the text of such a file makes it run claude-env for an event.
     pub(super) fn runs_us(self, text: &str, event: Event) -> bool {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
         let offered = match event {
@@ -77,7 +82,7 @@ impl Manager {
 }
 
 impl Owner {
-    /// Reads the bytes of a hook's file.
+    /// Recognizes the owner from the bytes of a hook's file.
     pub(super) fn of(bytes: &[u8]) -> Self {
         if let Some(shim) = Shim::read(bytes) {
             return Self::Ours(shim);
@@ -94,7 +99,7 @@ impl Owner {
         manager.map_or(Self::Unknown, Self::Manager)
     }
 
-    /// Whether it is ours.
+    /// Returns true if claude-env wrote it.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Ours(_))
     }

@@ -1,4 +1,4 @@
-//! What was found in a repository.
+//! The hooks of a repository, as they were found.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,106 +8,117 @@ use super::hook_file::HookFile;
 use super::owner::{Manager, Owner};
 use super::shim::program_of;
 
-/// Everything about the hooks of one repository.
+/// The hooks of one repository, as they were found.
 #[derive(Clone, Debug)]
 pub struct HookSnapshot {
+    /// The version of git.
     pub version: Version,
-    /// The repository's own folder of hooks, which all its work trees share.
+    /// The repository's own folder of hooks, which all its worktrees share.
     pub folder: PathBuf,
-    /// The same as shown to people.
+    /// The folder as shown to people.
     pub shown: String,
+    /// What kind of folder it is.
     pub state: FolderState,
-    /// The files of our events in it, by name: `NAME`, and whatever begins with `NAME.`.
+    /// The files of the events in it, by name: `NAME`, and everything that starts with `NAME.`.
     pub files: BTreeMap<String, HookFile>,
-    /// What the managers are told whose hooks are among them: the text of each file.
+    /// The configuration files of the managers that own some of these hooks, as text.
     pub told: Vec<(Manager, String)>,
-    /// Where git looks instead, if somebody told it to.
+    /// The folder that git uses instead; `None` unless `core.hooksPath` is set.
     pub hooks_path: Option<HooksPath>,
-    /// Git's configuration of `hook.*`, in the order in which it counts.
+    /// Git's settings `hook.*`, in order of precedence; the last one wins.
     pub settings: Vec<Setting>,
 }
 
-/// What the folder of hooks is.
+/// What kind of folder the folder of hooks is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FolderState {
+    /// A folder.
     There,
+    /// It does not exist.
     Missing,
-    /// A link, or below one, to a place that is not the repository's.
+    /// A symbolic link, or below one, to this folder outside of the repository.
     Elsewhere(PathBuf),
 }
 
-/// A folder of hooks that is not the repository's own: `core.hooksPath`.
+/// The folder of hooks that `core.hooksPath` names.
 #[derive(Clone, Debug)]
 pub struct HooksPath {
-    /// As it was written.
+    /// The value as written.
     pub value: String,
-    /// Which configuration says so: `local`, `worktree`, `global` or `system`; and its file.
+    /// The scope of the setting: `local`, `worktree`, `global` or `system`.
     pub scope: String,
+    /// The file of the setting.
     pub origin: String,
+    /// The folder, as an absolute path.
     pub folder: PathBuf,
-    /// Whether it is a folder, or could become one; `/dev/null` cannot.
+    /// Whether it is a folder, or could be created; `/dev/null` cannot.
     pub is_folder: bool,
-    /// The files that are run from there, by the name of the event. Husky's own lie one folder above.
+    /// The files that run from there, by the name of the event. Husky's files are one folder above.
     pub files: BTreeMap<String, HookFile>,
     /// Whether husky set it.
     pub husky: bool,
 }
 
-/// A value in git's configuration.
+/// One setting of git.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
+    /// The scope: `local`, `worktree`, `global` or `system`.
     pub scope: String,
+    /// The file that sets it.
     pub origin: String,
-    /// The name with its section in lower case.
+    /// The name, with its section in lower case.
     pub key: String,
+    /// The value.
     pub value: String,
-    /// Whether the program of a command of ours is there.
+    /// Whether it is a command of claude-env whose program exists.
     pub program_runs: bool,
 }
 
 impl Setting {
-    /// The program, if this is a command of ours.
+    /// Returns the program of a command of claude-env; `None` for any other setting.
     pub fn program(&self) -> Option<String> {
         program_of(&self.value)
     }
 }
 
-/// Which git this is.
+/// The version of git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
+    /// The major version.
     pub major: u32,
+    /// The minor version.
     pub minor: u32,
 }
 
 impl Version {
-    /// The first one that runs hooks which are named in its configuration.
+    /// The first version that runs hooks from its configuration.
     const CONFIGURED_HOOKS: Self = Self { major: 2, minor: 54 };
 
-    /// Reads `git version 2.47.3 (…)`.
+    /// Parses the output of `git --version`, such as `git version 2.47.3 (…)`; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.trim().strip_prefix("git version ")?.split('.');
         let mut next = || numbers.next().and_then(|number| number.parse().ok());
         Some(Self { major: next()?, minor: next()? })
     }
 
-    /// Whether it runs hooks that are named in its configuration.
+    /// Returns true if this version runs hooks from its configuration.
     pub fn has_configured_hooks(self) -> bool {
         self >= Self::CONFIGURED_HOOKS
     }
 }
 
-/// Our hook for an event, as git's configuration has it.
+/// The hook of claude-env for an event in git's configuration.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Configured<'s> {
     pub(super) command: &'s Setting,
-    /// Whether it is run for its event and for no other.
+    /// Whether it runs for its event only.
     pub(super) for_event: bool,
-    /// The setting that switches it off, if one does.
+    /// The setting that disables it; `None` if none does.
     pub(super) off: Option<&'s Setting>,
 }
 
 impl HookSnapshot {
-    /// Our hook for an event in git's configuration, of all scopes together as git reads them.
+    /// Returns the hook of claude-env for an event, from all scopes as git merges them; `None` if there is none.
     pub(super) fn configured(&self, event: Event) -> Option<Configured<'_>> {
         let name = event.friendly_name();
         let all = |key: String| self.settings.iter().filter(move |setting| setting.key == key);
@@ -128,7 +139,7 @@ impl HookSnapshot {
         Some(Configured { command, for_event: events == [event.name()], off })
     }
 
-    /// Whether the repository's own configuration has anything of ours for an event.
+    /// Returns true if the repository's own configuration has a section of claude-env for an event.
     pub(super) fn is_in_config(&self, event: Event) -> bool {
         let section = format!("hook.{}.", event.friendly_name());
         self.settings
@@ -136,12 +147,12 @@ impl HookSnapshot {
             .any(|setting| setting.scope == "local" && setting.key.starts_with(&section))
     }
 
-    /// The file of an event's hook, by what comes after its name.
+    /// Returns the file of an event whose name ends with `suffix`; `None` if there is none.
     pub(super) fn file(&self, event: Event, suffix: &str) -> Option<&HookFile> {
         self.files.get(&format!("{event}{suffix}"))
     }
 
-    /// Whether git runs us for an event by what somebody wrote: into the hook, or for the manager whose hook it is.
+    /// Returns true if git runs claude-env because somebody wrote a call into the hook or into a manager's configuration.
     pub(super) fn is_by_hand(&self, event: Event) -> bool {
         let Some(main) = self.file(event, "").filter(|main| main.executable) else { return false };
         let told = |manager: Manager| {
@@ -151,12 +162,12 @@ impl HookSnapshot {
         main.calls_us(event) || matches!(main.owner, Owner::Manager(manager) if told(manager))
     }
 
-    /// Our file for an event and its name, wherever it is now.
+    /// Returns the file of claude-env for an event and its name, wherever it was moved; `None` if there is none.
     pub(super) fn ours(&self, event: Event) -> Option<(&str, &HookFile)> {
         self.files_of(event).find(|(_, file)| file.owner.is_ours())
     }
 
-    /// All files of an event, the hook itself first.
+    /// Returns all files of an event, the hook itself first.
     pub(super) fn files_of(&self, event: Event) -> impl Iterator<Item = (&str, &HookFile)> {
         let dotted = format!("{event}.");
         let of_event = move |name: &str| name == event.name() || name.starts_with(&dotted);

@@ -142,10 +142,7 @@ fn lookups_name_what_is_in_the_way() {
     assert_eq!(found("/a/b"), "Ok(\"1\")");
     assert_eq!(found("/a/x"), "Ok(\"missing\")");
     assert_eq!(found("/a/b/x"), "Ok(\"blocked 2 3\")");
-    assert_eq!(
-        found("/a/c"),
-        "Err(JsonError { line: 5, message: \"duplicate key `c`\" })"
-    );
+    assert_eq!(found("/a/c"), "Err(JsonError { line: 5, message: \"duplicate key `c`\" })");
 }
 
 /// A random value; numbers are unique enough to be found in a text.
