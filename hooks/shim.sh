@@ -1,6 +1,6 @@
 #!/bin/sh
-# claude-env git hook, form 1: `claude-env hooks install` wrote it, `claude-env hooks uninstall` takes it away.
-# What was here before is beside it, runs first, and comes back then.
+# claude-env git hook, form 1: written by `claude-env hooks install`; `claude-env hooks uninstall` removes it.
+# An existing hook was renamed to NAME.claude-env-before. It runs first, and uninstall restores it.
 name=@NAME@
 program=@PROGRAM@
 before=${0%/*}/$name.claude-env-before
@@ -12,11 +12,11 @@ if [ -x "$before" ]; then
 fi
 [ "${CLAUDE_ENV-}" != 0 ] || exit "$status"
 if [ ! -x "$program" ]; then
-    echo "claude-env: $program is gone, so the hook $name does nothing; install claude-env and run 'claude-env hooks install', or delete $0" >&2
+    echo "claude-env: $program not found, so the hook $name does nothing; install claude-env and run 'claude-env hooks install', or delete $0" >&2
     exit "$status"
 fi
 "$program" hook "$name" "$@"
 ours=$?
-# After the fact git must not fail because of us; before it, only because we looked and said no.
+# A post-* hook must never make git fail; a pre-* hook only if the check ran and rejected the commit.
 case $name$ours in pre-*126 | pre-*127 | post-*) exit "$status" ;; esac
 exit "$ours"

@@ -135,7 +135,7 @@ fn a_program_that_is_gone_makes_nothing_fail() {
     std::fs::remove_file(&program).expect("the program");
     let outcome = run_configured(&env, "post-checkout", &["a", "b", "1"]).code(0);
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("it's $HOME/claude-env is gone"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("it's $HOME/claude-env not found"), "{}", outcome.stderr);
     let status = with_new_git(&env, &["status"]).code(1).stdout;
     assert!(status.contains("post-checkout  broken"), "{status}");
     with_new_git(&env, &["install"]).code(0);

@@ -125,7 +125,7 @@ fn a_program_that_is_gone_costs_one_line_and_no_failure() {
     let outcome = git(&env, "ws", &["checkout", "--quiet", "topic"]).code(0);
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     assert!(
-        outcome.stderr.contains("it's gone/claude env/claude-env is gone"),
+        outcome.stderr.contains("it's gone/claude env/claude-env not found"),
         "{}",
         outcome.stderr
     );

@@ -15,28 +15,28 @@ static DRIFT: Code =
 static CONFLICT: Code = code(
     "drift/conflict",
     "drift-conflict",
-    "An entry was changed in the workspace and in the configuration, to different values.",
+    "An entry was changed to different values in the workspace and in the configuration.",
 );
 static COLLISION: Code = code(
     "drift/foreign-collision",
     "drift-foreign-collision",
-    "Something else was in the place of an entry before claude-env wrote it.",
+    "The workspace had another value before claude-env wrote the entry.",
 );
 static ORPHAN: Code = code(
     "drift/orphan-drifted",
     "drift-orphan-drifted",
-    "An entry is no longer configured, and was changed in the workspace.",
+    "An entry was removed from the configuration, and changed in the workspace.",
 );
 static FOREIGN: Code = code(
     "drift/foreign",
     "drift-foreign",
-    "An entry that is not configured stands at a path that the policy calls exclusive.",
+    "An entry at an exclusive path is not in the configuration.",
 );
 /// A file of the workspace that cannot be compared.
 pub static UNREADABLE: Code = code(
     "drift/unreadable",
     "drift-unreadable",
-    "A file cannot be read, so none of its entries counts as right.",
+    "A file cannot be read, so all of its entries count as drifted.",
 );
 
 impl DriftClass {

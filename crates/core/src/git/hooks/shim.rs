@@ -50,7 +50,7 @@ pub(super) fn command(event: Event, program: &str) -> String {
     let word = shell_word(program);
     let name = event.name();
     let gone = shell_word(&format!(
-        "claude-env: {program} is gone, so the hook {name} does nothing; install claude-env and run `claude-env hooks install`, or run `git config --remove-section hook.{}`",
+        "claude-env: {program} not found, so the hook {name} does nothing; install claude-env and run `claude-env hooks install`, or run `git config --remove-section hook.{}`",
         event.friendly_name()
     ));
     let result = if event.may_refuse() { "" } else { " || :" };
