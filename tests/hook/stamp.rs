@@ -277,7 +277,7 @@ fn a_change_of_mode_and_of_the_program_is_seen() {
     command.current_dir(env.join("ws")).env("CLAUDE_ENV_LOG", "claude_env=debug");
     let outcome = env.outcome(command.args(["hook", "post-merge"]));
     assert!(
-        outcome.stderr.contains("not as it was stamped: Some(Value(\"program\""),
+        outcome.stderr.contains("changed since the last sync: Some(Value(\"program\""),
         "{}",
         outcome.stderr
     );
