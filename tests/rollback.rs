@@ -277,7 +277,7 @@ fn a_workspace_that_is_being_written_is_waited_for_but_not_for_ever() {
         let mut command = env.claude_env();
         command.env("CLAUDE_ENV_LOCK_TIMEOUT", "0").args(arguments);
         let outcome = env.outcome(&mut command).code(3);
-        let says = "cannot write below `[ROOT]/ws`: another claude-env is at work there";
+        let says = "cannot write below `[ROOT]/ws`: another claude-env is running there";
         assert!(outcome.stderr.contains(says), "{}", outcome.stderr);
         assert!(outcome.stderr.contains("run again"), "{}", outcome.stderr);
     }

@@ -168,7 +168,7 @@ fn a_server_that_never_answers_costs_the_time_limit() {
     says(&outcome, "warning: using the revision that was fetched last: http://127.0.0.1:");
 
     for wrong in ["abc", "0", "-1"] {
-        says(&show(wrong, &[]).code(2), "which is no number of seconds");
+        says(&show(wrong, &[]).code(2), "which is not a number of seconds");
     }
 }
 

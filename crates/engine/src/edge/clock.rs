@@ -1,13 +1,13 @@
-//! Today's date, for end dates; the time, for how old something is.
+//! The date and the time.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Today in UTC as `YYYY-MM-DD`.
+/// Returns today's date in UTC, as `YYYY-MM-DD`.
 pub fn today() -> String {
     date_of_day(now().as_secs() / 86_400)
 }
 
-/// The time since 1970-01-01 in UTC.
+/// Returns the time since 1970-01-01 in UTC.
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
 pub fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The environment, read once. Every variable that claude-env looks at is a constant here.
+//! The environment, read once. Every variable that claude-env reads is a constant here.
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use super::fs::Wait;
 
-/// Switches colours off, whatever its value (<https://no-color.org>).
+/// Turns colors off, whatever its value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
-/// Forces colours on when not `0` (<https://bixense.com/clicolors/>).
+/// Turns colors on when not `0` (<https://bixense.com/clicolors/>).
 pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
-/// `dumb` means no colours.
+/// The kind of terminal; `dumb` means no colors.
 pub const TERM: &str = "TERM";
 /// Set by GitHub Actions: `check` then prints workflow commands unless told otherwise.
 pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
-/// The config repository, when neither flag nor binding names one.
+/// The config repository, when neither an option nor the binding names one.
 pub const CLAUDE_ENV_CONFIG_REPO: &str = "CLAUDE_ENV_CONFIG_REPO";
 /// How long a fetch from one address of a config repository may take, in seconds; 30 unless set, 5 in a hook.
 pub const CLAUDE_ENV_FETCH_TIMEOUT: &str = "CLAUDE_ENV_FETCH_TIMEOUT";
-/// `0` switches the git hooks off.
+/// `0` turns the git hooks off.
 pub const CLAUDE_ENV: &str = "CLAUDE_ENV";
-/// How old what was fetched may be, in seconds, before a hook fetches again; 300 unless set.
+/// How old a mirror may be, in seconds, before a hook fetches again; 300 unless set.
 pub const CLAUDE_ENV_FRESHNESS: &str = "CLAUDE_ENV_FRESHNESS";
-/// How long to wait while another claude-env writes to the same workspace, in seconds; 60 unless set, 0 is not at all.
+/// How long to wait while another claude-env writes to the same workspace, in seconds; 60 unless set, 0 means not to wait.
 pub const CLAUDE_ENV_LOCK_TIMEOUT: &str = "CLAUDE_ENV_LOCK_TIMEOUT";
 /// What to log to stderr, such as `debug`; see `-v`.
 pub const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
@@ -31,15 +31,15 @@ pub const CLAUDE_ENV_LOG: &str = "CLAUDE_ENV_LOG";
 pub const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 /// Base of the user's configuration (XDG base directories).
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
-/// Base of what may be made anew, such as mirrors of config repositories (XDG base directories).
+/// Base of caches, such as mirrors of config repositories (XDG base directories).
 pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 /// Base of the user's state (XDG base directories).
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
-/// Where Claude Code keeps its configuration and state, instead of in the user's home.
+/// Where Claude Code keeps its configuration and state, when not in the user's home.
 pub const CLAUDE_CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
-/// The user's home.
+/// The user's home directory.
 pub const HOME: &str = "HOME";
-/// The folders that programs are looked for in.
+/// The folders in which programs are searched.
 pub const PATH: &str = "PATH";
 
 /// Whom git may ask for a password that no credential helper of the user knows.
@@ -53,20 +53,25 @@ pub enum CredentialPrompt {
     Nobody,
 }
 
-/// A snapshot of what the environment says to us.
+/// The values of the environment at the start of the program.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
+    /// The folder in which the program was started.
     pub current_dir: PathBuf,
     no_color: bool,
     clicolor_force: bool,
     dumb_terminal: bool,
+    /// Whether the program runs in GitHub Actions.
     pub github_actions: bool,
+    /// [`CLAUDE_ENV_CONFIG_REPO`].
     pub config_repo: Option<OsString>,
+    /// [`CLAUDE_ENV_LOG`].
     pub log: Option<String>,
-    /// Whether the git hooks are switched off.
+    /// Whether the git hooks are turned off.
     pub hooks_off: bool,
+    /// [`GIT_INDEX_FILE`].
     pub git_index_file: Option<PathBuf>,
-    /// Whether a person waits for something else, and is not to be asked, nor kept.
+    /// Whether the program runs in a hook: a person waits for git, and must not be asked or kept waiting.
     unattended: bool,
     path: Option<OsString>,
     fetch_timeout: Option<OsString>,
@@ -78,26 +83,26 @@ pub struct Env {
     pub home: Option<PathBuf>,
     claude_config: Option<PathBuf>,
     freshness: Option<OsString>,
-    /// When the program was started, or what it does now was begun, since 1970-01-01 in UTC.
+    /// When the program, or its current run, was started; since 1970-01-01 in UTC.
     pub began: Duration,
 }
 
-/// How old a mirror may be, unless the environment says otherwise.
+/// The default of [`CLAUDE_ENV_FRESHNESS`].
 const FRESHNESS: Duration = Duration::from_secs(300);
 
-/// How long a fetch may take, unless the environment says otherwise.
+/// The default of [`CLAUDE_ENV_FETCH_TIMEOUT`].
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same where a person waits for git.
+/// The default of [`CLAUDE_ENV_FETCH_TIMEOUT`] in a hook, while a person waits for git.
 const UNATTENDED_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Env {
-    /// Reads the environment. A current folder that is gone reads as `.`.
+    /// Reads the environment. The current folder is `.` when it was removed.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn read() -> Self {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let home = set(HOME).map(PathBuf::from);
-        // The standard has relative paths ignored.
+        // The XDG specification says to ignore relative paths.
         let base = |name: &str, below_home: &str| {
             let named = set(name).map(PathBuf::from).filter(|path| path.is_absolute());
             named.or_else(|| home.as_ref().map(|home| home.join(below_home)))
@@ -126,17 +131,17 @@ impl Env {
         }
     }
 
-    /// The same for something that begins only now, long after the start.
+    /// Returns the environment for a run that starts now, long after the program, as `watch` does.
     pub fn begun_now(self) -> Self {
         Self { began: super::clock::now(), ..self }
     }
 
-    /// The same where a person waits for something else, such as git.
+    /// Returns the environment for a run in a hook, while a person waits for git.
     pub fn unattended(self) -> Self {
         Self { unattended: true, ..self }
     }
 
-    /// Whom git may ask for a password: the person, if stdin is a terminal.
+    /// Returns whom git may ask for a password: the person, if stdin is a terminal.
     pub fn credential_prompt(&self) -> CredentialPrompt {
         match self.unattended {
             true => CredentialPrompt::Nobody,
@@ -145,23 +150,25 @@ impl Env {
         }
     }
 
-    /// Whether a person can be asked.
+    /// Returns true when a person at the terminal can be asked questions.
     pub fn interactive(&self) -> bool {
         matches!(self.credential_prompt(), CredentialPrompt::Terminal)
     }
 
-    /// Whether to use colours when nobody asked: on a terminal, unless the environment says otherwise.
+    /// Returns whether to use colors by default: on a terminal, unless a variable says otherwise.
     pub fn color(&self, terminal: bool) -> bool {
         !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))
     }
 
-    /// The folder for what is kept of a user's workspaces, `$XDG_STATE_HOME/claude-env`.
+    /// Returns the folder of the user's state, `$XDG_STATE_HOME/claude-env`; `None` without a home.
     pub fn state_folder(&self) -> Option<PathBuf> {
         self.state_home.as_ref().map(|base| base.join("claude-env"))
     }
 
-    /// The path of this program, by the name that people start it by if there is one: behind it there may be another version
-    /// tomorrow, where a package manager keeps each in a folder of its own.
+    /// Returns the path of this program: the one in `PATH` when it leads to this file, so that it stays valid after an update by
+    /// a package manager that keeps each version in its own folder.
+    ///
+    /// Fails when the system does not tell the path.
     pub fn program(&self) -> std::io::Result<PathBuf> {
         let program = std::env::current_exe()?;
         let real = std::fs::canonicalize(&program)?;
@@ -172,7 +179,7 @@ impl Env {
         Ok(named.find(same).unwrap_or(program))
     }
 
-    /// The folder of the local user layer, `$XDG_CONFIG_HOME/claude-env/user`.
+    /// Returns the folder of the machine's user layer, `$XDG_CONFIG_HOME/claude-env/user`; `None` without a home.
     pub fn user_layer(&self) -> Option<PathBuf> {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
     }
@@ -187,31 +194,31 @@ impl Env {
         }
     }
 
-    /// Whether a variable has a value that is not empty. For variables that a configuration names.
+    /// Returns true when a variable is set and not empty. For variables that a configuration names.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn is_set(name: &str) -> bool {
         std::env::var_os(name).is_some_and(|value| !value.is_empty())
     }
 
-    /// How many settings git is given through the environment.
+    /// Returns how many settings `GIT_CONFIG_COUNT` passes to git; 0 when it is not set.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn git_config_count() -> usize {
         let count = std::env::var("GIT_CONFIG_COUNT").ok();
         count.and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
-    /// The folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
+    /// Returns the folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
     pub fn mirrors(&self) -> Option<PathBuf> {
         self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))
     }
 
-    /// How old a mirror may be for a hook not to fetch; what is wrong with the variable otherwise.
+    /// Returns how old a mirror may be before a hook fetches. Fails when the variable is not a number.
     pub fn freshness(&self) -> Result<Duration, VariableError> {
         let Some(text) = &self.freshness else { return Ok(FRESHNESS) };
         seconds(text).ok_or_else(|| VariableError::new(CLAUDE_ENV_FRESHNESS, text))
     }
 
-    /// How long a fetch from one address may take; what is wrong with the variable otherwise.
+    /// Returns how long a fetch from one address may take. Fails when the variable is not a number above 0.
     pub fn fetch_timeout(&self) -> Result<Duration, VariableError> {
         let default = if self.unattended { UNATTENDED_TIMEOUT } else { FETCH_TIMEOUT };
         let Some(text) = &self.fetch_timeout else { return Ok(default) };
@@ -219,7 +226,7 @@ impl Env {
         limit.ok_or_else(|| VariableError::new(CLAUDE_ENV_FETCH_TIMEOUT, text))
     }
 
-    /// How long to wait for another run in the same workspace; what is wrong with the variable otherwise.
+    /// Returns how long to wait for another run in the same workspace. Fails when the variable is not a number.
     pub fn lock_wait(&self) -> Result<Wait, VariableError> {
         let Some(text) = &self.lock_timeout else { return Ok(Wait::default()) };
         let wait = seconds(text).map(Wait);
@@ -227,9 +234,9 @@ impl Env {
     }
 }
 
-/// A variable of the environment whose value is not a number of seconds.
+/// An environment variable whose value is not a number of seconds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is `{value}`, which is no number of seconds")]
+#[error("{name} is `{value}`, which is not a number of seconds")]
 pub struct VariableError {
     name: &'static str,
     value: String,
@@ -246,7 +253,7 @@ fn seconds(text: &OsStr) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()))
 }
 
-/// How many things are worth doing at once. Asks the system, which takes as long as reading a few files.
+/// Returns how many threads are worth using; 1 when the system does not tell. Costs as much as reading a few files.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -1,4 +1,6 @@
-//! The rim: everything that can fail, block or cost money. Each module here is the only one that touches its thing.
+//! Input and output: files, git, networks, other programs, the clock and the environment.
+//!
+//! Everything that can fail, block or take long is here. Each module is the only one that accesses its part of the system.
 
 pub mod claude;
 pub mod clock;

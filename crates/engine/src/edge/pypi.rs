@@ -1,4 +1,4 @@
-//! Releases of Python packages: fetched with pip, and opened without running anything of theirs.
+//! Downloads releases of Python packages with pip, and reads them without running any of their code.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -13,43 +13,74 @@ use zip::result::ZipError;
 use super::process::{self, ProcessError};
 use claude_env_core::source::RepoPath;
 
-/// The largest archive that is opened.
+/// The largest archive that is opened, in bytes.
 const MAX_ARCHIVE: u64 = 64 << 20;
-/// The most entries that an archive or folder may have.
+/// How many entries an archive or folder may have.
 const MAX_ENTRIES: usize = 50_000;
-/// The largest single file that is read.
+/// The largest single file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
-/// The most bytes that are read in all.
+/// How many bytes are read in all.
 const MAX_TOTAL: u64 = 32 << 20;
 
-/// A release that could not be fetched or opened.
+/// Why a release cannot be downloaded or read.
 #[derive(Debug, thiserror::Error)]
 pub enum PypiError {
+    /// pip is not installed.
     #[error("neither `python3 -m pip` nor `pip` can be run")]
     NoPip,
+    /// pip failed.
     #[error("pip could not download {requirement}: {stderr}")]
-    Download { requirement: String, stderr: String },
+    Download {
+        /// The package and its version, as pip takes it.
+        requirement: String,
+        /// The end of what pip printed.
+        stderr: String,
+    },
+    /// The release has no wheel.
     #[error("pip downloaded no wheel of {requirement}")]
-    NoWheel { requirement: String },
+    NoWheel {
+        /// The package and its version, as pip takes it.
+        requirement: String,
+    },
+    /// The file system failed.
     #[error("cannot read {}: {source}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("{} is no zip archive that can be read, and so no wheel: {source}", path.display())]
-    Zip { path: PathBuf, source: ZipError },
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system reported.
+        source: std::io::Error,
+    },
+    /// The file is not a readable zip archive.
+    #[error("{} is not a wheel: not a readable zip archive: {source}", path.display())]
+    Zip {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ZipError,
+    },
+    /// The content is unsafe or too large.
     #[error("{} is refused: {problem}", path.display())]
-    Refused { path: PathBuf, problem: String },
+    Refused {
+        /// The archive or folder.
+        path: PathBuf,
+        /// The reason.
+        problem: String,
+    },
 }
 
-/// An opened release: the files that were wanted, by path.
+/// The files of a release.
 #[derive(Debug, Default)]
 pub struct Release {
+    /// The files that were wanted, by path.
     pub files: BTreeMap<String, Arc<[u8]>>,
     /// File name and bytes of the archive; `None` for a folder.
     pub archive: Option<(String, Vec<u8>)>,
 }
 
-/// Downloads a wheel from the package index that pip is configured for into `folder`; no version means the newest.
+/// Downloads a wheel into `folder`, from the package index that pip is configured for; the newest one without a version.
 ///
-/// Only wheels are accepted: building anything else would run the package's own code.
+/// Accepts wheels only: building a source release would run its code. Fails when pip is not installed, fails, or finds no
+/// wheel.
 pub fn fetch(project: &str, version: Option<&str>, folder: &Path) -> Result<PathBuf, PypiError> {
     let requirement = match version {
         Some(version) => format!("{project}=={version}"),
@@ -67,8 +98,8 @@ pub fn fetch(project: &str, version: Option<&str>, folder: &Path) -> Result<Path
         "--",
         &requirement,
     ];
-    // The interpreter's own pip first: `pip` on its own may belong to another one. Isolated, so that a folder of modules set
-    // up for other programs is not imported; pip's own configuration still counts.
+    // `python3 -m pip` first: `pip` may belong to another interpreter. Isolated (`-I`), so that no modules from `PYTHONPATH`
+    // are imported; pip's configuration still applies.
     let ways: [(&str, &[&str]); 2] = [("python3", &["-I", "-m", "pip"]), ("pip", &[])];
     let mut failure = PypiError::NoPip;
     for (program, start) in ways {
@@ -103,7 +134,9 @@ fn find_wheel(folder: &Path, requirement: &str) -> Result<PathBuf, PypiError> {
         .ok_or_else(|| PypiError::NoWheel { requirement: requirement.to_owned() })
 }
 
-/// Opens a wheel, or a folder with an unpacked wheel or a source checkout, and reads the files that are wanted.
+/// Reads the wanted files of a wheel, an unpacked wheel, or a source checkout.
+///
+/// Fails when it cannot be read, or is unsafe or too large.
 pub fn open(from: &Path, wanted: impl Fn(&str) -> bool) -> Result<Release, PypiError> {
     let metadata = std::fs::metadata(from)
         .map_err(|source| PypiError::Read { path: from.to_owned(), source })?;
@@ -153,7 +186,7 @@ impl<W: Fn(&str) -> bool> Reading<'_, W> {
                 Ok(name) => name.into_owned(),
                 Err(error) => return Err(self.refuse(format!("an entry's name: {error}"))),
             };
-            // All entries count, not only the wanted ones: an archive with one such path was not made by a build tool.
+            // Checks all entries, not only wanted ones: a build tool creates no such paths.
             let path = name.strip_suffix('/').unwrap_or(&name);
             if let Err(problem) = RepoPath::parse(path) {
                 return Err(self.refuse(format!("entry {name:?}: {problem}")));
@@ -173,7 +206,7 @@ impl<W: Fn(&str) -> bool> Reading<'_, W> {
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             self.count()?;
-            // Names that are not UTF-8 are never wanted.
+            // A name that is not UTF-8 is never wanted.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
             let kind = entry.file_type().map_err(failed)?;
@@ -183,7 +216,7 @@ impl<W: Fn(&str) -> bool> Reading<'_, W> {
                 }
             } else if (self.wanted)(&path) {
                 if !kind.is_file() {
-                    return Err(self.refuse(format!("{path} is a symbolic link or no file")));
+                    return Err(self.refuse(format!("{path} is a symbolic link, or not a file")));
                 }
                 let mut file = File::open(entry.path()).map_err(failed)?;
                 self.read(&path, &mut file)?;
@@ -200,12 +233,12 @@ impl<W: Fn(&str) -> bool> Reading<'_, W> {
         Ok(())
     }
 
-    /// Reads one file. Limits count the bytes that really come: what an archive says about sizes is not to be relied on.
+    /// Reads one file. The limits apply to the bytes that were read: the sizes in an archive may be wrong.
     fn read(&mut self, path: &str, file: &mut dyn Read) -> Result<(), PypiError> {
         let mut bytes = Vec::new();
         let limit = MAX_FILE.min(MAX_TOTAL - self.total);
         file.take(limit + 1).read_to_end(&mut bytes).map_err(|source| match source.kind() {
-            // A checksum that does not hold.
+            // The checksum is wrong.
             ErrorKind::InvalidData | ErrorKind::Other => self.refuse(format!("{path}: {source}")),
             _ => PypiError::Read { path: self.from.to_owned(), source },
         })?;
@@ -289,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_is_no_archive_says_so() {
-        check(b"not a zip", Err("x.whl is no zip archive"));
+        check(b"not a zip", Err("x.whl is not a wheel: not a readable zip archive"));
         let mut damaged = archive(&[("a.md", &[b'a'; 100])], None);
         // The entry's bytes, deflated, lie behind its header of 30 bytes and its name.
         damaged[36] ^= 0xff;

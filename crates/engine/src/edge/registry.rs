@@ -1,4 +1,4 @@
-//! The workspaces of this machine that were synced: a small file for each, in the user's state.
+//! The registry of workspaces that were synced on this machine: a small file for each, in the user's state.
 //!
 //! ```text
 //! claude-env workspace 1
@@ -19,12 +19,15 @@ const FOLDER: &str = "registry";
 /// A workspace that was synced on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Registered {
+    /// The folder of the workspace.
     pub path: PathBuf,
-    /// What the config repository is known by, whatever the binding calls it.
+    /// The identity of the config repository, independent of how the binding names it.
     pub config: String,
 }
 
-/// Registers a workspace in the folder of the user's state, unless it is registered so. Paths with line breaks are not.
+/// Registers a workspace in the user's state, unless it is registered already. Skips paths with line breaks.
+///
+/// Fails when the file cannot be written.
 #[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
 pub fn register(state: &Path, root: &Path, config: &str) -> Result<(), FsError> {
     let failed = |source| FsError::new("register", root, source);
@@ -44,12 +47,12 @@ pub fn register(state: &Path, root: &Path, config: &str) -> Result<(), FsError> 
     write_atomic(&file, text.as_bytes(), false)
 }
 
-/// All workspaces that are registered and still there, sorted by path. One that has no such file any more is forgotten.
+/// Returns all registered workspaces, sorted by path. Removes those that no longer have the file `binding`.
 pub fn registered(state: &Path, binding: &str) -> Vec<Registered> {
     let Ok(entries) = fs::read_dir(state.join(FOLDER)) else { return Vec::new() };
     let mut all = Vec::new();
     for entry in entries.flatten() {
-        // What is half written, or written by a later version, is left to whoever understands it.
+        // Incomplete, or written by a later version.
         let found = read_text(&entry.path(), u64::MAX).as_deref().and_then(parse);
         let Some(found) = found else { continue };
         match fs::symlink_metadata(found.path.join(binding)) {
@@ -68,7 +71,7 @@ fn parse(text: &str) -> Option<Registered> {
     Some(Registered { path: PathBuf::from(path), config: config.to_owned() })
 }
 
-/// Forgets a workspace, and what was kept of one without git.
+/// Removes a workspace from the registry, and the state of one without git.
 fn forget(state: &Path, file: &Path) {
     let _ = fs::remove_file(file);
     if let Some(name) = file.file_name() {

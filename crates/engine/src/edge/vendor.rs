@@ -1,4 +1,4 @@
-//! The vendored folder of a pack: read whole, replaced whole.
+//! Reads and replaces the vendored folder of a pack as a whole.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,17 +9,37 @@ use std::sync::Arc;
 /// The files of a folder by their path in it, with forward slashes.
 pub type VendoredFiles = BTreeMap<String, Arc<[u8]>>;
 
-/// A vendored folder that could not be read or written.
+/// Why a vendored folder cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum VendorError {
+    /// The file system failed.
     #[error("cannot {action} {}: {source}", path.display())]
-    Io { action: &'static str, path: PathBuf, source: std::io::Error },
-    #[error("{} is a symbolic link or no folder", path.display())]
-    NoFolder { path: PathBuf },
-    #[error("{} is a symbolic link or no file", path.display())]
-    NoFile { path: PathBuf },
+    Io {
+        /// What failed, as a verb.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system reported.
+        source: std::io::Error,
+    },
+    /// A folder is expected, and something else is there.
+    #[error("{} is a symbolic link, or not a folder", path.display())]
+    NoFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file is expected, and something else is there.
+    #[error("{} is a symbolic link, or not a file", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file name is not UTF-8.
     #[error("{} has a name that is not UTF-8", path.display())]
-    Name { path: PathBuf },
+    Name {
+        /// The path.
+        path: PathBuf,
+    },
 }
 
 impl VendorError {
@@ -28,7 +48,7 @@ impl VendorError {
     }
 }
 
-/// Reads all files of a folder; `None` if there is none. Links are refused.
+/// Reads all files of a folder; `None` when it does not exist. Fails on symbolic links, and when a file cannot be read.
 pub fn read(folder: &Path) -> Result<Option<VendoredFiles>, VendorError> {
     if !is_folder(folder)? {
         return Ok(None);
@@ -38,7 +58,7 @@ pub fn read(folder: &Path) -> Result<Option<VendoredFiles>, VendorError> {
     Ok(Some(files))
 }
 
-/// The names of the folders in a folder, sorted; none if it is not there.
+/// Returns the names of the folders in a folder, sorted; none when it does not exist. Fails when it cannot be read.
 pub fn folders(folder: &Path) -> Result<Vec<String>, VendorError> {
     if !is_folder(folder)? {
         return Ok(Vec::new());
@@ -55,7 +75,7 @@ pub fn folders(folder: &Path) -> Result<Vec<String>, VendorError> {
     Ok(names)
 }
 
-/// Whether a real folder stands at a path; a link or a file there is an error.
+/// Returns whether there is a folder at a path. Fails when a symbolic link or a file is there.
 fn is_folder(path: &Path) -> Result<bool, VendorError> {
     match std::fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => Ok(true),
@@ -86,22 +106,22 @@ fn read_into(folder: &Path, inside: &str, files: &mut VendoredFiles) -> Result<(
     Ok(())
 }
 
-/// Puts a folder with exactly these files at `parent/name`, in place of the one that is there.
+/// Replaces the folder `parent/name` with one that holds exactly these files; creates it when it does not exist.
 ///
-/// The new folder is written beside it and then takes its place, so that after a failure the old one stands as it was. Paths
-/// must be relative and stay inside the folder.
+/// Writes the new folder beside the old one and renames it, so that the old one stays unchanged after a failure. Paths must be
+/// relative and stay inside the folder. Fails when a file cannot be written.
 pub fn replace(parent: &Path, name: &str, files: &VendoredFiles) -> Result<(), VendorError> {
     if !is_folder(parent)? {
         std::fs::create_dir(parent).map_err(VendorError::io("create", parent))?;
     }
     let place = parent.join(name);
     let there = is_folder(&place)?;
-    // Removed when this function ends, with whatever is still in it.
+    // Removed with its content when this function ends.
     let beside = tempfile::Builder::new()
         .prefix(&format!(".{name}-new-"))
         .tempdir_in(parent)
         .map_err(VendorError::io("create a folder in", parent))?;
-    // A folder of a temporary folder: the latter is private to the user, a vendored one has the usual mode.
+    // A folder inside the temporary one, which is private to the user: this one gets the usual permissions.
     let new = beside.path().join("new");
     std::fs::create_dir(&new).map_err(VendorError::io("create", &new))?;
     for (path, bytes) in files {
@@ -113,9 +133,9 @@ pub fn replace(parent: &Path, name: &str, files: &VendoredFiles) -> Result<(), V
     }
     if let Err(error) = std::fs::rename(&new, &place) {
         if there && let Err(error) = std::fs::rename(&old, &place) {
-            // The old files must not go with the temporary folder.
+            // Do not remove the old files with the temporary folder.
             let kept = beside.keep();
-            return Err(VendorError::io("put back", &kept)(error));
+            return Err(VendorError::io("restore", &kept)(error));
         }
         return Err(VendorError::io("create", &place)(error));
     }

@@ -1,4 +1,4 @@
-//! Waiting for changes of files, for signals, and for time to pass.
+//! Waits for changes of files, for signals, and for a time limit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -7,38 +7,40 @@ use std::time::{Duration, Instant};
 
 use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-/// How long nothing more may change before a change counts as finished: editors and git write several files at once.
+/// How long nothing must change until a change counts as complete, since editors and git write several files in a row.
 const QUIET_PERIOD: Duration = Duration::from_millis(100);
 
-/// How long changes that follow each other are waited for at most.
+/// How long a series of changes is waited for at most.
 const MAX_SETTLE_TIME: Duration = Duration::from_secs(2);
 
-/// A folder to look at.
+/// A folder to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchTarget {
+    /// The folder.
     pub folder: PathBuf,
+    /// How much of it.
     pub depth: Depth,
 }
 
-/// How much of a folder is looked at.
+/// How much of a folder is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// What lies directly in it.
+    /// The entries of the folder itself.
     Children,
-    /// Everything below it.
+    /// The whole tree below it.
     Everything,
 }
 
-/// What ended a wait.
+/// Why a wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WakeReason {
-    /// These files changed.
+    /// These files changed; empty when the system lost track, and any file may have.
     Changed(BTreeSet<PathBuf>),
-    /// The time is over.
+    /// The time limit is over.
     Elapsed,
-    /// The person at the terminal ended the program.
+    /// SIGINT: the person at the terminal ended the program.
     Interrupted,
-    /// Somebody else asked it to end.
+    /// SIGTERM or SIGHUP.
     Terminated,
 }
 
@@ -50,7 +52,7 @@ pub struct WatchError {
     source: notify::Error,
 }
 
-/// Sees changes from the moment it exists, however busy the program is.
+/// A watch on folders. Collects changes in the background, also while the program does other things.
 pub struct Watch {
     watcher: RecommendedWatcher,
     watched: HashMap<PathBuf, Depth>,
@@ -58,22 +60,25 @@ pub struct Watch {
 }
 
 enum Message {
+    /// These files changed.
     Changed(Vec<PathBuf>),
-    /// The system lost track: anything may have changed.
+    /// The system lost track: any file may have changed.
     Overflow,
+    /// A signal arrived.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals to be had"))]
     Stop(WakeReason),
 }
 
 impl Watch {
-    /// Looks at nothing yet, but listens for signals: from now on they end a wait and no longer the program. The second one
-    /// ends the program all the same.
+    /// Creates a watch on no folders, and handles signals: the first one ends a wait, the second one ends the program.
+    ///
+    /// Fails when the system cannot watch files.
     pub fn new() -> Result<Self, WatchError> {
         let (sender, messages) = channel();
         let events = sender.clone();
         let watcher = RecommendedWatcher::new(
             move |event: notify::Result<notify::Event>| {
-                // Nobody listens any more when the program ends.
+                // Fails only when the program ends.
                 let _ = events.send(match event {
                     Ok(event) if event.need_rescan() => Message::Overflow,
                     Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
@@ -88,7 +93,7 @@ impl Watch {
         Ok(Self { watcher, watched: HashMap::new(), messages })
     }
 
-    /// Looks at these folders, and at no others any more. A folder that is not there is left out: it may come.
+    /// Watches exactly these folders from now on; skips those that do not exist. Returns those that cannot be watched.
     pub fn follow(&mut self, folders: &[WatchTarget]) -> Vec<WatchError> {
         let gone = |(folder, depth): (&PathBuf, &Depth)| {
             let stays =
@@ -98,7 +103,7 @@ impl Watch {
         let gone: Vec<PathBuf> = self.watched.iter().filter_map(gone).collect();
         for folder in gone {
             self.watched.remove(&folder);
-            // The system may have forgotten it with the folder.
+            // Fails when the folder was removed.
             let _ = self.watcher.unwatch(&folder);
         }
         let mut errors = Vec::new();
@@ -120,7 +125,7 @@ impl Watch {
         errors
     }
 
-    /// Waits until something changes that counts, a signal comes, or the time is over.
+    /// Waits until a path changes for which `counts` returns true, a signal arrives, or the time limit is over.
     pub fn wait(&self, limit: Duration, counts: impl Fn(&Path) -> bool) -> WakeReason {
         let due = Instant::now() + limit;
         loop {
@@ -136,7 +141,7 @@ impl Watch {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => return WakeReason::Elapsed,
-                // Both senders live as long as this does; without them there is only the clock.
+                // Cannot happen while the watcher exists; then only the time limit ends the wait.
                 Err(RecvTimeoutError::Disconnected) => {
                     std::thread::sleep(left);
                     return WakeReason::Elapsed;
@@ -145,7 +150,7 @@ impl Watch {
         }
     }
 
-    /// Waits until a change is finished.
+    /// Waits until a series of changes is complete.
     fn settle(&self, mut paths: BTreeSet<PathBuf>, counts: impl Fn(&Path) -> bool) -> WakeReason {
         let end = Instant::now() + MAX_SETTLE_TIME;
         loop {
@@ -162,11 +167,11 @@ impl Watch {
     }
 }
 
-/// Passes signals on.
+/// Sends signals to the watch.
 #[cfg(unix)]
 fn signals(sender: Sender<Message>) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    // Without them a signal ends the program as it ends any other: that loses nothing either.
+    // On failure a signal ends the program at once, which loses nothing.
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
         return;
     };
@@ -184,7 +189,7 @@ fn signals(sender: Sender<Message>) {
     });
 }
 
-/// Without signals, the system ends the program.
+/// Does nothing: this system ends the program itself.
 #[cfg(not(unix))]
 fn signals(_sender: Sender<Message>) {}
 

@@ -1,28 +1,30 @@
-//! A config repository with edits over it: what it would be, before anything is written.
+//! A config repository with edits on top, before anything is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{ConfigSource, Entry, EntryKind, Lookup, SourceError, split};
 
-/// A repository, and what is different from it.
+/// A source with edits on top.
 #[derive(Debug)]
 pub struct EditedSource {
-    /// `None` for a folder that is not there.
+    /// The source below the edits; `None` for a folder that does not exist.
     base: Option<Box<ConfigSource>>,
     name: String,
     files: BTreeMap<String, Option<EditedFile>>,
 }
 
-/// What a file will hold.
+/// The new content of a file.
 #[derive(Clone, Debug)]
 pub struct EditedFile {
+    /// The bytes.
     pub bytes: Arc<[u8]>,
-    /// `None` for the mode that the file has.
+    /// Whether the owner may run the file; `None` keeps what it is.
     pub executable: Option<bool>,
 }
 
 impl EditedSource {
+    /// Creates the source; `None` removes a file.
     pub(super) fn new(
         base: Option<ConfigSource>,
         name: String,
@@ -31,14 +33,17 @@ impl EditedSource {
         Self { base: base.map(Box::new), name, files }
     }
 
+    /// Returns the source below the edits; `None` for a folder that does not exist.
     pub(super) fn base(&self) -> Option<&ConfigSource> {
         self.base.as_deref()
     }
 
+    /// Returns the name of the source for messages.
     pub(super) fn display(&self) -> String {
         self.name.clone()
     }
 
+    /// Implements [`ConfigSource::read`](super::ConfigSource::read).
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         match (self.files.get(path), &self.base) {
             (Some(edited), _) => Ok(edited.as_ref().map(|file| file.bytes.to_vec())),
@@ -47,6 +52,7 @@ impl EditedSource {
         }
     }
 
+    /// Implements [`ConfigSource::size`](super::ConfigSource::size).
     pub(super) fn size(&self, path: &str) -> Option<u64> {
         match self.files.get(path) {
             Some(edited) => edited.as_ref().map(|file| file.bytes.len() as u64),
@@ -54,6 +60,7 @@ impl EditedSource {
         }
     }
 
+    /// Returns what is at a path. Follows no symbolic links.
     pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         let below = match &self.base {
             Some(base) => base.find(path)?,
@@ -74,6 +81,7 @@ impl EditedSource {
         }
     }
 
+    /// Returns the entries of a folder, unsorted.
     pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
         let mut entries = match &self.base {
             Some(base) if matches!(base.find(folder)?, Lookup::Folder) => {

@@ -1,90 +1,215 @@
-//! Why a config repository cannot be read.
+//! Errors of reading a config repository.
 
 use std::io;
 
 use super::{Entry, EntryKind, MAX_FILE_BYTES};
 use crate::edge::git::DiscoverError;
 
-/// Why a config repository, or a file of it, cannot be read. Each message says what to do next, where that can be known.
-///
-/// `repository` is the path as the user gave it, `path` is one inside of the repository.
+/// Why a config repository, or a file of it, cannot be read. Messages say what to do next, when that is known.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
+    /// The folder does not exist.
     #[error("there is no folder `{repository}`; check the path of the config repository")]
-    NoFolder { repository: String },
+    NoFolder {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// The path is not a folder.
     #[error("`{repository}` is not a folder; name the folder that holds the config repository")]
-    NotAFolder { repository: String },
+    NotAFolder {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// The folder is not in a git repository.
     #[error(
-        "`{repository}` is not in a git repository; run `git init` there, or read the folder as it stands, without a revision"
+        "`{repository}` is not in a git repository; run `git init` there, or read the folder without a revision"
     )]
-    NotARepository { repository: String },
+    NotARepository {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// The git repository cannot be found.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
+    /// The git repository cannot be opened.
     #[error("cannot open the git repository of `{repository}`: {message}")]
-    Open { repository: String, message: String },
+    Open {
+        /// The path as the user gave it.
+        repository: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// The repository has the reftable format, which is not supported.
     #[error(
         "the git repository of `{repository}` keeps its references in the reftable format, which cannot be read here; convert it with `git refs migrate --ref-format=files`"
     )]
-    Reftable { repository: String },
+    Reftable {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// The repository has no commits.
     #[error(
-        "`{repository}` has no commits yet; commit first, or read the folder as it stands, without a revision"
+        "`{repository}` has no commits yet; commit first, or read the folder without a revision"
     )]
-    NoCommits { repository: String },
+    NoCommits {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// There is no such revision.
     #[error("`{repository}` has no branch, tag or commit `{rev}`; {}", did_you_mean(near.as_deref()))]
-    UnknownRevision { repository: String, rev: String, near: Option<String> },
+    UnknownRevision {
+        /// The path as the user gave it.
+        repository: String,
+        /// The revision as the user gave it.
+        rev: String,
+        /// A name that is spelled alike, if there is one.
+        near: Option<String>,
+    },
+    /// The revision may be missing because the clone is shallow.
     #[error(
         "`{rev}` is not in `{repository}`, which is a shallow clone; run `git fetch --unshallow` there (in GitHub Actions, check out with `fetch-depth: 0`)"
     )]
-    Shallow { repository: String, rev: String },
+    Shallow {
+        /// The path as the user gave it.
+        repository: String,
+        /// The revision as the user gave it.
+        rev: String,
+    },
+    /// Several objects begin with the short id.
     #[error(
         "several objects of `{repository}` begin with `{rev}`; give more digits of the commit id"
     )]
-    Ambiguous { repository: String, rev: String },
+    Ambiguous {
+        /// The path as the user gave it.
+        repository: String,
+        /// The revision as the user gave it.
+        rev: String,
+    },
+    /// The revision names something else than a commit.
     #[error("`{rev}` is {what}, not a commit; name a branch, a tag or a commit")]
-    NotACommit { rev: String, what: &'static str },
+    NotACommit {
+        /// The revision as the user gave it.
+        rev: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The commit has no such folder.
     #[error("commit {commit} has no folder `{folder}`; name a revision that has it")]
-    NoSubfolder { commit: String, folder: String },
+    NoSubfolder {
+        /// The start of the id.
+        commit: String,
+        /// The folder in the repository.
+        folder: String,
+    },
+    /// The path of the folder in the repository is not UTF-8.
     #[error("the path of `{repository}` in its git repository is not UTF-8; rename the folder")]
-    SubfolderNotUtf8 { repository: String },
+    SubfolderNotUtf8 {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// An object is missing in a partial clone.
     #[error(
         "`{repository}` is a partial clone and git has not downloaded object {id} yet; run `git fetch --refetch --no-filter` there"
     )]
-    NotDownloaded { repository: String, id: String },
+    NotDownloaded {
+        /// The path as the user gave it.
+        repository: String,
+        /// The id of the object.
+        id: String,
+    },
+    /// An object is missing.
     #[error("object {id} is missing from `{repository}`; run `git fsck` there, or clone it again")]
-    MissingObject { repository: String, id: String },
+    MissingObject {
+        /// The path as the user gave it.
+        repository: String,
+        /// The id of the object.
+        id: String,
+    },
+    /// An object cannot be read.
     #[error(
         "object {id} of `{repository}` cannot be read: {message}; run `git fsck` there, or clone it again"
     )]
-    Damaged { repository: String, id: String, message: String },
+    Damaged {
+        /// The path as the user gave it.
+        repository: String,
+        /// The id of the object.
+        id: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// A bare repository has no index.
     #[error(
         "`{repository}` is a bare repository, where nothing can be staged; name a revision instead"
     )]
-    Bare { repository: String },
+    Bare {
+        /// The path as the user gave it.
+        repository: String,
+    },
+    /// The index cannot be read.
     #[error("cannot read what is staged in `{repository}`: {message}")]
-    Index { repository: String, message: String },
+    Index {
+        /// The path as the user gave it.
+        repository: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// The index has merge conflicts.
     #[error(
         "`{repository}` has merge conflicts ({}); resolve them and stage the result with `git add`",
         shorten(paths)
     )]
-    Conflicted { repository: String, paths: Vec<String> },
-    #[error("`{path}` is larger than {} MiB, too much for a configuration file; take it out of the config repository", MAX_FILE_BYTES >> 20)]
-    TooLarge { path: String },
+    Conflicted {
+        /// The path as the user gave it.
+        repository: String,
+        /// Paths inside the repository.
+        paths: Vec<String>,
+    },
+    /// The file is larger than [`MAX_FILE_BYTES`].
+    #[error("`{path}` is larger than {} MiB, too large for a configuration file; remove it from the config repository", MAX_FILE_BYTES >> 20)]
+    TooLarge {
+        /// A path inside the repository.
+        path: String,
+    },
+    /// The path is a symbolic link.
     #[error(
         "`{path}` is a symlink to `{target}`, and symlinks are not followed; put the file itself there"
     )]
-    Symlink { path: String, target: String },
+    Symlink {
+        /// A path inside the repository.
+        path: String,
+        /// Where the link leads to.
+        target: String,
+    },
+    /// The path is a folder.
     #[error("`{path}` is a folder, not a file")]
-    IsAFolder { path: String },
+    IsAFolder {
+        /// A path inside the repository.
+        path: String,
+    },
+    /// The path is a submodule, a socket, a pipe, or has a name that is not UTF-8.
     #[error("`{path}` is neither a file nor a folder")]
-    NotAFile { path: String },
-    #[error("`{path}` is not a path inside of the config repository")]
-    Escapes { path: String },
+    NotAFile {
+        /// A path inside the repository.
+        path: String,
+    },
+    /// The path leads out of the repository.
+    #[error("`{path}` is not a path inside the config repository")]
+    Escapes {
+        /// A path inside the repository.
+        path: String,
+    },
+    /// The file system failed.
     #[error("cannot read `{path}`: {source}")]
-    Io { path: String, source: io::Error },
+    Io {
+        /// A path inside the repository.
+        path: String,
+        /// What the system reported.
+        source: io::Error,
+    },
 }
 
 impl SourceError {
-    /// Whether another command line would do, rather than another state of the machine.
+    /// Returns true when the request is wrong, for example a path or a revision, and not the machine.
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
@@ -101,7 +226,7 @@ impl SourceError {
         )
     }
 
-    /// Whether the repository itself is broken.
+    /// Returns true when the repository itself is damaged.
     pub fn is_damage(&self) -> bool {
         matches!(
             self,
@@ -115,7 +240,7 @@ impl SourceError {
         )
     }
 
-    /// The error for reading something that is no file.
+    /// Returns the error for reading an entry that is not a file.
     pub(super) fn not_a_file(entry: Entry) -> Self {
         let path = entry.path;
         match entry.kind {
@@ -128,6 +253,7 @@ impl SourceError {
     }
 }
 
+/// Returns what to do about an unknown revision.
 fn did_you_mean(near: Option<&str>) -> String {
     match near {
         Some(near) => format!("did you mean `{near}`?"),
@@ -135,7 +261,7 @@ fn did_you_mean(near: Option<&str>) -> String {
     }
 }
 
-/// The first few of many paths.
+/// Joins the first few paths.
 fn shorten(paths: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();

@@ -1,4 +1,4 @@
-//! A config repository as it lies in a folder.
+//! A config repository in a folder.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, Metadata};
@@ -10,37 +10,43 @@ use super::{Entry, EntryKind, Lookup, MAX_FILE_BYTES, SourceError, join, split};
 use crate::edge::file_stamp::is_absent;
 use crate::edge::open_folder::{EntryType, FolderEntry, OpenFolder};
 
-/// A folder, and what was seen of it.
+/// A folder, with a cache of what was read.
 #[derive(Debug)]
 pub struct FolderSource {
     root: PathBuf,
-    /// What paths are known to be, so that nothing is asked twice. Holds no symlink: only what may be entered or read.
+    /// The folders and files that are known. Holds no symbolic links: everything in it may be entered or read.
     seen: Mutex<HashMap<String, Cached>>,
-    /// Paths at which there is nothing, or something that may not be entered or read; and folders whose names were read.
+    /// Paths at which nothing is, or something that may not be entered or read.
     other: Mutex<BTreeSet<String>>,
+    /// Folders whose entries were listed.
     listed: Mutex<BTreeSet<String>>,
-    /// Folders that were listed lately: their files are about to be read.
+    /// Open folders that were listed lately: their files are read next.
     open: Mutex<HashMap<String, Arc<OpenFolder>>>,
 }
 
-/// How many folders are held open: those of several layers, and fewer than any system allows.
+/// How many folders are kept open: enough for several layers, and fewer than any system allows.
 const MOST_OPEN: usize = 64;
 
-/// A path that was looked at.
+/// A path whose state decides what was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessedPath {
+    /// The path.
     pub path: PathBuf,
-    /// Whether it was only passed through: then it counts that the folder is the same, and not what is in it.
+    /// Whether it is a folder that was only traversed: its identity matters, its entries do not.
     pub traversed: bool,
 }
 
+/// What a path is known to be.
 #[derive(Clone, Copy, Debug)]
 enum Cached {
+    /// A folder.
     Folder,
+    /// A regular file of this size in bytes.
     File { len: u64 },
 }
 
 impl FolderSource {
+    /// Opens a folder. Fails when it does not exist.
     pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
         let repository = || path.display().to_string();
         match fs::metadata(path) {
@@ -55,16 +61,17 @@ impl FolderSource {
         Ok(Self { root: path.to_path_buf(), seen, other, listed, open })
     }
 
+    /// Returns the name of the source for messages.
     pub(super) fn display(&self) -> String {
         self.root.display().to_string()
     }
 
-    /// Where it lies.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.root
     }
 
-    /// Every path that was looked at so far: what was read depends on nothing else.
+    /// Returns every path that was accessed so far: the result depends on nothing else.
     pub(super) fn accessed_paths(&self) -> Vec<AccessedPath> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +87,7 @@ impl FolderSource {
         all
     }
 
+    /// Implements [`ConfigSource::read`](super::ConfigSource::read).
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let len = match self.seen(path) {
             Some(Cached::File { len }) => len,
@@ -108,6 +116,7 @@ impl FolderSource {
         }
     }
 
+    /// Implements [`ConfigSource::size`](super::ConfigSource::size).
     pub(super) fn size(&self, path: &str) -> Option<u64> {
         match self.look(path).ok()? {
             FolderLookup::File(metadata) => Some(metadata.len()),
@@ -115,6 +124,7 @@ impl FolderSource {
         }
     }
 
+    /// Returns what is at a path. Follows no symbolic links.
     pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         Ok(match self.look(path)? {
             FolderLookup::Missing => Lookup::Missing,
@@ -126,6 +136,7 @@ impl FolderSource {
         })
     }
 
+    /// Returns the entries of a folder, unsorted.
     pub(super) fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
         note(&self.listed, folder);
         let (open, listed) = match OpenFolder::list(&self.full(folder)) {
@@ -141,7 +152,7 @@ impl FolderSource {
                 if folder.is_empty() {
                     continue;
                 }
-                // For git, a repository inside of another one is a single entry.
+                // For git, a repository inside another one is a single entry.
                 return Ok(None);
             }
             let Some(name) = name.to_str() else {
@@ -168,7 +179,7 @@ impl FolderSource {
         Ok(Some(entries))
     }
 
-    /// What lies at a path, having made sure that no symlink is on the way to it.
+    /// Returns what is at a path, after checking that no parent is a symbolic link.
     fn look(&self, path: &str) -> Result<FolderLookup, SourceError> {
         if path.is_empty() || matches!(self.seen(path), Some(Cached::Folder)) {
             return Ok(FolderLookup::Folder);
@@ -217,7 +228,7 @@ impl FolderSource {
         let (folder, name) = split(path);
         let held = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
         match held {
-            // It was a regular file; a link that took its place is not followed.
+            // It was a regular file; a link that replaced it is not followed.
             Some(folder) => folder.file(name),
             None => fs::File::open(self.root.join(path)),
         }
@@ -245,18 +256,22 @@ fn note(paths: &Mutex<BTreeSet<String>>, path: &str) {
     paths.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
 }
 
-/// As [`Lookup`], with what the system said about a file.
+/// Like [`Lookup`], with the metadata of a file.
 enum FolderLookup {
+    /// Nothing.
     Missing,
+    /// A folder.
     Folder,
+    /// A regular file.
     File(Metadata),
+    /// Anything else, at the path or above it.
     Other(Entry),
 }
 
-/// Reads a file whose size is known, but for changes that happen meanwhile.
+/// Reads a file of known size, which may change meanwhile.
 fn read_whole(mut file: fs::File, len: u64) -> io::Result<Vec<u8>> {
     let expected = usize::try_from(len).unwrap_or(usize::MAX);
-    // One byte more than expected: a read that leaves it free has met the end, and needs no second one to learn it.
+    // One byte more than expected: when a read leaves it free, it reached the end, and no second read is needed.
     let mut bytes = vec![0; expected.saturating_add(1)];
     let mut filled = 0;
     while filled < bytes.len() {

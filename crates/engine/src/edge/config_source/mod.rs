@@ -1,7 +1,7 @@
-//! A config repository as it is read: from a folder, from a commit, or from what is staged. Nothing is ever checked out.
+//! Reads a config repository from a folder, a commit, or the index. Never checks anything out.
 //!
-//! The three agree: the same files give the same entries and the same bytes. Bytes are what is stored; no filter and no
-//! line-end conversion that the repository asks for is applied, because such a filter is a program.
+//! All three give the same entries and bytes for the same files. The bytes are those that git stores: filters and line-end
+//! conversions are not applied, because a filter is a program.
 
 mod edited;
 mod error;
@@ -19,98 +19,105 @@ pub use edited::EditedFile;
 pub use error::SourceError;
 pub use folder::AccessedPath;
 
-/// The largest file that is read. What people configure is text; something larger got in by mistake.
+/// The largest file that is read, in bytes. Configuration is text; a larger file is there by mistake.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// A config repository, open for reading. May be read by several threads at once.
+/// A config repository, open for reading by several threads at once.
 ///
-/// A folder is looked at once: what was seen of it is remembered, so make a new source to see later changes.
+/// A folder is cached: create a new source to see later changes.
 #[derive(Debug)]
 pub enum ConfigSource {
-    /// The files as they lie in a folder.
+    /// The files in a folder.
     Folder(folder::FolderSource),
     /// The files of a commit.
     Revision(revision::RevisionSource),
-    /// The files as they are staged.
+    /// The files in the index.
     Index(staged::IndexSource),
-    /// One of these, with edits over it that nobody has written yet.
+    /// One of the others, with edits that are not written yet.
     Edited(edited::EditedSource),
 }
 
-/// Something that a config repository holds.
+/// A file or folder in a config repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Path from the root of the config repository, with forward slashes. Where the name is not UTF-8, what is not is
-    /// replaced, and the path serves to be shown only.
+    /// The path from the root of the config repository, with forward slashes. A name that is not UTF-8 is converted with
+    /// replacement characters: then the path is only good for messages.
     pub path: String,
+    /// What it is.
     pub kind: EntryKind,
 }
 
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
+    /// A regular file.
     File {
+        /// Whether its owner may run it.
         executable: bool,
     },
-    /// Only in [`ConfigSource::list`].
+    /// A folder; only in [`ConfigSource::list`].
     Folder,
-    /// Never followed.
+    /// A symbolic link, which is never followed.
     Symlink {
+        /// Where it leads to.
         target: String,
     },
-    /// A submodule or another repository inside of this one, a socket, a pipe.
+    /// A submodule or another repository inside this one, a socket, or a pipe.
     Other,
     /// Anything whose name is not UTF-8.
     NotUtf8Name,
 }
 
-/// What lies at a path. The id is that of the blob, where there is one.
+/// What is at a path.
 enum Lookup {
+    /// Nothing.
     Missing,
+    /// A folder.
     Folder,
-    /// Not a folder; or, when something on the way to the path is a symlink or another repository, that.
+    /// Anything but a folder, with the id of its blob if it has one. Or the symbolic link or repository above the path.
     Leaf(Entry, Option<gix::ObjectId>),
 }
 
 impl ConfigSource {
-    /// The repository as it stands in a folder, which need not be a git repository.
+    /// Opens a folder, which may or may not be a git repository. Fails when there is no such folder.
     pub fn folder(path: &Path) -> Result<Self, SourceError> {
         folder::FolderSource::open(path).map(Self::Folder)
     }
 
-    /// The repository at a revision: a branch, a tag, `HEAD~1`, an id or the beginning of one.
+    /// Opens a git repository at a revision: a branch, a tag, `HEAD~1`, an id or the beginning of one.
     ///
     /// The path is a clone, a linked work tree, a bare repository, a git directory, or a folder in one of them; in a folder
-    /// below the root of a work tree, the config repository is that folder.
+    /// below the root of a work tree, the config repository is that folder. Fails when there is no such revision.
     pub fn revision(path: &Path, rev: &str) -> Result<Self, SourceError> {
         revision::RevisionSource::open(path, rev).map(Self::Revision)
     }
 
-    /// The same, of a mirror that people know by another name.
+    /// Opens a mirror at a revision; `name` is its name in messages. Fails when there is no such revision.
     pub fn mirror(path: &Path, rev: &str, name: &str) -> Result<Self, SourceError> {
         revision::RevisionSource::open_as(path, rev, name.to_owned()).map(Self::Revision)
     }
 
-    /// The repository as it is staged.
+    /// Opens the files in the index of a git repository.
     ///
-    /// `index_file` is what git calls `GIT_INDEX_FILE`: while `git commit -a` or `git commit PATH` runs its hooks, the commit
-    /// to be is in an index of its own. It counts only when it lies in the git directory of this repository.
+    /// `index_file` is the value of `GIT_INDEX_FILE`: `git commit -a` and `git commit PATH` run their hooks with a temporary
+    /// index. It is ignored outside of the git directory of this repository. Fails when the index has merge conflicts, or cannot
+    /// be read.
     pub fn staged(path: &Path, index_file: Option<&Path>) -> Result<Self, SourceError> {
         staged::IndexSource::open(path, index_file).map(Self::Index)
     }
 
-    /// The same with these files in place of those at their paths; `None` for a file that is gone.
+    /// Returns this source with these files added or replaced; `None` removes a file.
     pub fn edited(self, files: BTreeMap<String, Option<EditedFile>>) -> Self {
         let name = self.display();
         Self::Edited(edited::EditedSource::new(Some(self), name, files))
     }
 
-    /// A folder that is not there yet, and what will be in it.
+    /// Returns a source for a folder that does not exist yet, with the files that it will have.
     pub fn planned(path: &Path, files: BTreeMap<String, Option<EditedFile>>) -> Self {
         Self::Edited(edited::EditedSource::new(None, path.display().to_string(), files))
     }
 
-    /// The same repository at another commit, by its id; `None` where there is no telling which that is.
+    /// Opens the same repository at another commit; `None` when `id` is not a full id, or this source has no commits.
     pub fn at(&self, id: &str) -> Option<Result<Self, SourceError>> {
         let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_id {
@@ -123,7 +130,7 @@ impl ConfigSource {
         }
     }
 
-    /// The id of the commit that is read, if one is.
+    /// Returns the id of the commit that is read; `None` for a folder or an index.
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Revision(revision) => Some(revision.commit()),
@@ -132,7 +139,7 @@ impl ConfigSource {
         }
     }
 
-    /// The git directories that say which commit is read; none for a folder as it stands.
+    /// Returns the git directories that decide which commit is read; none for a folder or an index.
     pub fn git_dirs(&self) -> Vec<PathBuf> {
         match self {
             Self::Revision(revision) => revision.git_dirs(),
@@ -141,7 +148,7 @@ impl ConfigSource {
         }
     }
 
-    /// Every path of a folder that was looked at so far; `None` where the files are those of a commit or an index.
+    /// Returns every path of a folder that was accessed so far; `None` for a commit or an index.
     pub fn accessed_paths(&self) -> Option<Vec<AccessedPath>> {
         match self {
             Self::Folder(folder) => Some(folder.accessed_paths()),
@@ -150,7 +157,7 @@ impl ConfigSource {
         }
     }
 
-    /// How many commits the one that is read has that an older one has not; `None` if that is not known.
+    /// Returns how many commits the current one is ahead of an older one; `None` when that is not known.
     pub fn ahead_of(&self, older: &str) -> Option<usize> {
         match self {
             Self::Revision(revision) => revision.ahead_of(older),
@@ -159,7 +166,7 @@ impl ConfigSource {
         }
     }
 
-    /// How people know it.
+    /// Returns the name of the source for messages.
     pub fn display(&self) -> String {
         match self {
             Self::Folder(folder) => folder.display(),
@@ -169,7 +176,9 @@ impl ConfigSource {
         }
     }
 
-    /// What lies directly in a folder (`""` is the root), sorted by name; nothing for a folder that is not there.
+    /// Returns the entries of a folder (`""` is the root), sorted by name; none when it does not exist.
+    ///
+    /// Fails when the folder cannot be read, or the path leads out of the repository.
     pub fn list(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
         if !folder.is_empty() {
             check_path(folder)?;
@@ -182,10 +191,10 @@ impl ConfigSource {
         Ok(entries)
     }
 
-    /// Every file below a folder, sorted by path; nothing for a folder that is not there.
+    /// Returns every file below a folder, sorted by path; none when it does not exist.
     ///
-    /// Symlinks are reported and never followed. When the folder itself, or one above it, is a symlink or another
-    /// repository, that is the only entry.
+    /// Symbolic links are entries and never followed. When the folder itself, or one above it, is a symbolic link or another
+    /// repository, that is the only entry. Fails when a folder cannot be read, or the path leads out of the repository.
     pub fn walk(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
         if !folder.is_empty() {
             check_path(folder)?;
@@ -212,7 +221,9 @@ impl ConfigSource {
         Ok(entries)
     }
 
-    /// The bytes of one file; `None` if nothing is there.
+    /// Reads a file; `None` when it does not exist.
+    ///
+    /// Fails when it cannot be read, is not a regular file, or is larger than [`MAX_FILE_BYTES`].
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         check_path(path)?;
         let objects = match self {
@@ -231,7 +242,7 @@ impl ConfigSource {
         }
     }
 
-    /// How many bytes a file has, without reading it; `None` if that cannot be told.
+    /// Returns the size of a file in bytes, without reading it; `None` when it does not exist or cannot be read.
     pub fn size(&self, path: &str) -> Option<u64> {
         check_path(path).ok()?;
         let objects = match self {
@@ -246,7 +257,7 @@ impl ConfigSource {
         }
     }
 
-    /// What of the repository cannot be read because it is damaged, if anything. Reads every file.
+    /// Returns the first damage of the repository; `None` when there is none. Reads every file.
     pub fn damage(&self) -> Option<SourceError> {
         let read_all = || {
             for entry in self.walk("")? {
@@ -271,7 +282,7 @@ impl ConfigSource {
         }
     }
 
-    /// What lies in a folder that is there, in any order; `None` when the folder is another repository.
+    /// Returns the entries of an existing folder, unsorted; `None` when the folder is another repository.
     fn children(&self, folder: &str) -> Result<Option<Vec<Entry>>, SourceError> {
         match self {
             Self::Folder(source) => source.children(folder),
@@ -282,24 +293,24 @@ impl ConfigSource {
     }
 }
 
-/// The branches and tags of a repository, sorted; none where they cannot be read.
+/// Returns the branches and tags of a repository, sorted; none when they cannot be read.
 pub fn branches_and_tags(path: &Path) -> Vec<String> {
     revision::names(path).unwrap_or_default()
 }
 
-/// Refuses a path that could lead out of the repository.
+/// Fails for a path that could lead out of the repository.
 fn check_path(path: &str) -> Result<(), SourceError> {
     let inside = path.split('/').all(|part| !matches!(part, "" | "." | ".."))
         && Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
     if inside { Ok(()) } else { Err(SourceError::Escapes { path: path.to_owned() }) }
 }
 
-/// The path of something in a folder.
+/// Joins a folder (`""` is the root) and a name.
 fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// A path, as folder and last part; the folder of a top-level name is the root, `""`.
+/// Splits a path into its folder (`""` is the root) and its last part.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }

@@ -1,4 +1,4 @@
-//! Git objects, through gix.
+//! Reads git objects with gix.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -10,18 +10,18 @@ use gix::objs::{Find, Kind, TreeRefIter};
 use super::{MAX_FILE_BYTES, SourceError};
 use crate::edge::git::{GitDirs, discover};
 
-/// What gix may allocate for one object. More than the largest file that we take, because a file may be stored as a change
-/// to a larger one.
+/// How much memory gix may allocate for one object. More than [`MAX_FILE_BYTES`], because a file may be stored as a delta to a
+/// larger one.
 const ALLOCATION_LIMIT: &str = "gitoxide.objects.allocLimit=64m";
 
-/// A commit's id says what is in it, on every machine: what `git replace` puts in its place is known on one.
+/// Ignores `git replace`, which is local to one machine: a commit id must mean the same everywhere.
 const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
 /// The objects of one repository.
 #[derive(Debug)]
 pub(super) struct Objects {
     shared: gix::ThreadSafeRepository,
-    /// Handles that no thread uses at the moment: each reader takes one, and brings it back.
+    /// Handles that no thread uses at the moment.
     idle: Mutex<Vec<ThreadHandle>>,
     /// The repository as the user named it.
     repository: String,
@@ -37,20 +37,24 @@ struct ThreadHandle {
 pub(super) struct TreeItem {
     /// `None` when the name is not UTF-8.
     pub(super) name: Option<String>,
-    /// The name to show.
+    /// The name for messages.
     pub(super) shown: String,
+    /// The mode of the entry.
     pub(super) mode: Mode,
+    /// The id of the object.
     pub(super) id: ObjectId,
 }
 
 impl Objects {
-    /// Opens the repository that holds a folder. Neither variables nor configuration outside of it have a say, and nothing
-    /// that it configures is run.
+    /// Opens the repository of a folder. Ignores environment variables and configuration outside of it, and runs no program that
+    /// it configures.
+    ///
+    /// Fails when there is no repository, or it cannot be opened.
     pub(super) fn open(path: &Path) -> Result<(Self, GitDirs), SourceError> {
         Self::open_as(path, path.display().to_string())
     }
 
-    /// The same, under the name that people know the repository by.
+    /// Opens the repository of a folder; `repository` is its name in messages. Fails as [`open`](Self::open) does.
     pub(super) fn open_as(path: &Path, repository: String) -> Result<(Self, GitDirs), SourceError> {
         if !path.exists() {
             return Err(SourceError::NoFolder { repository });
@@ -58,8 +62,8 @@ impl Objects {
         let Some(dirs) = discover(path)? else {
             return Err(SourceError::NotARepository { repository });
         };
-        // Objects are data: whoever owns them, reading them runs nothing. So the owner is not asked for, as git does to
-        // protect itself from configured programs, and the format that the repository declares always counts.
+        // git refuses repositories of other owners because of the programs that they may configure. Reading objects runs no
+        // program, so the owner does not matter here.
         let opened = gix::open::Options::isolated()
             .open_path_as_is(true)
             .with(gix::sec::Trust::Full)
@@ -75,11 +79,12 @@ impl Objects {
         }
     }
 
+    /// Returns the name of the repository for messages.
     pub(super) fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// Runs a function with a handle of this thread's own.
+    /// Calls a function with a handle that only this thread uses.
     pub(super) fn with<T>(&self, run: impl FnOnce(&gix::Repository, &mut Vec<u8>) -> T) -> T {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut thread = idle.unwrap_or_else(|| ThreadHandle {
@@ -91,7 +96,7 @@ impl Objects {
         result
     }
 
-    /// Reads an object and gives its content to a function.
+    /// Reads an object and passes its content to a function. Fails when the object is missing or damaged.
     pub(super) fn object<T>(
         &self,
         id: ObjectId,
@@ -104,7 +109,7 @@ impl Objects {
         })
     }
 
-    /// The bytes of a file.
+    /// Returns the bytes of a file. Fails when the object is missing, damaged, too large, or not a file.
     pub(super) fn blob(&self, id: ObjectId, path: &str) -> Result<Vec<u8>, SourceError> {
         let too_large = || SourceError::TooLarge { path: path.to_owned() };
         let read = self.object(id, |kind, data| {
@@ -116,7 +121,7 @@ impl Objects {
             }
             Ok(data.to_vec())
         });
-        // Beyond the allocation limit, reading fails; the size alone is still to be had.
+        // Reading fails beyond the allocation limit; the size can still be read.
         if matches!(read, Err(SourceError::Damaged { .. })) {
             let header = self.with(|handle, _| handle.find_header(id));
             if header.is_ok_and(|header| header.size() > MAX_FILE_BYTES) {
@@ -126,12 +131,12 @@ impl Objects {
         read
     }
 
-    /// How many bytes an object has.
+    /// Returns the size of an object in bytes; `None` when it cannot be read.
     pub(super) fn size(&self, id: ObjectId) -> Option<u64> {
         self.with(|handle, _| handle.find_header(id)).ok().map(|header| header.size())
     }
 
-    /// The entries of a tree, in git's order.
+    /// Returns the entries of a tree, in git's order. Fails when the object is missing, damaged, or not a tree.
     pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<TreeItem>, SourceError> {
         if id.is_empty_tree() {
             return Ok(Vec::new());
@@ -158,12 +163,12 @@ impl Objects {
         })
     }
 
-    /// Where a symlink points to.
+    /// Returns the target of a symbolic link. Fails when the object is missing or damaged.
     pub(super) fn symlink(&self, id: ObjectId) -> Result<String, SourceError> {
         self.object(id, |_, data| Ok(String::from_utf8_lossy(data).into_owned()))
     }
 
-    /// The error for an object that is not here: in a partial clone, it only has not been downloaded.
+    /// Returns the error for a missing object, which in a partial clone is just not downloaded yet.
     fn missing(&self, handle: &gix::Repository, id: ObjectId) -> SourceError {
         let config = handle.config_snapshot();
         let partial = config.string("extensions.partialClone").is_some()
@@ -180,6 +185,7 @@ impl Objects {
         }
     }
 
+    /// Returns the error for an object that cannot be read.
     pub(super) fn damaged(&self, id: ObjectId, error: &gix::Error) -> SourceError {
         let (repository, id) = (self.repository.clone(), id.to_string());
         SourceError::Damaged { repository, id, message: message_of(error) }
@@ -191,7 +197,7 @@ impl Objects {
     }
 }
 
-/// What gix says, as one line: the error and what caused it.
+/// Returns the message of an error of gix and its causes, on one line.
 pub(super) fn message_of(error: &gix::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.iter_errors() {

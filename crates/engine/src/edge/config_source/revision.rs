@@ -19,18 +19,18 @@ use claude_env_core::diagnostic::nearest;
 /// The tree of one commit.
 #[derive(Debug)]
 pub struct RevisionSource {
-    /// Where it was opened.
+    /// The path that was opened.
     path: PathBuf,
     objects: Objects,
     rev: String,
     commit: String,
     /// The tree of the config repository's root.
     root: ObjectId,
-    /// The trees that were read, by folder.
+    /// A cache of trees, by folder.
     trees: Mutex<HashMap<String, Arc<Tree>>>,
 }
 
-/// A tree, ordered by name; at equal names, one that is not UTF-8 comes last.
+/// A tree, sorted by name; at equal names, one that is not UTF-8 comes last.
 #[derive(Debug)]
 struct Tree(Vec<TreeEntry>);
 
@@ -42,10 +42,12 @@ struct TreeEntry {
 }
 
 impl RevisionSource {
+    /// Opens a repository at a revision. Fails when there is no such revision.
     pub(super) fn open(path: &Path, rev: &str) -> Result<Self, SourceError> {
         Self::open_as(path, rev, path.display().to_string())
     }
 
+    /// Opens a repository at a revision; `name` is its name in messages. Fails when there is no such revision.
     pub(super) fn open_as(path: &Path, rev: &str, name: String) -> Result<Self, SourceError> {
         let (objects, dirs) = Objects::open_as(path, name)?;
         let named = objects.with(|handle, _| {
@@ -79,16 +81,17 @@ impl RevisionSource {
         })
     }
 
-    /// The same repository at another revision.
+    /// Opens the same repository at another revision. Fails when there is no such revision.
     pub(super) fn at(&self, rev: &str) -> Result<Self, SourceError> {
         Self::open_as(&self.path, rev, self.objects.repository().to_owned())
     }
 
+    /// Returns the id of the commit.
     pub(super) fn commit(&self) -> &str {
         &self.commit
     }
 
-    /// The directory with the branches; and the one with `HEAD`, where it is another.
+    /// Returns the directory with the branches, and the one with `HEAD` if it is another.
     pub(super) fn git_dirs(&self) -> Vec<PathBuf> {
         self.objects.with(|handle, _| {
             let mut folders =
@@ -98,7 +101,7 @@ impl RevisionSource {
         })
     }
 
-    /// How many commits this one has that an older one has not; `None` if that is not known here.
+    /// Returns how many commits this one is ahead of an older one; `None` when a commit is missing.
     pub(super) fn ahead_of(&self, older: &str) -> Option<usize> {
         let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok();
         let (newer, older) = (id(&self.commit)?, id(older)?);
@@ -108,14 +111,17 @@ impl RevisionSource {
         })
     }
 
+    /// Returns the name of the source for messages.
     pub(super) fn display(&self) -> String {
         format!("{} at {}", self.objects.repository(), self.rev)
     }
 
+    /// Returns the objects of the repository.
     pub(super) fn objects(&self) -> &Objects {
         &self.objects
     }
 
+    /// Returns what is at a path. Follows no symbolic links.
     pub(super) fn find(&self, path: &str) -> Result<Lookup, SourceError> {
         if path.is_empty() {
             return Ok(Lookup::Folder);
@@ -139,13 +145,14 @@ impl RevisionSource {
         })
     }
 
+    /// Returns the entries of a folder, unsorted.
     pub(super) fn children(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
         let entry =
             |child: &TreeEntry| Entry { path: join(folder, &child.name), kind: child.kind.clone() };
         Ok(self.tree(folder)?.0.iter().map(entry).collect())
     }
 
-    /// The tree of a folder that is there.
+    /// Returns the tree of an existing folder.
     fn tree(&self, folder: &str) -> Result<Arc<Tree>, SourceError> {
         if let Some(tree) = self.known(folder) {
             return Ok(tree);
@@ -195,7 +202,7 @@ impl Tree {
     }
 }
 
-/// What an entry of a tree or an index is.
+/// Returns what an entry of a tree or an index is. Fails when the target of a symbolic link cannot be read.
 pub(super) fn kind_of(
     mode: Mode,
     id: ObjectId,
@@ -210,7 +217,7 @@ pub(super) fn kind_of(
     })
 }
 
-/// What it means for a path that something which is no folder lies on the way to it.
+/// Returns the lookup of a path below something that is not a folder.
 pub(super) fn ancestor_lookup(entry: Entry) -> Lookup {
     match entry.kind {
         EntryKind::Symlink { .. } | EntryKind::Other => Lookup::Leaf(entry, None),
@@ -218,7 +225,9 @@ pub(super) fn ancestor_lookup(entry: Entry) -> Lookup {
     }
 }
 
-/// The folder of the config repository in its work tree, with forward slashes; empty for the root.
+/// Returns the folder of the config repository in its work tree, with forward slashes; empty for the root.
+///
+/// Fails when it is not UTF-8.
 pub(super) fn prefix_of(dirs: &GitDirs, repository: &str) -> Result<String, SourceError> {
     let parts = dirs.prefix.iter().map(|part| part.to_str());
     let parts = parts.collect::<Option<Vec<_>>>();
@@ -227,16 +236,16 @@ pub(super) fn prefix_of(dirs: &GitDirs, repository: &str) -> Result<String, Sour
     Ok(parts.join("/"))
 }
 
-/// The object that a revision names.
+/// Returns the id of the object that a revision names. Fails with `None` for a range.
 fn resolve(handle: &gix::Repository, rev: &str) -> Result<ObjectId, Option<gix::Error>> {
-    // As git does for commands that take a commit: of all objects that a short id may mean, the commit.
+    // As in git commands that take a commit: when several objects match a short id, take the commit.
     let options =
         Options { object_kind_hint: Some(ObjectKindHint::Committish), ..Options::default() };
     let spec = Spec::from_bstr(BStr::new(rev), handle, options).map_err(Some)?;
     spec.single().map(gix::Id::detach).ok_or(None)
 }
 
-/// Turns what gix says about a revision into what the user can do about it.
+/// Converts an error of gix about a revision to one that says what to do.
 fn explain(
     handle: &gix::Repository,
     error: Option<&gix::Error>,
@@ -273,7 +282,7 @@ fn explain(
     SourceError::UnknownRevision { repository, rev: owned_rev, near: near.map(str::to_owned) }
 }
 
-/// The names of all branches and tags, as one would type them.
+/// Returns the short names of all branches and tags. Fails when the repository cannot be opened.
 pub(super) fn names(path: &Path) -> Result<Vec<String>, SourceError> {
     let (objects, _) = Objects::open(path)?;
     Ok(objects.with(|handle, _| reference_names(handle)))
@@ -289,7 +298,7 @@ fn reference_names(handle: &gix::Repository) -> Vec<String> {
         .collect()
 }
 
-/// Follows annotated tags to a commit.
+/// Follows annotated tags to a commit. Fails when the object is something else.
 fn peel(objects: &Objects, mut id: ObjectId, rev: &str) -> Result<ObjectId, SourceError> {
     loop {
         let next = objects.object(id, |kind, data| {

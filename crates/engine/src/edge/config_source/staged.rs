@@ -1,4 +1,4 @@
-//! A config repository as it is staged.
+//! A config repository in the index of git.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::edge::git::GitDirs;
 #[derive(Debug)]
 pub struct IndexSource {
     objects: Objects,
-    /// Ordered by path; at equal paths, one that is not UTF-8 comes last.
+    /// Sorted by path; at equal paths, one that is not UTF-8 comes last.
     items: Vec<IndexEntry>,
 }
 
@@ -28,6 +28,7 @@ struct IndexEntry {
 }
 
 impl IndexSource {
+    /// Reads the index. Fails when it has merge conflicts, or cannot be read.
     pub(super) fn open(path: &Path, index_file: Option<&Path>) -> Result<Self, SourceError> {
         let (objects, dirs) = Objects::open(path)?;
         let prefix = prefix_of(&dirs, objects.repository())?;
@@ -36,7 +37,7 @@ impl IndexSource {
             return Err(SourceError::Bare { repository: objects.repository().to_owned() });
         }
         let hash = objects.with(|handle, _| handle.object_hash());
-        // Starting threads would cost more than an index of this size takes to decode.
+        // Decoding an index of this size takes less time than starting threads.
         let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
         let index =
             gix::index::File::at_or_default(file, hash, false, options).map_err(|error| {
@@ -57,12 +58,12 @@ impl IndexSource {
                 }
                 continue;
             }
-            // `git add --intent-to-add` only announces a file: a commit would not hold it.
+            // A file after `git add --intent-to-add` is not part of the next commit.
             if entry.flags.contains(Flags::INTENT_TO_ADD) {
                 continue;
             }
             match entry.mode.to_tree_entry_mode().map(|mode| mode.kind()) {
-                // A sparse index holds a folder where nothing in it is checked out.
+                // A sparse index has a single entry for a folder that is not checked out.
                 Some(Mode::Tree) => match path.strip_suffix(b"/").unwrap_or(path).to_str() {
                     Ok(folder) => expand(&objects, folder, entry.id, &mut items)?,
                     Err(_) => push(&objects, path, Mode::Tree, entry.id, &mut items)?,
@@ -86,14 +87,17 @@ impl IndexSource {
         Ok(Self { objects, items })
     }
 
+    /// Returns the name of the source for messages.
     pub(super) fn display(&self) -> String {
         format!("{} as staged", self.objects.repository())
     }
 
+    /// Returns the objects of the repository.
     pub(super) fn objects(&self) -> &Objects {
         &self.objects
     }
 
+    /// Returns what is at a path. Follows no symbolic links.
     pub(super) fn find(&self, path: &str) -> Lookup {
         if path.is_empty() {
             return Lookup::Folder;
@@ -107,7 +111,7 @@ impl IndexSource {
         if self.items.get(at).is_some_and(|item| item.path.starts_with(&below)) {
             return Lookup::Folder;
         }
-        // Nothing is there; unless something on the way is not what it should be.
+        // Nothing is there, unless a parent is a symbolic link or a submodule.
         match split(path).0 {
             "" => Lookup::Missing,
             parent => match self.find(parent) {
@@ -117,6 +121,7 @@ impl IndexSource {
         }
     }
 
+    /// Returns the entries of a folder, unsorted.
     pub(super) fn children(&self, folder: &str) -> Vec<Entry> {
         let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let mut entries = Vec::new();
@@ -130,7 +135,7 @@ impl IndexSource {
                 }
                 Some((name, _)) => {
                     let path = join(folder, name);
-                    // Past everything in that folder: `0` is what follows `/`.
+                    // Skip everything in that folder: `0` is the character after `/`.
                     let end = format!("{path}0");
                     at += self.items[at..].partition_point(|item| item.path < end);
                     entries.push(Entry { path, kind: EntryKind::Folder });
@@ -146,23 +151,23 @@ impl IndexSource {
     }
 }
 
-/// The index to read: the one that was named, if it is one of this repository's own.
+/// Returns the index to read: the named one, if it is in the git directory of this repository.
 fn index_of(dirs: &GitDirs, named: Option<&Path>) -> PathBuf {
     let usual = dirs.git_dir.join("index");
     let Some(named) = named else { return usual };
-    // Git starts hooks at the root of the work tree, and the name may be relative to that.
+    // git starts hooks at the root of the work tree, and the name may be relative to it.
     let named = match &dirs.work_tree {
         Some(work_tree) => work_tree.join(named),
         None => named.to_path_buf(),
     };
-    // A hook of another repository may have started us: then the name is about that one.
+    // A hook of another repository may have started us: then the name belongs to that one.
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let own =
         named.parent().and_then(real).is_some_and(|parent| Some(parent) == real(&dirs.git_dir));
     if own { named } else { usual }
 }
 
-/// The part of a path below a folder.
+/// Returns the part of a path below a folder; `None` when it is not below it.
 fn below<'a>(path: &'a BStr, folder: &str) -> Option<&'a BStr> {
     if folder.is_empty() {
         return Some(path);
@@ -179,7 +184,7 @@ fn push(
 ) -> Result<(), SourceError> {
     items.push(match path.to_str() {
         Ok(path) => IndexEntry { path: path.to_owned(), kind: kind_of(mode, id, objects)?, id },
-        // The path up to the first name that is not UTF-8: what lies deeper cannot be told apart.
+        // The path up to the first name that is not UTF-8.
         Err(error) => {
             let wrong = error.valid_up_to();
             let end = path[wrong..].find_byte(b'/').map_or(path.len(), |slash| wrong + slash);

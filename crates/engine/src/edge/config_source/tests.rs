@@ -286,7 +286,7 @@ fn a_wrong_revision_says_what_to_do() {
     let repo = Repo::new();
     let root = repo.root.display().to_string();
     let no_commits = format!(
-        "`{root}` has no commits yet; commit first, or read the folder as it stands, without a revision"
+        "`{root}` has no commits yet; commit first, or read the folder without a revision"
     );
     assert_eq!(repo.revision_error("HEAD"), no_commits);
     assert_eq!(repo.revision_error("main"), no_commits);
@@ -324,7 +324,7 @@ fn a_place_without_a_repository_says_what_to_do() {
     assert_eq!(
         error(ConfigSource::revision(folder.path(), "HEAD")),
         format!(
-            "`{shown}` is not in a git repository; run `git init` there, or read the folder as it stands, without a revision"
+            "`{shown}` is not in a git repository; run `git init` there, or read the folder without a revision"
         )
     );
     let gone = folder.path().join("gone");

@@ -1,9 +1,8 @@
-//! Carrying out a plan.
+//! Applies plans to a workspace.
 //!
-//! In this order: the next lock beside the old one, the files, the next lock over the old one. What also holds a person's
-//! bytes is written and flushed before anything is renamed; what is ours alone can be rendered again and is not flushed.
-//! Before all of that the old state is put away as a generation, and at the end, before the lock is renamed, what people write
-//! too is read back.
+//! In this order: save the old state as a generation, write the next lock beside the old one, change the files, verify the
+//! shared files, rename the next lock over the old one. A shared file also holds bytes of a person: its new content is
+//! written and flushed before anything is renamed. Other files can be rendered again and are not flushed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,7 +41,7 @@ pub enum ApplyOutcome {
 }
 
 impl Root {
-    /// What some plans are about to change, as it is now.
+    /// Reads the current state of everything that these plans change.
     pub fn snapshot(&self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
         let mode = |path: &RepoPath| {
             let meta = self.target(path).and_then(|place| {
@@ -53,8 +52,10 @@ impl Root {
         Generation::of(plans, mode, digests)
     }
 
-    /// Saves what was remembered as a generation. Where that is not allowed, an apply that does not depend on it goes on
-    /// without. `continued` says that an interrupted apply is being finished.
+    /// Saves a snapshot as a generation. `continued` says that an interrupted apply is completed.
+    ///
+    /// Fails when it cannot be written; but when the system forbids writing and the backup is not required, the result says
+    /// why there is none.
     pub fn save_generation(
         &self,
         old: &Generation,
@@ -78,11 +79,12 @@ impl Root {
         }
     }
 
-    /// Carries out plans together. After an error, or when the process is killed, the next plans put things right.
+    /// Applies plans together. After an error, or when the process is killed, the next sync completes or repairs the changes.
     ///
-    /// A file that was changed since the plan was made is not overwritten: that is an error. Where the files are read back,
-    /// `check` has what was remembered of these plans, and who has to accept the files: if what people write too is not as
-    /// it was written, it is put back, with everything else.
+    /// With `check` (the snapshot of these plans, and a function that accepts files), shared files are verified after they were
+    /// written: when one does not read back as written, all changes are undone.
+    ///
+    /// Fails when a file was changed since the plan was made, or cannot be written.
     pub fn apply(
         &mut self,
         plans: &[&Plan],
@@ -129,7 +131,7 @@ impl Root {
         Ok(ApplyOutcome::Applied)
     }
 
-    /// Reads back what was written into files that people write too. Says which file is wrong, and how.
+    /// Verifies the shared files after they were written. Fails with the file that is wrong, and the reason.
     fn verify(
         &mut self,
         plans: &[&Plan],
@@ -158,7 +160,7 @@ impl Root {
         Ok(())
     }
 
-    /// Puts everything back that plans have changed, but for what somebody else has changed again.
+    /// Restores everything that the plans have changed, except for files that somebody changed again.
     fn restore(&mut self, plans: &[&Plan], old: &Generation) -> Result<(), FsError> {
         let changes: Vec<&FileChange> = plans.iter().flat_map(|plan| &plan.changes).collect();
         let saved: Vec<&Saved> = old.files().collect();
@@ -202,7 +204,7 @@ impl Root {
         Ok(())
     }
 
-    /// Writes and flushes the new bytes of all these files.
+    /// Writes and flushes the new content of all these files to temporary files.
     fn prepare_all<'p>(
         &mut self,
         changes: impl Iterator<Item = &'p FileChange>,
@@ -221,7 +223,7 @@ impl Root {
         Ok(())
     }
 
-    /// Takes prepared files away again, as a process that was killed could not.
+    /// Removes temporary files; not when a killed process is simulated.
     fn abandon(&self, prepared: Vec<(&RepoPath, TempFile)>) {
         if self.fail_after.get() == Some(0) {
             return;
@@ -231,7 +233,7 @@ impl Root {
         }
     }
 
-    /// Writes the next lock beside the old one, where files are going to change.
+    /// Writes the next lock beside the old one, when files will change.
     fn begin(&self, lock: &LockChange, nothing: bool, durable: bool) -> Result<(), FsError> {
         if lock.file.is_empty() || nothing {
             return Ok(());
@@ -255,7 +257,7 @@ impl Root {
         Ok(())
     }
 
-    /// Makes the next lock the lock.
+    /// Renames the next lock over the old one.
     fn finish(&self, lock: &LockChange, nothing: bool) -> Result<(), FsError> {
         if lock.file.is_empty() || (nothing && lock.is_noop()) {
             return Ok(());
@@ -332,8 +334,9 @@ impl Root {
         }
     }
 
-    /// Writes the new bytes of a file beside it, once it is sure that the old ones are still those of the plan. `mode` is the
-    /// executable bit that is wanted, and all bits where they are known.
+    /// Writes the new content of a file to a temporary file. `mode` is the executable bit, and all permission bits when known.
+    ///
+    /// Fails when the file no longer has the bytes that the plan is based on.
     fn prepare(
         &mut self,
         path: &RepoPath,
@@ -351,7 +354,7 @@ impl Root {
         write_temp(place, near, bytes, FileMode::Like(permissions))
     }
 
-    /// The file that is written for a path: itself, or what a link that may be followed stands for.
+    /// Returns the file to write for a path: the path, or the target of a symbolic link that may be followed.
     fn target(&self, path: &RepoPath) -> Result<PathBuf, FsError> {
         let place = self.join(path);
         let link = fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_symlink());
@@ -362,6 +365,7 @@ impl Root {
             .map_err(|reason| FsError::refused("replace", &place, format!("it {reason}")))
     }
 
+    /// Fails for a path that claude-env never writes.
     pub(super) fn check(&self, path: &RepoPath, doing: &'static str) -> Result<(), FsError> {
         if is_forbidden(path) {
             let reason = "claude-env never writes there".to_owned();
@@ -386,7 +390,7 @@ impl Root {
         }
     }
 
-    /// Makes the folders above a file, one checked step at a time.
+    /// Creates the folders above a file, and checks each.
     fn make_parent(&mut self, path: &RepoPath) -> Result<(), FsError> {
         let Some(parent) = path.parent() else { return Ok(()) };
         if self.folder(parent) == FolderState::Present {
@@ -409,7 +413,7 @@ impl Root {
             }
             self.step("make the folder", &full)?;
             if let Err(error) = fs::create_dir(&full) {
-                // Another process may have made it; whether it is a folder is looked at again.
+                // Another process may have created it: check whether it is a folder.
                 self.forget_folders();
                 if error.kind() != io::ErrorKind::AlreadyExists
                     || self.folder(relative) != FolderState::Present
@@ -419,12 +423,12 @@ impl Root {
             }
             self.folders.insert(relative.to_owned(), FolderState::Present);
         }
-        // What was said to be missing below these folders is looked at again.
+        // Folders below these are checked again.
         self.folders.retain(|_, folder| *folder == FolderState::Present);
         Ok(())
     }
 
-    /// Removes the folders above a removed file, as far as nothing is left in them.
+    /// Removes the folders above a removed file that are empty.
     fn remove_empty_folders(&mut self, path: &RepoPath) -> Result<(), FsError> {
         let mut parent = path.parent();
         while let Some(relative) = parent {
@@ -439,7 +443,7 @@ impl Root {
         Ok(())
     }
 
-    /// Removes temporary files and folders of killed processes from the folders that are written to, and from those above.
+    /// Removes temporary files of killed processes from the folders that the plan writes to, and from their parents.
     fn sweep(&mut self, plan: &Plan) -> Result<(), FsError> {
         if plan.is_noop() {
             return Ok(());
@@ -481,7 +485,7 @@ impl Root {
     }
 }
 
-/// Whether a process, other than this one, is running. Where that cannot be told, none is.
+/// Returns true when another process with this id is running; false when the system does not tell.
 fn is_running(id: u32) -> bool {
     id != std::process::id() && Path::new("/proc").join(id.to_string()).exists()
 }

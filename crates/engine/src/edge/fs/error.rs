@@ -1,71 +1,72 @@
-//! What went wrong with a file, and what can be done about it.
+//! Errors of file operations, and hints for them.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A file operation that failed.
+/// Why a file operation failed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {doing} `{path}`: {source}", path = path.display())]
 pub struct FsError {
+    /// The operation: completes "cannot …".
     doing: &'static str,
     path: PathBuf,
     source: io::Error,
 }
 
 impl FsError {
-    /// `doing` completes "cannot …", before the path.
+    /// Creates the error. `doing` is the operation: it completes "cannot …", before the path.
     pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self { doing, path: path.to_owned(), source }
     }
 
-    /// A refusal of our own.
+    /// Creates the error for an operation that claude-env refuses. `reason` is a clause about the file.
     pub(super) fn refused(doing: &'static str, path: &Path, reason: String) -> Self {
         Self::new(doing, path, io::Error::other(reason))
     }
 
-    /// Another process is writing.
+    /// Creates the error for a folder that another process has locked.
     pub(super) fn busy(folder: &Path, waited: Duration) -> Self {
         let reason = match waited.as_secs() {
-            _ if waited.is_zero() => "another claude-env is at work there".to_owned(),
+            _ if waited.is_zero() => "another claude-env is running there".to_owned(),
             seconds => {
                 format!(
-                    "another claude-env is at work there, and was not done after {seconds} seconds"
+                    "another claude-env is running there, and was not done after {seconds} seconds"
                 )
             }
         };
         Self::new("write below", folder, io::Error::new(io::ErrorKind::ResourceBusy, reason))
     }
 
-    /// Whether another process is in the way.
+    /// Returns true when another process holds the lock.
     pub fn is_busy(&self) -> bool {
         self.source.kind() == io::ErrorKind::ResourceBusy
     }
 
-    /// Whether the system does not let us write there, however often it is tried.
+    /// Returns true when the system forbids writing there, so that a retry does not help.
     pub(super) fn is_forbidden(&self) -> bool {
         let kinds = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
         kinds.contains(&self.source.kind())
     }
 
-    /// What to do next, where that is known.
+    /// Returns what to do next; `None` when that is not known.
     pub fn hint(&self) -> Option<&'static str> {
         hint(&self.source)
     }
 }
 
-/// What to do about an error of the system.
+/// Returns what to do about an error of the system; `None` when that is not known.
 pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
     Some(match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "the disk is full: make room, then run again; what was not finished is put right"
+            "the disk is full: free some space, then run again; the next run completes this one"
         }
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
         io::ErrorKind::PermissionDenied => {
-            "check who owns the file and its folder, and whether you may write there"
+            "check the owner and the permissions of the file and its folder"
         }
-        io::ErrorKind::ResourceBusy => "wait until nobody else is using it, then run again",
-        io::ErrorKind::Interrupted => "run again: what was not finished is put right",
+        io::ErrorKind::ResourceBusy => "wait until the other process is done, then run again",
+        io::ErrorKind::Interrupted => "run again: the next run completes this one",
         _ => return None,
     })
 }

@@ -1,4 +1,6 @@
-//! The generations of a workspace, one file each, in a folder outside of it.
+//! The generations of a workspace: backups before each apply, one file each, in a folder outside of it.
+//!
+//! The format of a file is that of [`Generation`].
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,37 +10,39 @@ use super::write::remove_file;
 use super::{FsError, Root};
 use claude_env_core::workspace::Generation;
 
-/// As many generations are kept.
+/// How many generations are kept.
 const KEPT: usize = 10;
 
-/// How an apply puts away what was there.
+/// How an apply saves the old state.
 #[derive(Clone, Debug)]
 pub struct Backup<'a> {
-    /// The folder of the generations; `None` if there is no place for them.
+    /// The folder of the generations; `None` when there is no place for them.
     pub folder: Option<PathBuf>,
-    /// What is done, such as `sync`.
+    /// The command, such as `sync`.
     pub verb: &'a str,
-    /// The generation that a rollback goes back to.
+    /// The number of the generation that a rollback goes back to; `None` for other commands.
     pub target: Option<u64>,
-    /// Today.
+    /// Today, as `YYYY-MM-DD`.
     pub date: String,
-    /// Whether nothing may happen without it.
+    /// Whether the apply must not happen without a backup.
     pub required: bool,
 }
 
-/// The folder of a workspace's generations. It need not exist.
+/// The folder of a workspace's generations, which may not exist.
 #[derive(Clone, Debug)]
 pub struct Generations {
     folder: PathBuf,
 }
 
 impl Generations {
-    /// The generations in a folder.
+    /// Returns the generations in a folder. Reads nothing.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// All generations by number. One that was not written to its end is left out: its apply never began.
+    /// Reads all generations, sorted by number. Skips incomplete ones: their apply never began.
+    ///
+    /// Fails when a file cannot be read.
     pub fn all(&self) -> Result<Vec<Generation>, FsError> {
         let mut all = Vec::new();
         for (_, path) in self.files()? {
@@ -48,9 +52,10 @@ impl Generations {
         Ok(all)
     }
 
-    /// Writes the next generation, flushed if it holds old bytes, and drops the oldest ones. Returns its number.
+    /// Writes the next generation, and removes the oldest ones. Returns its number. Flushes it when it holds old bytes.
     ///
-    /// `continued` says that an interrupted apply is being finished: what it put away belongs to this one.
+    /// `continued` says that an interrupted apply is completed: its generation belongs to this one. Fails when a file cannot be
+    /// read, written or removed.
     pub(super) fn save(
         &self,
         root: &Root,
@@ -101,12 +106,12 @@ impl Generations {
         Ok(number)
     }
 
-    /// Drops the generation of an apply that was put back.
+    /// Removes the generation of an apply that was rolled back. Fails when the file cannot be removed.
     pub fn forget(&self, number: u64) -> Result<(), FsError> {
         remove_file(&self.folder.join(number.to_string()))
     }
 
-    /// The files of generations, by number.
+    /// Returns the files of the generations, sorted by number.
     fn files(&self) -> Result<Vec<(u64, PathBuf)>, FsError> {
         let failed = |source| FsError::new("look into", &self.folder, source);
         let entries = match fs::read_dir(&self.folder) {
@@ -138,7 +143,7 @@ impl Generations {
     }
 }
 
-/// Makes a file that only its owner may read: the files of a workspace may be private, too.
+/// Creates a file that only its owner may read, since the files of the workspace may be private.
 fn create_private(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! One writer at a time in a folder.
+//! A lock that lets one process at a time write to a folder.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -6,20 +6,21 @@ use std::time::{Duration, Instant};
 
 use super::FsError;
 
-/// How long to wait for another writer; zero is not at all, for those who come back later anyway.
+/// How long to wait for another writer; zero means not to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait(pub Duration);
 
 impl Default for Wait {
-    /// Longer than any run takes.
+    /// Returns 60 s: longer than any run takes.
     fn default() -> Self {
         Self(Duration::from_secs(60))
     }
 }
 
-/// Waits until no other process writes below a folder, and keeps others waiting until the result is dropped.
+/// Waits for the lock on a folder, and holds it until the result is dropped.
 ///
-/// `None` where the system has no such locks. The lock is the system's: it is gone when its process is.
+/// `None` when the system has no such locks. The system releases the lock when the process ends, in any way. Fails when
+/// another process holds the lock for longer than `wait`.
 pub fn lock_folder(folder: &Path, wait: Wait) -> Result<Option<File>, FsError> {
     let Ok(file) = File::open(folder) else { return Ok(None) };
     let start = Instant::now();

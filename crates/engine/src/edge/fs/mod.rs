@@ -1,6 +1,6 @@
-//! Files of a workspace: read as data, and written so that an interruption leaves every file old or new, never half.
+//! Reads and writes the files of a workspace. After an interruption every file is old or new, never half written.
 //!
-//! A [`Root`] is a folder that nothing here leads out of: no symbolic link is followed on the way to a file. The one
+//! Nothing here leaves the folder of a [`Root`]: symbolic links are not followed. The one
 //! exception is `CLAUDE.md`, which may be a link to another file of the same folder, such as `AGENTS.md`.
 
 mod apply;
@@ -26,35 +26,39 @@ pub use write::{is_temporary, rewrite, write_atomic, write_new};
 use super::open_folder::OpenFolder;
 use claude_env_core::source::RepoPath;
 
-/// How many folders are held open: those of a workspace, and fewer than any system allows.
+/// How many folders are kept open: enough for a workspace, and fewer than any system allows.
 const MOST_OPEN: usize = 32;
 
-/// A folder of a run, with what is known of the folders in it.
+/// The folder that a run reads and writes, with a cache of the folders in it.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
-    /// By path relative to the root, without a slash at the end; the root itself is not in it.
+    /// The known folders, by path relative to the root; without the root itself.
     folders: HashMap<String, FolderState>,
-    /// Folders that are held open to reach into them, by path; the root itself is `""`.
+    /// The folders that are kept open, by path; the root itself is `""`.
     open: HashMap<String, Arc<OpenFolder>>,
-    /// After how many more steps an apply stops as if the process had been killed; `None` is never. For fault injection.
+    /// After how many more steps an apply fails as if the process had been killed; `None` means never. For fault injection.
     pub fail_after: Cell<Option<u32>>,
 }
 
-/// What stands where a folder is looked for.
+/// What is at the path of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum FolderState {
+    /// A folder.
     Present,
+    /// Nothing.
     Missing,
-    /// Something that is not to be written through; says what, as the end of a sentence.
+    /// Something that is not followed, such as a symbolic link.
     Refused {
+        /// What it is, as the end of a sentence.
         reason: String,
+        /// What to do about it.
         help: String,
     },
 }
 
 impl Root {
-    /// A folder that exists.
+    /// Creates the root of a folder that exists.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -64,7 +68,7 @@ impl Root {
         }
     }
 
-    /// A folder that is made, with those above it, if it does not exist.
+    /// Creates the root of a folder, and the folder with its parents when it does not exist. Fails when that fails.
     #[expect(
         clippy::disallowed_methods,
         reason = "a folder that the user named, outside of any workspace"
@@ -76,9 +80,10 @@ impl Root {
         Ok(Self::new(path))
     }
 
-    /// Waits until no other process writes to this folder, and keeps others waiting until the result is dropped.
+    /// Waits for the lock on this folder, and holds it until the result is dropped.
     ///
-    /// `None` where the system has no such locks; what is written is then still checked file by file.
+    /// `None` when the system has no such locks; files are then still checked before they are replaced. Fails when another
+    /// process holds the lock for longer than `wait`.
     pub fn lock(&self, wait: Wait) -> Result<Option<std::fs::File>, FsError> {
         lock_folder(&self.path, wait)
     }
@@ -87,7 +92,7 @@ impl Root {
         self.path.join(path.as_str())
     }
 
-    /// What stands at a folder of the root, and on the way to it. Asks the disk once for each folder.
+    /// Returns what is at the path of a folder and of its parents. Reads each from the disk once.
     fn folder(&mut self, relative: &str) -> FolderState {
         if let Some(known) = self.folders.get(relative) {
             return known.clone();
@@ -110,7 +115,7 @@ impl Root {
         }
     }
 
-    /// Opens a folder, the way to which was looked at, and holds it open.
+    /// Opens a folder whose parents were checked, and keeps it open.
     fn open(&mut self, relative: &str) -> io::Result<Arc<OpenFolder>> {
         let open = Arc::new(OpenFolder::open(&self.path.join(relative))?);
         if self.open.len() >= MOST_OPEN {
@@ -120,7 +125,7 @@ impl Root {
         Ok(open)
     }
 
-    /// A folder of the root, `""` for itself, to reach into; `None` where that is not possible, or not allowed.
+    /// Returns an open folder of the root, `""` for the root; `None` when it cannot be opened, or must not be followed.
     fn near(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
         if let Some(open) = self.open.get(relative) {
             return Some(Arc::clone(open));
@@ -131,13 +136,13 @@ impl Root {
         self.open.get(relative).map(Arc::clone).or_else(|| self.open(relative).ok())
     }
 
-    /// Has all folders looked at again.
+    /// Clears the cache of folders.
     fn forget_folders(&mut self) {
         self.folders.clear();
         self.open.clear();
     }
 
-    /// A place where an apply may be made to stop.
+    /// Fails when `fail_after` is used up. Called before every change of the disk.
     fn step(&self, doing: &'static str, path: &Path) -> Result<(), FsError> {
         match self.fail_after.get() {
             Some(0) => Err(FsError::new(doing, path, ErrorKind::Interrupted.into())),
@@ -160,17 +165,20 @@ fn look(root: &Path, relative: &str) -> FolderState {
             let to = std::fs::read_link(&path).unwrap_or_default();
             refused(
                 format!("lies below `{relative}`, which is a symbolic link to `{}`", to.display()),
-                "replace the link by a folder: claude-env does not write through links",
+                "replace the link with a folder: claude-env does not write through links",
             )
         }
         Ok(_) => refused(
             format!("lies below `{relative}`, which is not a folder"),
-            "move that file away, then sync again",
+            "move the file away, then run `claude-env sync`",
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
         Err(error) => {
             let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
-            refused(reason, error::hint(&error).unwrap_or("check the folder, then sync again"))
+            refused(
+                reason,
+                error::hint(&error).unwrap_or("check the folder, then run `claude-env sync`"),
+            )
         }
     }
 }

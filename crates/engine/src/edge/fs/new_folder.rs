@@ -1,6 +1,6 @@
-//! A folder that is not there yet, made whole: its files are written into a folder beside its place, which then gets its name.
+//! Creates a missing folder with all its files: writes them to a temporary folder, then renames that.
 //!
-//! So nobody ever sees it half filled, and one rename does for all of its files.
+//! Nobody ever sees the folder half filled, and one rename replaces one for each file.
 
 use std::collections::HashSet;
 use std::fs;
@@ -13,23 +13,23 @@ use crate::edge::open_folder::OpenFolder;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Action, FileChange};
 
-/// A file that is about to be made.
+/// A file to be created.
 struct NewFile<'p> {
     change: &'p FileChange,
     bytes: &'p [u8],
     executable: bool,
 }
 
-/// Changes that were grouped by what is to be done first.
+/// Changes, grouped by how they are made.
 pub(super) struct GroupedChanges<'p> {
-    /// Whole folders, by path, with the files that come into each.
+    /// Missing folders, by path, with the files to create in each.
     folders: Vec<(String, Vec<NewFile<'p>>)>,
-    /// What is changed one by one.
+    /// Changes that are made one by one.
     pub(super) single: Vec<&'p FileChange>,
 }
 
 impl Root {
-    /// Sets apart the files that come into folders which are not there.
+    /// Groups new files by the missing folder that they belong to. Fails for a path that must not be written.
     pub(super) fn group<'p>(
         &mut self,
         changes: impl Iterator<Item = &'p FileChange>,
@@ -55,7 +55,7 @@ impl Root {
         Ok(grouped)
     }
 
-    /// The outermost folder on the way to a file that is not there.
+    /// Returns the outermost missing folder of a path; `None` when there is none, or the path must not be followed.
     fn first_missing<'p>(&mut self, path: &'p RepoPath) -> Option<&'p str> {
         let parent = path.parent()?;
         let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
@@ -69,7 +69,9 @@ impl Root {
         None
     }
 
-    /// Makes the folders. Files of one that somebody else makes meanwhile are handed back, to be made one by one.
+    /// Creates the missing folders, and returns the changes to be made one by one.
+    ///
+    /// Those include the files of a folder that another process created meanwhile. Fails when a file cannot be written.
     pub(super) fn make_folders<'p>(
         &mut self,
         grouped: GroupedChanges<'p>,
@@ -84,10 +86,10 @@ impl Root {
         Ok(single)
     }
 
-    /// Makes one folder with its files. `false` if somebody else made it meanwhile.
+    /// Creates one folder with its files. Returns false when another process created it meanwhile.
     fn make_folder(&mut self, top: &str, files: &[NewFile<'_>]) -> Result<bool, FsError> {
         let place = self.path.join(top);
-        let temp = self.make_beside(&place)?;
+        let temp = self.make_temp_folder(&place)?;
         let made = self.fill(&temp, top, files).and_then(|()| {
             self.step("replace", &place)?;
             match fs::rename(&temp, &place) {
@@ -103,13 +105,13 @@ impl Root {
         made
     }
 
-    fn make_beside(&self, place: &Path) -> Result<PathBuf, FsError> {
+    fn make_temp_folder(&self, place: &Path) -> Result<PathBuf, FsError> {
         self.step("make the folder", place)?;
         loop {
             let temp = place.with_file_name(temporary_name());
             match fs::create_dir(&temp) {
                 Ok(()) => return Ok(temp),
-                // Left behind by a killed process that had our number.
+                // Left behind by a killed process with our process id.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FsError::new("make the folder", place, error)),
             }

@@ -1,4 +1,4 @@
-//! Reading a workspace as data.
+//! Reads the files of a workspace.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
 
 impl Root {
-    /// What is at each of these paths. Never fails: what cannot be read says so.
+    /// Reads all these paths. Never fails: a file that cannot be read becomes [`ActualFile::Unusable`].
     pub fn read_all(&mut self, paths: impl IntoIterator<Item = RepoPath>) -> Actual {
         paths
             .into_iter()
@@ -23,7 +23,7 @@ impl Root {
             .collect()
     }
 
-    /// What is at a path.
+    /// Reads a path. Never fails: a file that cannot be read becomes [`ActualFile::Unusable`].
     pub fn read(&mut self, path: &RepoPath) -> ActualFile {
         match path.parent().map_or(FolderState::Present, |parent| self.folder(parent)) {
             FolderState::Present => {}
@@ -51,14 +51,14 @@ impl Root {
                 Err(error) => unreadable(&error),
             },
             Err(reason) => {
-                let help = "replace the link by a file: claude-env does not write through links";
+                let help = "replace the link with a file: claude-env does not write through links";
                 let kind = ProblemKind::NotAFile;
                 ActualFile::Unusable { kind, reason, help: help.to_owned() }
             }
         }
     }
 
-    /// What is at a path, if it is nothing or a regular file of ordinary size.
+    /// Reads a path through its open folder; `None` for everything but a regular file of usual size, or nothing.
     fn read_near(&mut self, path: &RepoPath) -> Option<ActualFile> {
         let OpenFile { file, len, executable } =
             match self.near(path.parent().unwrap_or(""))?.regular(path.file_name()) {
@@ -75,8 +75,9 @@ impl Root {
         Some(ActualFile::Bytes { bytes, executable })
     }
 
-    /// What a path of the folder stands for, for a stamp; with `identity`, of a folder only which one it is. `None` if that
-    /// cannot be told. Follows no link at the end of the path.
+    /// Returns the stamp of a path for a fingerprint; `None` when the system does not tell. Does not follow a link at its end.
+    ///
+    /// With `identity`, the stamp of a folder holds only its inode.
     pub fn file_stamp(&mut self, path: &str, identity: bool) -> Option<FileStamp> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self.near(parent).map(|folder| folder.stat(name)) {
@@ -85,12 +86,12 @@ impl Root {
             }
             Some(Ok(found)) => Some(FileStamp::Full(found)),
             Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(FileStamp::Missing),
-            // What was opened may have gone with what is in it.
+            // The open folder may have been removed and created again.
             Some(Err(_)) | None => file_stamp::file_stamp(&self.path.join(path), false, identity),
         }
     }
 
-    /// Every file below a folder, grouped. Follows no link, and leaves out what cannot be named or looked into.
+    /// Returns every file below a folder, sorted. Follows no links; skips names that are not UTF-8 and unreadable folders.
     pub fn files_below(&mut self, folder: &str) -> Vec<RepoPath> {
         let mut found = Vec::new();
         let mut folders = vec![folder.to_owned()];
@@ -111,7 +112,9 @@ impl Root {
         found
     }
 
-    /// The bytes of a file of our own, such as the lock; `None` when it is not there.
+    /// Reads a file of claude-env's own, such as the lock; `None` when there is none.
+    ///
+    /// Fails when it cannot be read, is not a regular file, or is too large.
     pub fn read_own(&self, name: &str) -> Result<Option<Vec<u8>>, FsError> {
         let path = self.path.join(name);
         let failed = |source| FsError::new("read", &path, source);
@@ -129,7 +132,7 @@ impl Root {
         }
     }
 
-    /// The file that a symbolic link stands for, if the link may be followed; else why not.
+    /// Returns the target of a symbolic link that may be followed. Fails with the reason, as the end of a sentence, if not.
     pub(super) fn link_target(&self, path: &RepoPath) -> Result<std::path::PathBuf, String> {
         let full = self.join(path);
         let to = fs::read_link(&full).unwrap_or_default();
@@ -156,10 +159,16 @@ fn file(path: &Path, meta: &Metadata) -> ActualFile {
         help: help.to_owned(),
     };
     if meta.is_dir() {
-        return unusable("is a folder".to_owned(), "move the folder away, then sync again");
+        return unusable(
+            "is a folder".to_owned(),
+            "move the folder away, then run `claude-env sync`",
+        );
     }
     if !meta.is_file() {
-        return unusable("is not a regular file".to_owned(), "move it away, then sync again");
+        return unusable(
+            "is not a regular file".to_owned(),
+            "move it away, then run `claude-env sync`",
+        );
     }
     if meta.len() > MAX_FILE_SIZE {
         let reason = format!("is too large: {} MiB", meta.len() / (1024 * 1024));
@@ -172,7 +181,7 @@ fn file(path: &Path, meta: &Metadata) -> ActualFile {
 }
 
 fn unreadable(error: &io::Error) -> ActualFile {
-    let help = super::error::hint(error).unwrap_or("check the file, then sync again");
+    let help = super::error::hint(error).unwrap_or("check the file, then run `claude-env sync`");
     ActualFile::Unusable {
         kind: ProblemKind::Unreadable,
         reason: format!("cannot be read: {error}"),
@@ -180,10 +189,10 @@ fn unreadable(error: &io::Error) -> ActualFile {
     }
 }
 
-/// Reads a file whose size is known, with one `read` where the size is right.
+/// Reads a file of known size, with a single `read` when the size is right.
 fn contents(mut file: File, size: u64) -> io::Result<Vec<u8>> {
     let size = usize::try_from(size).unwrap_or(0);
-    // One byte more than expected, so that a full buffer tells that the file has grown.
+    // One byte more than expected: when the buffer is full, the file has grown.
     let mut bytes = vec![0; size + 1];
     let count = file.read(&mut bytes)?;
     bytes.truncate(count);
@@ -193,24 +202,27 @@ fn contents(mut file: File, size: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The permission bits of a file.
+/// Returns the permission bits of a file.
 #[cfg(unix)]
 pub(super) fn mode_of(meta: &Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     meta.permissions().mode() & 0o7777
 }
 
+/// Returns usual permission bits: this system has none.
 #[cfg(not(unix))]
 pub(super) fn mode_of(_meta: &Metadata) -> u32 {
     0o644
 }
 
+/// Returns true when the owner of a file may run it.
 #[cfg(unix)]
 pub(super) fn is_executable(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     meta.permissions().mode() & 0o100 != 0
 }
 
+/// Returns false: this system has no such bit.
 #[cfg(not(unix))]
 pub(super) fn is_executable(_meta: &Metadata) -> bool {
     false

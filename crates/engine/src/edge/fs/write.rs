@@ -1,4 +1,4 @@
-//! Writing one file: beside its place, then renamed into it.
+//! Writes single files: to a temporary file in the same folder, which is then renamed.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -17,17 +17,18 @@ pub fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY)
 }
 
-/// Writes a file anew, or replaces what is there, at once: whoever reads it sees the old bytes or the new ones.
+/// Writes or replaces a file atomically: a reader sees the old bytes or the new ones.
 ///
-/// Makes no folder, and looks at no symbolic link: for paths that are ours or that the user named.
+/// For files of claude-env's own, and paths that the user named: creates no folders, and replaces a symbolic link. Fails when
+/// the file cannot be written.
 pub fn write_atomic(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsError> {
     let temp = write_temp(path.to_owned(), None, bytes, FileMode::New { executable })?;
     temp.rename()
 }
 
-/// Replaces what is in a file at once and durably, with the mode that it has; writes it anew if it is not there.
+/// Replaces the content of a file atomically and durably, and keeps its permissions; creates it when it does not exist.
 ///
-/// For files that hold other people's bytes and lie outside of any workspace.
+/// For files outside of any workspace that other programs write too. Fails when the file cannot be written.
 pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let mode = match fs::metadata(path) {
         Ok(meta) => FileMode::Like(Some(meta.permissions())),
@@ -41,7 +42,7 @@ pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     temp.rename()
 }
 
-/// Writes a file that is not there yet, and makes the folders above it.
+/// Creates a file, and the folders above it. Fails when there is one already.
 #[expect(
     clippy::disallowed_methods,
     reason = "a path that the user named, outside of any workspace"
@@ -57,34 +58,40 @@ pub fn write_new(path: &Path, bytes: &[u8], executable: bool) -> Result<(), FsEr
     write_atomic(path, bytes, executable)
 }
 
-/// The mode of a file that is written.
+/// The permissions of a file that is written.
 #[derive(Clone, Debug)]
 pub(super) enum FileMode {
-    /// As the umask has it.
-    New { executable: bool },
-    /// Exactly this; `None` where the system has no such bits.
+    /// Those of a new file, by the umask.
+    New {
+        /// Whether the file may be run.
+        executable: bool,
+    },
+    /// Exactly these; `None` when the system has none.
     Like(Option<Permissions>),
 }
 
-/// A file that was written beside its place.
+/// A temporary file with the new content of a file.
 #[derive(Debug)]
 pub(super) struct TempFile {
     file: File,
     /// The name of the temporary file.
     name: String,
+    /// The file to be replaced.
     place: PathBuf,
-    /// The folder of both, where it is held open, and the name of the place.
+    /// The folder of both files, when it is kept open, and the name of the file to be replaced.
     folder: Option<(Arc<OpenFolder>, String)>,
 }
 
-/// A name for something that is not finished, which this process gives once.
+/// Returns a name for a temporary file or folder; never the same one twice.
 pub(super) fn temporary_name() -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
     format!("{TEMPORARY}{}-{number}", std::process::id())
 }
 
-/// Writes a temporary file in the folder of `place`; `folder` is that folder, where it is held open.
+/// Writes a temporary file in the folder of `place`. `folder` is that folder, when it is kept open.
+///
+/// Fails when it cannot be written; then it is removed again.
 pub(super) fn write_temp(
     place: PathBuf,
     folder: Option<Arc<OpenFolder>>,
@@ -102,7 +109,7 @@ pub(super) fn write_temp(
         };
         match created {
             Ok(file) => break (file, name),
-            // Left behind by a killed process that had our number.
+            // Left behind by a killed process with our process id.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(FsError::new("write", &place, error)),
         }
@@ -124,12 +131,12 @@ pub(super) fn write_temp(
 }
 
 impl TempFile {
-    /// Brings the bytes to the disk.
+    /// Flushes the bytes to the disk.
     pub(super) fn sync(&self) -> Result<(), FsError> {
         self.file.sync_data().map_err(|source| FsError::new("flush", &self.place, source))
     }
 
-    /// Puts the file in its place.
+    /// Renames the temporary file over the file to be replaced. Removes it when that fails.
     pub(super) fn rename(self) -> Result<(), FsError> {
         // Windows renames no file that is open.
         drop(self.file);
@@ -144,14 +151,14 @@ impl TempFile {
         })
     }
 
-    /// Takes the file away again.
+    /// Removes the temporary file.
     pub(super) fn discard(self) {
         drop(self.file);
         let _ = fs::remove_file(self.place.with_file_name(&self.name));
     }
 }
 
-/// Removes a file that may be gone already.
+/// Removes a file. Succeeds when there is none.
 pub(super) fn remove_file(path: &Path) -> Result<(), FsError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -161,7 +168,7 @@ pub(super) fn remove_file(path: &Path) -> Result<(), FsError> {
     }
 }
 
-/// Makes a file that must not be there yet.
+/// Creates a file with the permissions of the umask. Fails when there is one.
 pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -175,7 +182,7 @@ pub(super) fn create(path: &Path, executable: bool) -> io::Result<File> {
     options.open(path)
 }
 
-/// The permissions of a file that is replaced, with the executable bit that is wanted now.
+/// Returns the permissions of an existing file with the executable bit set, cleared, or kept (`None`).
 pub(super) fn permissions_like(
     meta: &fs::Metadata,
     executable: Option<bool>,
@@ -186,7 +193,7 @@ pub(super) fn permissions_like(
         use std::os::unix::fs::PermissionsExt;
         let mode = permissions.mode() & 0o7777;
         permissions.set_mode(match executable {
-            // Whoever may read it may run it.
+            // Everyone who may read the file may run it.
             Some(true) => mode | ((mode & 0o444) >> 2),
             Some(false) => mode & !0o111,
             None => mode,
@@ -197,12 +204,13 @@ pub(super) fn permissions_like(
     Some(permissions)
 }
 
-/// These permission bits.
+/// Returns these permission bits as permissions.
 #[cfg(unix)]
 pub(super) fn permissions_from_mode(mode: u32) -> Option<Permissions> {
     Some(std::os::unix::fs::PermissionsExt::from_mode(mode & 0o7777))
 }
 
+/// Returns `None`: this system has no such bits.
 #[cfg(not(unix))]
 pub(super) fn permissions_from_mode(_mode: u32) -> Option<Permissions> {
     None

@@ -1,4 +1,4 @@
-//! `info/exclude`, the repository's own list of files that git does not show.
+//! `info/exclude`, the local list of files that git ignores in one repository.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,33 +9,43 @@ use super::GitDirs;
 use crate::edge::fs::{FsError, Wait, lock_folder, rewrite};
 use claude_env_core::git::exclude::{ExcludeError, Section, edit, patterns};
 
-/// How long to wait for others who edit the list: far more than that takes.
+/// How long to wait for another process that edits the file.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Why the list cannot be kept.
+/// Why the exclude file cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExcludeFileError {
+    /// Reading, writing or locking failed.
     #[error(transparent)]
     Fs(#[from] FsError),
+    /// The begin and end markers of a section do not match.
     #[error("`{}`, {source}", path.display())]
-    Markers { path: PathBuf, source: ExcludeError },
+    Markers {
+        /// The exclude file.
+        path: PathBuf,
+        /// What is wrong with the markers.
+        source: ExcludeError,
+    },
 }
 
-/// What happens to the list.
+/// A change of the exclude file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExcludeChange {
     /// The file, as shown to people.
     pub path: PathBuf,
+    /// The patterns that are added to the section.
     pub added: Vec<String>,
+    /// The patterns that are removed from the section.
     pub removed: Vec<String>,
-    /// The patterns of the section before.
+    /// The patterns that the section has before the change.
     pub listed: Vec<String>,
-    /// The whole file.
+    /// The whole file before the change.
     pub before: Vec<u8>,
+    /// The whole file after the change.
     pub after: Vec<u8>,
 }
 
-/// The list of the repository around one workspace.
+/// The exclude file of the repository around one workspace.
 #[derive(Clone, Debug)]
 pub struct Exclude {
     common_dir: PathBuf,
@@ -43,12 +53,12 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    /// The list that counts for a workspace; `None` if nothing of it is in a work tree.
+    /// Returns the exclude file of a workspace; `None` without a work tree.
     pub fn of(dirs: &GitDirs) -> Option<Self> {
         dirs.work_tree.as_ref()?;
         let prefix: Vec<_> =
             dirs.prefix.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        // The names need not be equal texts: a linked work tree's `commondir` is `../..`.
+        // Compared as paths: the `commondir` of a linked work tree is `../..`.
         let linked = dirs.git_dir != dirs.common_dir;
         let worktree = dirs.git_dir.file_name().filter(|_| linked);
         let section = Section {
@@ -58,12 +68,14 @@ impl Exclude {
         Some(Self { common_dir: dirs.common_dir.clone(), section })
     }
 
-    /// The workspace's section.
+    /// Returns the section of the workspace in the file.
     pub fn section(&self) -> &Section {
         &self.section
     }
 
-    /// What would change for the section to hold these patterns; `None` if it does.
+    /// Plans the change after which the section holds exactly these patterns; `None` when it does already.
+    ///
+    /// Fails when the file cannot be read, or its markers do not match.
     pub fn plan(&self, wanted: &[String]) -> Result<Option<ExcludeChange>, ExcludeFileError> {
         let path = self.path();
         let text = read(&path)?;
@@ -86,7 +98,9 @@ impl Exclude {
         }))
     }
 
-    /// Makes the section hold these patterns.
+    /// Writes the section with exactly these patterns.
+    ///
+    /// Fails when the file cannot be read, locked or written, or its markers do not match.
     pub fn apply(&self, wanted: &[String]) -> Result<(), ExcludeFileError> {
         let path = self.path();
         if let Some(info) = path.parent()
@@ -95,7 +109,7 @@ impl Exclude {
         {
             return Err(FsError::new("make the folder", info, source).into());
         }
-        // Other work trees of the repository may be synced now: each edits what the last one left.
+        // Another work tree of the repository may be synced at the same time: read the file under the lock.
         let alone = lock_folder(&self.common_dir, Wait(PATIENCE))?;
         let text = read(&path)?;
         let edited = self.edited(&text, wanted)?;
@@ -106,12 +120,12 @@ impl Exclude {
         Ok(())
     }
 
-    /// What the section depends on beside what is wanted of it: the file, and the folder of the linked work trees.
+    /// Returns the paths that decide what the section holds: the file, and the folder of the linked work trees.
     pub fn depends_on(&self) -> [PathBuf; 2] {
         [self.common_dir.join("info").join("exclude"), self.common_dir.join("worktrees")]
     }
 
-    /// The file itself, where `info/exclude` is a link to it.
+    /// Returns the path of the file; its target, when `info/exclude` is a symbolic link.
     fn path(&self) -> PathBuf {
         let path = self.common_dir.join("info").join("exclude");
         fs::canonicalize(&path).unwrap_or(path)

@@ -1,4 +1,4 @@
-//! Where the repository of a folder lies.
+//! Finds the git repository of a folder.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use crate::edge::file_stamp::is_absent;
 
 const DOT_GIT: &str = ".git";
 
-/// A repository, as seen from one folder.
+/// The directories of a repository, as seen from one folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitDirs {
     /// The root of the work tree; `None` when the folder is a bare repository, or a git directory itself.
@@ -17,38 +17,56 @@ pub struct GitDirs {
     pub git_dir: PathBuf,
     /// The git directory that holds objects and branches; the same as `git_dir` but in a linked work tree.
     pub common_dir: PathBuf,
-    /// The folder below the root of the work tree, empty at the root.
+    /// The folder relative to the root of the work tree; empty at the root.
     pub prefix: PathBuf,
 }
 
-/// Why the repository of a folder cannot be told.
+/// Why the repository of a folder cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
+    /// The file system failed.
     #[error("cannot look for a git repository in `{}`: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
+    Io {
+        /// The path that could not be read.
+        path: PathBuf,
+        /// What the system reported.
+        source: io::Error,
+    },
+    /// The `.git` file of a linked work tree or submodule names a directory that does not exist.
     #[error(
         "`{}` points at the git directory `{}`, which is not there; if the repository was moved, run `git worktree repair` or `git submodule update`",
         file.display(), target.display()
     )]
-    BrokenLink { file: PathBuf, target: PathBuf },
-    #[error("`{}` is no git link: it should say `gitdir: PATH`", file.display())]
-    NotALink { file: PathBuf },
+    BrokenLink {
+        /// The `.git` file.
+        file: PathBuf,
+        /// The directory that it names.
+        target: PathBuf,
+    },
+    /// The `.git` file has another content than `gitdir: PATH`.
+    #[error("`{}` is not a git link: it should say `gitdir: PATH`", file.display())]
+    NotALink {
+        /// The `.git` file.
+        file: PathBuf,
+    },
 }
 
 /// Finds the repository that holds a folder: the folder itself, or the nearest one above it. `None` when there is none.
 ///
-/// Looks at the disk only. Variables such as `GIT_DIR`, which git sets while a hook runs, are about the repository of the
-/// hook and never about the folder that is asked for. `core.worktree` is not looked at.
+/// Ignores variables such as `GIT_DIR`: git sets them in hooks, and they name the repository of the hook instead of that of
+/// the folder. Ignores `core.worktree` too.
+///
+/// Fails when the file system fails, and when a `.git` file is broken.
 pub fn discover(start: &Path) -> Result<Option<GitDirs>, DiscoverError> {
     if let Some(dirs) = at_root(start)? {
         return Ok(Some(dirs));
     }
-    // Only now the real path is worth its cost: `..` and symlinks have no parents to climb.
+    // The real path costs time, but a path with `..` or symbolic links has no usable parents.
     let start = fs::canonicalize(start)
         .map_err(|source| DiscoverError::Io { path: start.to_path_buf(), source })?;
     for root in start.ancestors() {
         if let Some(mut dirs) = at_root(root)? {
-            // Inside of a git directory there is no work tree, so nothing that a prefix would be relative to.
+            // Inside a git directory there is no work tree that a prefix could be relative to.
             if dirs.work_tree.is_some() {
                 dirs.prefix = start.strip_prefix(root).map(Path::to_path_buf).unwrap_or_default();
             }
@@ -58,7 +76,7 @@ pub fn discover(start: &Path) -> Result<Option<GitDirs>, DiscoverError> {
     Ok(None)
 }
 
-/// The repository whose work tree starts at a folder, or whose git directory the folder is.
+/// Returns the repository whose work tree or git directory is this folder; `None` when it is neither.
 fn at_root(root: &Path) -> Result<Option<GitDirs>, DiscoverError> {
     let dot_git = root.join(DOT_GIT);
     match fs::metadata(&dot_git) {
@@ -104,9 +122,9 @@ fn follow(root: &Path, file: PathBuf) -> Result<GitDirs, DiscoverError> {
     }
 }
 
-/// The folder with the objects of a git directory; `None` when the folder is no git directory.
+/// Returns the directory with the objects of a git directory; `None` when the folder is not a git directory.
 fn common_dir_of(git_dir: &Path) -> Result<Option<PathBuf>, DiscoverError> {
-    // As git does: `HEAD`, `objects` and `refs` make a git directory. `HEAD` may be a link to a branch that is not born.
+    // As in git: `HEAD`, `objects` and `refs` make a git directory. `HEAD` may be a dangling link before the first commit.
     if fs::symlink_metadata(git_dir.join("HEAD")).is_err() {
         return Ok(None);
     }
@@ -119,7 +137,7 @@ fn common_dir_of(git_dir: &Path) -> Result<Option<PathBuf>, DiscoverError> {
     Ok(common_dir.filter(|common| common.join("objects").is_dir() && common.join("refs").is_dir()))
 }
 
-/// The path that a one-line file of git holds.
+/// Returns the path in a one-line file of git; `None` when it is empty.
 fn path_of_line(text: &[u8]) -> Option<PathBuf> {
     let line = text.trim_ascii();
     (!line.is_empty()).then(|| path_of_bytes(line))

@@ -1,4 +1,4 @@
-//! The hooks of a repository: what is there, and carrying out what is to be done about them.
+//! Reads and changes the hooks of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -13,16 +13,19 @@ use claude_env_core::git::hooks::{
     Version,
 };
 
-/// The end of the path of husky's folder, which it writes whole.
+/// The end of the path of husky's folder. husky replaces all files in it.
 const HUSKY: &str = ".husky/_";
 
-/// Why hooks cannot be looked at or changed.
+/// Why hooks cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum HooksError {
+    /// The file system failed.
     #[error(transparent)]
     Fs(#[from] FsError),
+    /// git failed, or cannot be started.
     #[error(transparent)]
     Git(#[from] ProcessError),
+    /// The output of `git version` was not understood.
     #[error("cannot tell which git this is: `git version` says `{0}`")]
     Version(String),
 }
@@ -35,20 +38,22 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// The hooks of a repository; `None` without a work tree.
+    /// Returns the hooks of a repository; `None` without a work tree.
     pub fn of(dirs: &GitDirs) -> Option<Self> {
         let top = dirs.work_tree.clone()?;
-        // A linked work tree says `../..`.
+        // The `commondir` of a linked work tree is `../..`.
         let common_dir = fs::canonicalize(&dirs.common_dir).unwrap_or(dirs.common_dir.clone());
         Some(Self { top, common_dir })
     }
 
-    /// Waits until nobody else changes them, and keeps others waiting until the result is dropped.
+    /// Waits for the lock on the hooks, and holds it until the result is dropped; `None` when the system has no such locks.
     pub fn lock(&self) -> Option<File> {
         File::open(&self.common_dir).ok().filter(|folder| folder.lock().is_ok())
     }
 
-    /// What is there.
+    /// Reads the hooks folder, git's configuration of hooks and the files of hook managers.
+    ///
+    /// Fails when a file cannot be read, or git fails.
     pub fn look(&self) -> Result<HookSnapshot, HooksError> {
         let folder = self.common_dir.join("hooks");
         let said = run(&self.top, &["version"])?;
@@ -67,7 +72,7 @@ impl Hooks {
         Ok(HookSnapshot { version, shown, state, files, told, hooks_path, settings: all, folder })
     }
 
-    /// What the managers are told whose hooks are among these.
+    /// Reads the configuration files of the managers that own some of these hooks.
     fn told(&self, files: &BTreeMap<String, HookFile>) -> Vec<(Manager, String)> {
         let managers: BTreeSet<Manager> = (files.values())
             .filter_map(|file| match file.owner {
@@ -83,7 +88,7 @@ impl Hooks {
         managers.into_iter().flat_map(told).collect()
     }
 
-    /// Git's configuration of hooks, in the order in which it counts.
+    /// Reads git's settings about hooks, the one that wins last.
     fn settings(&self) -> Result<Vec<Setting>, ProcessError> {
         let arguments = [
             "config",
@@ -95,7 +100,7 @@ impl Hooks {
         ];
         let listed = match run(&self.top, &arguments) {
             Ok(listed) => listed,
-            // How git says that there is nothing of the kind.
+            // No such settings.
             Err(ProcessError::Status { status, stderr, .. })
                 if status.code() == Some(1) && stderr.is_empty() =>
             {
@@ -125,9 +130,9 @@ impl Hooks {
         Ok(settings)
     }
 
-    /// The folder that git looks into; `None` if it is the repository's own after all.
+    /// Returns what `core.hooksPath` leads to; `None` when that is the default folder.
     fn hooks_path(&self, setting: &Setting, own: &Path) -> Result<Option<HooksPath>, HooksError> {
-        // Git knows what `~` and a relative path mean.
+        // Git resolves `~` and relative paths.
         let path = run(&self.top, &["rev-parse", "--git-path", "hooks"])?;
         let path = String::from_utf8_lossy(&path);
         let folder = self.top.join(path.trim_end_matches(['\n', '\r']));
@@ -157,7 +162,7 @@ impl Hooks {
         }))
     }
 
-    /// Does one thing.
+    /// Carries out one step of a plan. Fails when the file system or git fails.
     pub fn apply(&self, step: &HookStep) -> Result<(), HooksError> {
         let folder = self.common_dir.join("hooks");
         match step {
@@ -177,13 +182,13 @@ impl Hooks {
                 let file = folder.join(file);
                 fs::remove_file(&file).map_err(|source| FsError::new("remove", &file, source))?;
             }
-            // What others put there keeps it.
+            // Fails when other files are in it, and then it stays.
             HookStep::RemoveFolder => {
                 let _ = fs::remove_dir(&folder);
             }
             HookStep::Configure { event, command, .. } => {
                 let key = |name: &str| format!("hook.{}.{name}", event.friendly_name());
-                // In this order: git refuses to work with an event that has no command.
+                // In this order: git fails on an event without a command.
                 self.configure(&[&key("command"), command])?;
                 self.configure(&[&key("event"), event.name()])?;
             }
@@ -200,7 +205,7 @@ impl Hooks {
     }
 }
 
-/// What the folder of hooks is, and the files of our events in it.
+/// Reads the state of the hooks folder, and the files of the events that we use.
 fn files(folder: &Path) -> Result<(FolderState, BTreeMap<String, HookFile>), FsError> {
     let mut files = BTreeMap::new();
     let state = match fs::canonicalize(folder) {
@@ -231,7 +236,7 @@ fn files(folder: &Path) -> Result<(FolderState, BTreeMap<String, HookFile>), FsE
     Ok((state, files))
 }
 
-/// Reads a file; `None` if nothing is there.
+/// Reads a hook file; `None` when there is none.
 fn file(path: &Path) -> Result<Option<HookFile>, FsError> {
     let failed = |source: io::Error| FsError::new("read", path, source);
     match fs::symlink_metadata(path) {
@@ -248,7 +253,7 @@ fn file(path: &Path) -> Result<Option<HookFile>, FsError> {
             Ok(Some(HookFile::new(bytes, is_executable(path), runs)))
         }
         Ok(_) => Ok(Some(HookFile::odd())),
-        // A link that leads nowhere: git runs nothing, and it may lead somewhere tomorrow.
+        // A dangling link: git runs nothing now, and may do so later.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Ok(Some(HookFile::new(Vec::new(), false, |_| false)))
         }
@@ -256,7 +261,7 @@ fn file(path: &Path) -> Result<Option<HookFile>, FsError> {
     }
 }
 
-/// Whether there is a file that may be run.
+/// Returns true when a path is a file that may be executed.
 fn is_executable(path: &Path) -> bool {
     let Ok(found) = fs::metadata(path) else { return false };
     #[cfg(unix)]

@@ -1,24 +1,24 @@
-//! Whether git is in the middle of something in a work tree, so that nobody else should change files there.
+//! Detects git operations that are in progress, during which nobody else should change files.
 
 use std::fs;
 use std::path::Path;
 
 use super::git_dirs::GitDirs;
 
-/// What keeps a hook from changing files.
+/// A git operation that keeps a hook from changing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GitOperation {
-    /// Another hook comes when it is over, or the person ends it.
+    /// A rebase, merge or the like that is not finished. Another hook runs when it is, or the person ends it.
     InProgress,
-    /// Changes that are not committed were set aside, and git is about to put them back; no hook comes after that.
+    /// An autostash that git is about to apply. No hook runs after that.
     Autostash,
 }
 
-/// What is under way in a work tree when a hook is called with these arguments.
+/// Returns the operation in progress when a hook is called with these arguments; `None` when files may be changed.
 pub fn git_operation(dirs: &GitDirs, hook: &str, arguments: &[&str]) -> Option<GitOperation> {
     let there = |name: &str| fs::symlink_metadata(dirs.git_dir.join(name)).is_ok();
     if let Some(rebase) = ["rebase-merge", "rebase-apply"].into_iter().find(|name| there(name)) {
-        // The last hook of a rebase is called while its files are still there; one with nothing to pick has no such hook.
+        // The last hook of a rebase is called while its files still exist; a rebase without commits has no such hook.
         let is_last = match hook {
             "post-rewrite" => arguments.first() == Some(&"rebase"),
             _ => nothing_to_pick(&dirs.git_dir.join(rebase)),
@@ -32,18 +32,18 @@ pub fn git_operation(dirs: &GitDirs, hook: &str, arguments: &[&str]) -> Option<G
     if there("MERGE_AUTOSTASH") {
         return Some(GitOperation::Autostash);
     }
-    // The hook of a merge is called before git forgets that it merges.
+    // git calls `post-merge` before it removes `MERGE_HEAD`.
     let merges = hook != "post-merge" && there("MERGE_HEAD");
     if merges || there("CHERRY_PICK_HEAD") || there("REVERT_HEAD") {
         return Some(GitOperation::InProgress);
     }
-    // The steps of a bisection have no branch; its end has.
+    // During a bisection HEAD is detached; at its end, HEAD names a branch again.
     let bisects = there("BISECT_LOG")
         && fs::read(dirs.git_dir.join("HEAD")).is_ok_and(|head| !head.starts_with(b"ref:"));
     bisects.then_some(GitOperation::InProgress)
 }
 
-/// Whether a rebase that begins has only to move the branch.
+/// Returns true when a rebase has no commits to apply and only moves the branch.
 fn nothing_to_pick(rebase: &Path) -> bool {
     let Ok(next) = fs::read_to_string(rebase.join("git-rebase-todo")) else { return false };
     let done = fs::read_to_string(rebase.join("done")).unwrap_or_default();

@@ -1,22 +1,23 @@
-//! What references point at, read without a git library.
+//! Reads references without a git library. Format: `git help repository-layout`, and `packed-refs`.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 
 use super::GitDirs;
 
-/// How many references may point at one another; git stops after five, too.
+/// How many symbolic references are followed; git stops after five, too.
 pub(super) const MAX_HOPS: usize = 5;
 
-/// The commit that is checked out, as hexadecimal text. `None` before the first commit, and where it cannot be told so
-/// simply (the reftable format).
+/// Returns the id of the commit that is checked out, in hexadecimal.
+///
+/// `None` before the first commit, and in the reftable format. Fails when a file cannot be read.
 pub fn head_commit(dirs: &GitDirs) -> io::Result<Option<String>> {
     read_reference(dirs, "HEAD")
 }
 
-/// The object that a reference points at. The name is the full one: `HEAD`, or `refs/heads/main`.
+/// Returns the id of the object that a reference points at; `None` when there is no such reference.
 ///
-/// An annotated tag is not peeled: the id is the tag's.
+/// `name` is the full name: `HEAD`, or `refs/heads/main`. For an annotated tag it is the id of the tag object.
 pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
     let mut name = name.to_owned();
     for _ in 0..=MAX_HOPS {
@@ -26,7 +27,7 @@ pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<St
         let folder = if is_of_one_work_tree(&name) { &dirs.git_dir } else { &dirs.common_dir };
         let text = match fs::read_to_string(folder.join(&name)) {
             Ok(text) => text,
-            // A folder is there when a branch `a/b` is, or was, and `a` is asked for.
+            // A folder exists when there is, or was, a branch `a/b` and `name` is `a`.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -45,14 +46,14 @@ pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<St
     Ok(None)
 }
 
-/// Looks a reference up among the packed ones.
+/// Looks up a reference in `packed-refs`; `None` when it is not there.
 pub(super) fn packed(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
     let text = match fs::read(dirs.common_dir.join("packed-refs")) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    // Lines are `ID NAME`; others are comments (`#`) and what the tag above is peeled to (`^`).
+    // Lines are `ID NAME`; others are comments (`#`) and the commit of the tag above (`^`).
     for at in memchr::memmem::find_iter(&text, name.as_bytes()) {
         let ends = matches!(text.get(at + name.len()), None | Some(b'\n' | b'\r'));
         let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
@@ -67,13 +68,13 @@ pub(super) fn packed(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether a name is one that git writes, so that it cannot lead out of the git directory.
+/// Returns true for a name that git would write: it cannot lead out of the git directory.
 pub(super) fn is_safe(name: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
     (name == "HEAD" || name.starts_with("refs/")) && name.split('/').all(plain)
 }
 
-/// Whether each linked work tree has a reference of this name for itself.
+/// Returns true when each linked work tree has its own reference of this name.
 pub(super) fn is_of_one_work_tree(name: &str) -> bool {
     name == "HEAD"
         || ["refs/bisect/", "refs/worktree/", "refs/rewritten/"]
@@ -81,7 +82,7 @@ pub(super) fn is_of_one_work_tree(name: &str) -> bool {
             .any(|own| name.starts_with(own))
 }
 
-/// The text, if it is the id of an object (SHA-1 or SHA-256).
+/// Returns the text when it is the id of an object (SHA-1 or SHA-256), else `None`.
 pub(super) fn object_id(text: &str) -> Option<&str> {
     let hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (matches!(text.len(), 40 | 64) && hexadecimal).then_some(text)

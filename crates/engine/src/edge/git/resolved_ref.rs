@@ -1,4 +1,4 @@
-//! What decides which commit a name stands for: the files to look at for whether it still does.
+//! Resolves a revision name, and records the files that decide the result.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,22 +6,23 @@ use std::path::{Path, PathBuf};
 use super::git_dirs::{GitDirs, discover};
 use super::reference::{MAX_HOPS, is_of_one_work_tree, is_safe, object_id, packed};
 
-/// A name in a repository, and what it depends on.
+/// A resolved revision name, with the files that it depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResolvedRef {
-    /// The object that it stands for. An annotated tag is not peeled.
+    /// The id of the object; for an annotated tag, that of the tag object.
     pub id: String,
-    /// Short files that were read, or that are not there.
+    /// Short files that were read, or that do not exist.
     pub texts: Vec<PathBuf>,
-    /// The repository itself: another one may take its dirs.
+    /// The git directory: another repository may replace it.
     pub repository_paths: Vec<PathBuf>,
-    /// Files and folders in which something may appear that counts.
+    /// Files and folders whose change may change the result.
     pub paths: Vec<PathBuf>,
 }
 
 impl ResolvedRef {
-    /// Follows a name as git does: a branch, a tag, a remote branch, `HEAD`, or a whole id. `None` for what cannot be followed so
-    /// simply.
+    /// Resolves a name as git does: a branch, a tag, a remote branch, `HEAD`, or a full id.
+    ///
+    /// `None` for other names, and for repositories in the reftable format. Fails when a file cannot be read.
     pub fn new(start: &Path, name: &str) -> io::Result<Option<Self>> {
         let Ok(Some(dirs)) = discover(start) else { return Ok(None) };
         let bare = dirs.work_tree.is_none();
@@ -52,7 +53,7 @@ impl ResolvedRef {
         Ok(None)
     }
 
-    /// The object that a reference of this full name stands for; `None` if there is none.
+    /// Returns the id that a reference with this full name points at; `None` when there is none.
     fn resolve(&mut self, dirs: &GitDirs, mut name: String) -> io::Result<Option<String>> {
         for _ in 0..=MAX_HOPS {
             if !is_safe(&name) {
@@ -72,7 +73,7 @@ impl ResolvedRef {
     }
 }
 
-/// The full names that a short one may stand for, in git's order; none for a name that is more than that.
+/// Returns the full names that a short name may mean, in git's order; none for an expression such as `HEAD~1`.
 fn candidates(name: &str) -> Vec<String> {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
     if !plain || name.contains("..") || name.starts_with('-') {
@@ -81,7 +82,7 @@ fn candidates(name: &str) -> Vec<String> {
     if name == "HEAD" || name.starts_with("refs/") {
         return vec![name.to_owned()];
     }
-    // What git keeps beside its references has names like these, and rules of its own.
+    // Names such as `FETCH_HEAD` and `worktrees/…` have their own rules in git.
     if name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') || name.contains("worktree") {
         return Vec::new();
     }

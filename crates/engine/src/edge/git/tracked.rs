@@ -1,4 +1,4 @@
-//! Which files of a folder git tracks.
+//! Finds the files of a folder that git tracks.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,12 +8,14 @@ use crate::edge::process::ProcessError;
 use claude_env_core::git::hooks::shell_word;
 use claude_env_core::source::RepoPath;
 
-/// Those of these paths, relative to a folder of a work tree, that are in git's index. Starts `git` once.
+/// Returns those paths that are in git's index. Paths are relative to `folder`, which is in a work tree. Starts `git` once.
+///
+/// Fails when git cannot be started or fails.
 pub fn tracked(
     folder: &Path,
     paths: &BTreeSet<RepoPath>,
 ) -> Result<BTreeSet<RepoPath>, ProcessError> {
-    // By first names only: a pack has more files than a command line may have arguments.
+    // Only the first part of each path: a pack has more files than a command line may have arguments.
     let first: BTreeSet<&str> =
         paths.iter().filter_map(|path| path.as_str().split('/').next()).collect();
     let mut arguments = vec!["ls-files".to_owned(), "-z".to_owned(), "--".to_owned()];
@@ -24,7 +26,7 @@ pub fn tracked(
     Ok(listed.filter(|path| paths.contains(path)).collect())
 }
 
-/// The command that takes a path out of git and leaves the file.
+/// Returns the command that removes a path from git's index and keeps the file.
 pub fn untrack(path: &RepoPath) -> String {
     format!("git rm --cached -- {}", shell_word(path.as_str()))
 }

@@ -1,5 +1,5 @@
-//! The address of a config repository. What it holds of credentials goes to git and nowhere else: through its environment, for
-//! command lines can be read by everyone on the machine.
+//! The address of a config repository. Credentials in it are passed to git only, in its environment: other users of the
+//! machine can read command lines.
 
 use std::fmt;
 use std::path::Path;
@@ -9,37 +9,37 @@ use sha2::{Digest, Sha256};
 
 use crate::edge::git;
 
-/// The schemes that make a text an address rather than a path. Git's helpers, as in `ext::COMMAND`, are not among them: a
-/// binding comes with a checkout, and must not name programs.
+/// The schemes of addresses. Remote helpers of git such as `ext::COMMAND` are excluded: a binding comes with a checkout, and
+/// must not run programs.
 const SCHEMES: [&str; 5] = ["https", "http", "ssh", "git", "file"];
 
-/// A URL, or `user@host:path` as ssh has it.
+/// A URL, or `user@host:path` as in ssh.
 ///
-/// [`Display`](fmt::Display) and [`Debug`](fmt::Debug) leave credentials out.
+/// [`Display`](fmt::Display) and [`Debug`](fmt::Debug) omit credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     full: String,
     shown: String,
-    /// Parts of the text that nobody may see, the longest first.
+    /// Secret parts of the text, the longest first.
     secrets: Vec<String>,
-    /// What HTTP is to be told, where the text says.
+    /// The credentials for HTTP, if the address has any.
     credentials: Option<Credentials>,
 }
 
-/// Who comes, as an address of HTTP says it.
+/// The credentials in an HTTP address.
 #[derive(Clone, PartialEq, Eq)]
 struct Credentials {
-    /// Scheme, host and port: nobody else is told.
+    /// Scheme, host and port: the only server that gets them.
     origin: String,
     user: String,
     password: Option<String>,
 }
 
-/// Answers git with what is in its environment.
+/// A credential helper that reads the credentials from its environment.
 const HELPER: &str = r#"!f() { test "$1" = get && printf 'username=%s\npassword=%s\n' "$CLAUDE_ENV_GIT_USER" "$CLAUDE_ENV_GIT_PASSWORD"; }; f"#;
 
 impl Address {
-    /// Reads an address; `None` for what is a path.
+    /// Parses an address; `None` for a path.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = |text: &str| Self {
             full: text.to_owned(),
@@ -68,7 +68,7 @@ impl Address {
             Some((user, password)) => (user, Some(password)),
             None => (user_info, None),
         };
-        // The user of ssh says which account of the host is meant; that of HTTP is often a token.
+        // For ssh the user is a part of the address; for HTTP it is often a token.
         let keeps_user = scheme.eq_ignore_ascii_case("ssh");
         let kept = if keeps_user { format!("{user}@") } else { String::new() };
         let is_http = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
@@ -84,7 +84,7 @@ impl Address {
         }
         let decoded: Vec<String> = secrets.iter().map(|secret| percent_decoded(secret)).collect();
         secrets.extend(decoded);
-        // A word of a few letters would be found everywhere, and hides nothing.
+        // Redacting a few letters would change unrelated words and hide nothing.
         secrets.retain(|secret| secret.len() > 3 && !(keeps_user && secret == user));
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
@@ -92,32 +92,32 @@ impl Address {
             full: text.to_owned(),
             shown: format!("{scheme}://{kept}{host}{}", &rest[end..]),
             secrets,
-            credentials: Some(credentials).filter(|it| is_http && it.can_be_said()),
+            credentials: Some(credentials).filter(|it| is_http && it.fits_helper()),
         })
     }
 
-    /// The same for a path as the command line gives it.
+    /// Parses an address that was given as a path; `None` for a path.
     pub fn of_path(path: &Path) -> Option<Self> {
         path.to_str().and_then(Self::parse)
     }
 
-    /// The address without credentials: the same on every machine.
+    /// Returns the address without credentials.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Whether the address holds credentials.
+    /// Returns true when the address holds credentials.
     pub fn has_credentials(&self) -> bool {
         self.full != self.shown
     }
 
-    /// Tells git, through the environment of a command, who comes to this address.
-    pub(super) fn introduce(&self, command: &mut Command) {
+    /// Passes the credentials to a git command, in its environment.
+    pub(super) fn pass_credentials(&self, command: &mut Command) {
         let Some(Credentials { origin, user, password }) = &self.credentials else { return };
         let (helper, username) =
             (format!("credential.{origin}.helper"), format!("credential.{origin}.username"));
         match password {
-            // The user's own helpers are not asked, and are not told what they would keep.
+            // Turns off the user's credential helpers: they might store these credentials.
             Some(password) => {
                 command.env("CLAUDE_ENV_GIT_USER", user).env("CLAUDE_ENV_GIT_PASSWORD", password);
                 git::configure(command, &[(&helper, ""), (&helper, HELPER)]);
@@ -126,7 +126,7 @@ impl Address {
         }
     }
 
-    /// A name for a folder: a readable part, and one that differs for each address.
+    /// Returns the name of the mirror's folder: a readable part and a hash of the address.
     pub(super) fn folder_name(&self) -> String {
         const LONGEST: usize = 60;
         let same = self.shown.trim_end_matches('/').trim_end_matches(".git");
@@ -137,12 +137,12 @@ impl Address {
         let words: Vec<&str> =
             words.map(|word| word.trim_matches('.')).filter(|word| !word.is_empty()).collect();
         let readable = words.join("-");
-        // The end says more than the beginning: it has the repository's name. All of it is ASCII by now.
+        // Keeps the end, which has the repository's name. It is all ASCII here.
         let readable = &readable[readable.len().saturating_sub(LONGEST)..];
         format!("{}-{hash}", readable.trim_start_matches(['-', '.']))
     }
 
-    /// A text of git without what is secret in this address.
+    /// Returns a text without the secrets of this address.
     pub(super) fn redact(&self, text: &str) -> String {
         let mut text = text.replace(&self.full, &self.shown);
         for secret in &self.secrets {
@@ -153,8 +153,8 @@ impl Address {
 }
 
 impl Credentials {
-    /// Whether git can be told: its helpers answer line by line.
-    fn can_be_said(&self) -> bool {
+    /// Returns true when a credential helper can print these values, one on each line.
+    fn fits_helper(&self) -> bool {
         let parts = [Some(&self.origin), Some(&self.user), self.password.as_ref()];
         !parts.into_iter().flatten().any(|part| part.contains(['\n', '\r', '\0']))
     }
@@ -172,7 +172,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// A text with `%40` and the like as the bytes that they stand for.
+/// Decodes `%40` and the like.
 fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

@@ -157,10 +157,15 @@ const SIGNS: &[(Sign, &[&str])] = &[
 /// What a message means; the kinds of [`FetchError`] that git's messages tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
+    /// [`FetchError::NotFound`].
     NotFound,
+    /// [`FetchError::Denied`].
     Denied,
+    /// [`FetchError::Unreachable`].
     Unreachable,
+    /// [`FetchError::RateLimited`].
     RateLimited,
+    /// [`FetchError::Transient`].
     Transient,
 }
 

@@ -1,4 +1,4 @@
-//! One fetch: what git is told, how long it may take, and what is tried again.
+//! Runs one fetch: the arguments for git, the time limit, and retries.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,14 +9,13 @@ use crate::edge::env::CredentialPrompt;
 use crate::edge::git::git_for_remotes;
 use crate::edge::process::{Ended, run_within};
 
-/// Where a mirror keeps what the remote's HEAD is; its own HEAD points here.
+/// The reference for the remote's HEAD in a mirror; the mirror's HEAD points to it.
 pub(super) const REMOTE_HEAD: &str = "refs/claude-env/head";
 
-/// How long to wait before what may pass is tried again.
+/// How long to wait before each retry.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
-/// Options that make a fetch the same whatever the user configured: no program runs beside those that connect, and what
-/// arrives is one pack, so that a fetch is a few writes.
+/// Options that override the user's configuration: no programs run besides those that connect, and a fetch writes one pack.
 const OPTIONS: [&str; 10] = [
     "-c",
     "core.hooksPath=/dev/null",
@@ -30,7 +29,7 @@ const OPTIONS: [&str; 10] = [
     "http.lowSpeedLimit=1",
 ];
 
-/// A fetch from one address. All tries together take no longer than the limit.
+/// A fetch from one address. The time limit includes all retries.
 pub(super) struct Fetch<'a> {
     address: &'a Address,
     limit: Duration,
@@ -39,11 +38,12 @@ pub(super) struct Fetch<'a> {
 }
 
 impl<'a> Fetch<'a> {
+    /// Creates a fetch; its time starts now.
     pub(super) fn new(address: &'a Address, limit: Duration, prompt: CredentialPrompt) -> Self {
         Self { address, limit, deadline: Instant::now() + limit, prompt }
     }
 
-    /// Fetches all branches and tags and the remote's HEAD, and forgets those that are gone.
+    /// Fetches all branches and tags and the remote's HEAD, and removes those that the remote no longer has.
     pub(super) fn all(&self, repository: &Path) -> Result<(), FetchError> {
         const BRANCHES: &str = "+refs/heads/*:refs/heads/*";
         const TAGS: &str = "+refs/tags/*:refs/tags/*";
@@ -51,7 +51,7 @@ impl<'a> Fetch<'a> {
         match self
             .fetch(repository, &["--prune", "--", self.address.shown(), &head, BRANCHES, TAGS])
         {
-            // A remote may have branches and yet no HEAD, or one that names a branch which is not there.
+            // The HEAD of a remote may be missing, or name a branch that does not exist.
             Err(FetchError::Other { why, .. }) if why.contains("remote ref HEAD") => {
                 self.fetch(repository, &["--prune", "--", self.address.shown(), BRANCHES, TAGS])?;
                 self.forget_head(repository)
@@ -60,7 +60,7 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Fetches one commit by its id.
+    /// Fetches one commit by its id. Fails when the server does not have it, or refuses to send it.
     pub(super) fn commit(&self, repository: &Path, id: &str) -> Result<(), FetchError> {
         let refspec = format!("+{id}:refs/claude-env/pinned/{id}");
         self.fetch(repository, &["--", self.address.shown(), &refspec])
@@ -87,7 +87,7 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Forgets what the remote's HEAD was.
+    /// Removes the reference for the remote's HEAD.
     fn forget_head(&self, repository: &Path) -> Result<(), FetchError> {
         let mut command = self.git(repository);
         self.run(command.args(["update-ref", "-d", REMOTE_HEAD]))
@@ -95,9 +95,9 @@ impl<'a> Fetch<'a> {
 
     fn git(&self, repository: &Path) -> Command {
         let mut command = git_for_remotes(repository, self.prompt);
-        // Named, so that git takes this folder and looks for no other, however broken it is.
+        // Explicit, so that git does not search parent folders when the mirror is broken.
         command.arg("--git-dir=.").args(OPTIONS);
-        self.address.introduce(&mut command);
+        self.address.pass_credentials(&mut command);
         command
     }
 

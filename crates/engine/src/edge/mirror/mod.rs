@@ -1,4 +1,4 @@
-//! Config repositories on other machines: a bare mirror of each in the cache, fetched with the git program.
+//! Mirrors of remote config repositories: bare repositories in the cache, fetched with the git program.
 //!
 //! ```text
 //! mirrors/<name>/lock       held by the process that fetches
@@ -6,8 +6,7 @@
 //!                tried      the same of the last fetch that did not work
 //!                repo.git   all branches and tags, and the remote's HEAD as its own
 //! ```
-//! A mirror holds nothing that the remote does not have: when git cannot go on with it, it is made anew beside the old one
-//! and takes its place.
+//! A mirror holds nothing but copies: when git cannot use it any more, a new one is created and replaces it.
 
 mod address;
 mod error;
@@ -26,41 +25,53 @@ use crate::edge::env::CredentialPrompt;
 use crate::edge::fs::write_atomic;
 use crate::edge::{clock, file_stamp};
 
-/// Names of the files with times.
+/// The file with the time of the last successful fetch.
 const FETCHED: &str = "fetched";
+/// The file with the time of the last failed fetch.
 const TRIED: &str = "tried";
 
-/// A config repository on another machine, and its mirror here.
+/// A remote config repository and its mirror on this machine.
 #[derive(Debug)]
 pub struct Mirror {
     folder: PathBuf,
-    /// The address that people know it by, then others to try in turn.
+    /// The address in the binding, then others to try in order.
     addresses: Vec<Address>,
-    /// How long fetching from one address may take, and waiting for another process that fetches.
+    /// How long a fetch from one address may take, and waiting for another process that fetches.
     limit: Duration,
     prompt: CredentialPrompt,
 }
 
-/// How a mirror stands after an update.
+/// The state of a mirror after an update.
 #[derive(Debug)]
 pub enum Update {
-    /// As the remote is.
+    /// The mirror is up to date.
     Current,
-    /// As another address has it; why those before it were of no use.
-    CurrentFrom { address: String, errors: Vec<FetchError> },
-    /// As it was before: nothing could be fetched.
-    Stale { errors: Vec<FetchError> },
+    /// The mirror was updated from another address than the first.
+    CurrentFrom {
+        /// The address, without credentials.
+        address: String,
+        /// The errors of the addresses before it.
+        errors: Vec<FetchError>,
+    },
+    /// The mirror is unchanged: nothing could be fetched.
+    Stale {
+        /// The errors of all addresses.
+        errors: Vec<FetchError>,
+    },
     /// There is no mirror, and nothing could be fetched.
-    Missing { errors: Vec<FetchError> },
+    Missing {
+        /// The errors of all addresses.
+        errors: Vec<FetchError>,
+    },
 }
 
-/// Held while a mirror is changed.
+/// The lock of a mirror, held until it is dropped.
 struct MirrorLock {
     _lock: File,
 }
 
 impl Mirror {
-    /// The mirror of a repository below the folder of all mirrors. Touches nothing.
+    /// Returns the mirror of a repository in the folder of all mirrors. Reads and writes nothing.
     pub fn new(
         mirrors: &Path,
         address: Address,
@@ -73,35 +84,33 @@ impl Mirror {
         Self { folder, addresses, limit, prompt }
     }
 
-    /// The bare repository.
+    /// Returns the path of the bare repository.
     pub fn repository(&self) -> PathBuf {
         self.folder.join("repo.git")
     }
 
-    /// Whether there is anything to read.
+    /// Returns true when there is a mirror to read.
     pub fn exists(&self) -> bool {
         self.repository().is_dir()
     }
 
-    /// The folder of the mirror.
+    /// Returns the folder of the mirror.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// How long ago the remote was looked at; `None` when that is not known.
+    /// Returns the time since the last successful fetch; `None` when that is not known.
     pub fn age(&self) -> Option<Duration> {
         clock::now().checked_sub(self.fetched()?)
     }
 
-    /// Fetches all branches and tags.
-    ///
-    /// Where another process did so while this one waited for it, that will do.
+    /// Fetches all branches and tags; does nothing when another process did so while this one waited for the lock.
     pub fn update(&self) -> Update {
         self.change(|this, address| {
             let fetch = this.fetch(address);
             if this.exists() {
                 match fetch.all(&this.repository()) {
-                    // What else there is may be a damage of the mirror.
+                    // The mirror may be damaged: create a new one.
                     Err(FetchError::Other { .. }) => {}
                     result => return result,
                 }
@@ -110,12 +119,12 @@ impl Mirror {
         })
     }
 
-    /// Makes the mirror anew, because it cannot be read.
+    /// Replaces a mirror that cannot be read.
     pub fn renew(&self) -> Update {
         self.change(|this, address| this.make(&this.fetch(address)))
     }
 
-    /// Fetches one commit that no branch or tag has any more. Servers may refuse that.
+    /// Fetches one commit that no branch or tag contains any more. Fails with the errors of all addresses; servers may refuse it.
     pub fn fetch_commit(&self, id: &str) -> Result<(), Vec<FetchError>> {
         let _alone = self.lock().map_err(|error| vec![error])?;
         let mut errors = Vec::new();
@@ -132,7 +141,7 @@ impl Mirror {
         Fetch::new(address, self.limit, self.prompt)
     }
 
-    /// Changes the mirror by the first address that can, alone.
+    /// Changes the mirror with the first address that works, under the lock.
     fn change(&self, run: impl Fn(&Self, &Address) -> Result<(), FetchError>) -> Update {
         let asked = clock::now();
         let mut errors = Vec::new();
@@ -165,7 +174,7 @@ impl Mirror {
         if self.exists() { Update::Stale { errors } } else { Update::Missing { errors } }
     }
 
-    /// Makes the mirror in a folder of its own, and puts it in its place when it is whole.
+    /// Creates a new mirror beside the old one, and replaces that when the fetch is complete.
     fn make(&self, fetch: &Fetch<'_>) -> Result<(), FetchError> {
         let new = self.folder.join("new");
         let cannot = |error: io::Error| self.failed("create", &error);
@@ -183,12 +192,12 @@ impl Mirror {
             _ => {}
         }
         fs::rename(&new, self.repository()).map_err(cannot)?;
-        // What cannot be removed now is removed the next time.
+        // On failure it is removed the next time.
         let _ = remove(&old);
         Ok(())
     }
 
-    /// Waits until no other process changes the mirror, but no longer than a fetch may take.
+    /// Waits for the lock of the mirror, no longer than a fetch may take.
     #[expect(clippy::disallowed_methods, reason = "the cache is outside of any workspace")]
     fn lock(&self) -> Result<MirrorLock, FetchError> {
         let cannot = |error: io::Error| self.failed("write", &error);
@@ -219,53 +228,53 @@ impl Mirror {
         FetchError::Mirror { action, path, why: error.to_string() }
     }
 
-    /// When the last fetch that worked began.
+    /// Returns when the last successful fetch began, since 1970; `None` when that is not known.
     fn fetched(&self) -> Option<Duration> {
         noted(&self.folder, FETCHED)
     }
 
-    /// Notes when a fetch that worked began. Without the note, the age is not known; nothing else.
+    /// Writes the time of a fetch to a file. On failure only the age is unknown.
     fn note(&self, what: &str, began: Duration) {
-        // Rounded down: who asked in the same millisecond may have asked after the fetch began.
+        // Rounded down: a request in the same millisecond may be later than the fetch.
         let text = format!("{}\n", began.as_millis());
         let _ = write_atomic(&self.folder.join(what), text.as_bytes(), false);
     }
 }
 
-/// Whether the mirror in a folder was fetched within a time, or whether that was tried in vain: then it is as fresh as can be.
+/// Returns true when the mirror in a folder was fetched within this time, or a fetch failed within it.
 pub fn is_fresh(folder: &Path, within: Duration) -> bool {
     is_recent(folder, FETCHED, within) || was_tried(folder, within)
 }
 
-/// Whether fetching was tried in vain within a time.
+/// Returns true when a fetch failed within this time.
 pub fn was_tried(folder: &Path, within: Duration) -> bool {
     is_recent(folder, TRIED, within)
 }
 
 fn is_recent(folder: &Path, what: &str, within: Duration) -> bool {
-    // A time in the future is a clock that was set, and says nothing.
+    // A time in the future means that the clock was changed.
     let age = noted(folder, what).and_then(|began| clock::now().checked_sub(began));
     age.is_some_and(|age| age < within)
 }
 
-/// A time that was noted beside a mirror.
+/// Reads the time in a file of a mirror; `None` when there is none.
 fn noted(folder: &Path, what: &str) -> Option<Duration> {
     file_stamp::read_short(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
-/// Makes an empty bare repository, in the oldest format and with nothing of the user's templates in it.
+/// Creates an empty bare repository in the oldest format, without the user's templates.
 #[expect(clippy::disallowed_methods, reason = "a folder of the cache that nobody else knows yet")]
 fn make_bare(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder.join("objects"))?;
     fs::create_dir_all(folder.join("refs").join("heads"))?;
-    // A commit that a lock demands is kept, though a branch was rewritten.
+    // Keep commits that a workspace's lock names, also when a branch was rewritten.
     let config =
         "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tpruneExpire = never\n";
     fs::write(folder.join("config"), config)?;
     fs::write(folder.join("HEAD"), format!("ref: {}\n", fetch::REMOTE_HEAD))
 }
 
-/// Removes a folder with all that it holds, or whatever lies in its place.
+/// Removes a folder with its content, or whatever is at its path. Succeeds when there is nothing.
 fn remove(folder: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(folder) {
         Ok(found) if !found.is_dir() => fs::remove_file(folder),

@@ -1,4 +1,4 @@
-//! By the system calls that take a folder and a name in it.
+//! Access with the system calls that take a file descriptor of a folder and a name (`openat` and others).
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,14 +13,14 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use super::{EntryType, FolderEntry, OpenFile};
 use claude_env_core::fingerprint::{self, Timestamp};
 
-/// A folder that is held open.
+/// A folder that is kept open.
 #[derive(Debug)]
 pub struct OpenFolder(OwnedFd);
 
 impl OpenFolder {
-    /// Opens a folder to reach what is in it. Fails on a symbolic link at the end of the path.
+    /// Opens a folder. Fails when the last part of the path is a symbolic link, or not a folder.
     pub fn open(path: &Path) -> io::Result<Self> {
-        // Reaching into a folder takes less of a right than listing it.
+        // Opening files in a folder needs fewer permissions than listing it.
         #[cfg(target_os = "linux")]
         let access = OFlags::PATH;
         #[cfg(not(target_os = "linux"))]
@@ -29,7 +29,7 @@ impl OpenFolder {
         Ok(Self(rustix::fs::openat(CWD, path, flags, Mode::empty())?))
     }
 
-    /// Opens a folder, or one that the path is a link to, and lists it in no order. What vanishes meanwhile is left out.
+    /// Opens a folder and lists its entries, unsorted. Follows a link to a folder; skips entries that vanish meanwhile.
     pub fn list(path: &Path) -> io::Result<(Self, Vec<FolderEntry>)> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = Self(rustix::fs::openat(CWD, path, flags, Mode::empty())?);
@@ -67,7 +67,7 @@ impl OpenFolder {
         Ok(())
     }
 
-    /// What a name stands for; `None` if it is gone. A file system need not say so together with the name.
+    /// Returns what an entry is; `None` when it is gone. Not all file systems tell the type when they list a folder.
     fn what(&self, name: &OsStr, kind: FileType) -> io::Result<Option<EntryType>> {
         let stat = match kind {
             FileType::RegularFile | FileType::Unknown => {
@@ -90,14 +90,14 @@ impl OpenFolder {
         }))
     }
 
-    /// Opens a file for reading, whatever kind of file it is; does not wait for one that nobody writes to.
+    /// Opens a file of any kind for reading. Does not block on a pipe, and fails on a symbolic link.
     pub fn file(&self, name: &str) -> io::Result<File> {
         let how = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, name, OFlags::RDONLY | how, Mode::empty())?;
         Ok(File::from(file))
     }
 
-    /// Opens a regular file for reading; `None` if it is something else.
+    /// Opens a regular file for reading; `None` when it is something else. Fails on a symbolic link.
     pub fn regular(&self, name: &str) -> io::Result<Option<OpenFile>> {
         let file = self.file(name)?;
         let stat = rustix::fs::fstat(&file)?;
@@ -108,7 +108,7 @@ impl OpenFolder {
         }))
     }
 
-    /// What the system says of a name; of a link itself.
+    /// Returns the metadata of an entry; for a symbolic link, that of the link.
     pub fn stat(&self, name: &str) -> io::Result<fingerprint::Stat> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         // What types these fields have depends on the system.
@@ -125,14 +125,14 @@ impl OpenFolder {
         })
     }
 
-    /// Makes a file that must not be there yet, as the umask has it.
+    /// Creates a file with the permissions of the umask. Fails when there is one.
     pub fn create(&self, name: &str, executable: bool) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(if executable { 0o777 } else { 0o666 });
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, mode)?))
     }
 
-    /// Gives a file another name in the folder, that of a file there is included.
+    /// Renames a file in the folder; replaces a file that has the new name.
     pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }

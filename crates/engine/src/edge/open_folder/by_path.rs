@@ -1,4 +1,4 @@
-//! By paths.
+//! Access by paths, for systems without the calls of `by_descriptor`.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -13,7 +13,7 @@ use claude_env_core::fingerprint::Stat;
 pub(crate) struct OpenFolder(PathBuf);
 
 impl OpenFolder {
-    /// Remembers a folder. Fails on a symbolic link at the end of the path.
+    /// Remembers the path of a folder. Fails when the last part of the path is a symbolic link, or not a folder.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         match fs::symlink_metadata(path)?.is_dir() {
             true => Ok(Self(path.to_owned())),
@@ -21,7 +21,7 @@ impl OpenFolder {
         }
     }
 
-    /// Lists a folder, or one that the path is a link to, in no order. What vanishes meanwhile is left out.
+    /// Lists the entries of a folder, unsorted. Follows a link to a folder; skips entries that vanish meanwhile.
     pub(crate) fn list(path: &Path) -> io::Result<(Self, Vec<FolderEntry>)> {
         let mut all = Vec::new();
         for entry in fs::read_dir(path)? {
@@ -41,7 +41,7 @@ impl OpenFolder {
         Ok((Self(path.to_owned()), all))
     }
 
-    /// Opens a regular file for reading.
+    /// Opens a regular file for reading. Fails on anything else.
     pub(crate) fn file(&self, name: &str) -> io::Result<File> {
         match self.regular(name)? {
             Some(open) => Ok(open.file),
@@ -49,7 +49,7 @@ impl OpenFolder {
         }
     }
 
-    /// Opens a regular file for reading; `None` if it is something else.
+    /// Opens a regular file for reading; `None` when it is something else. Fails on a symbolic link.
     pub(crate) fn regular(&self, name: &str) -> io::Result<Option<OpenFile>> {
         let path = self.0.join(name);
         let meta = fs::symlink_metadata(&path)?;
@@ -63,12 +63,12 @@ impl OpenFolder {
         Ok(Some(OpenFile { file, len: meta.len(), executable: is_executable(&meta) }))
     }
 
-    /// What the system says of a name; of a link itself.
+    /// Returns the metadata of an entry; for a symbolic link, that of the link.
     pub(crate) fn stat(&self, name: &str) -> io::Result<Stat> {
         fs::symlink_metadata(self.0.join(name)).map(|found| file_stamp::stat(&found))
     }
 
-    /// Makes a file that must not be there yet.
+    /// Creates a file. Fails when there is one.
     pub(crate) fn create(&self, name: &str, executable: bool) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -82,7 +82,7 @@ impl OpenFolder {
         options.open(self.0.join(name))
     }
 
-    /// Gives a file another name in the folder, that of a file there is included.
+    /// Renames a file in the folder; replaces a file that has the new name.
     pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         fs::rename(self.0.join(from), self.0.join(to))
     }

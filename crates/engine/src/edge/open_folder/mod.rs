@@ -1,9 +1,9 @@
-//! A folder that is held open: what is in it is reached without walking the whole way to it again.
+//! A folder that is kept open, so that its files are reached without resolving the whole path again.
 //!
-//! That way is also not trusted again: whoever puts a symbolic link into it meanwhile leads nobody anywhere. No link in the folder
-//! is followed either.
+//! This is faster and safer: a symbolic link that somebody puts into the path later is not followed. Links in the folder
+//! are not followed either.
 
-// Elsewhere than on Unix the path is walked each time. Tests ask both for the same.
+// Other systems than Unix resolve the path each time. Tests compare both implementations.
 #[cfg(unix)]
 mod by_descriptor;
 #[cfg(any(not(unix), test))]
@@ -22,24 +22,37 @@ pub use by_path::OpenFolder;
 /// A regular file that was opened for reading.
 #[derive(Debug)]
 pub struct OpenFile {
+    /// The open file.
     pub file: File,
+    /// Its size in bytes.
     pub len: u64,
     /// Whether its owner may run it.
     pub executable: bool,
 }
 
-/// A name in a folder.
+/// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FolderEntry {
+    /// The name, without the folder.
     pub name: OsString,
+    /// What it is.
     pub kind: EntryType,
 }
 
-/// What a name in a folder stands for.
+/// What an entry of a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryType {
+    /// A folder.
     Folder,
-    File { len: u64, executable: bool },
+    /// A regular file.
+    File {
+        /// Its size in bytes.
+        len: u64,
+        /// Whether its owner may run it.
+        executable: bool,
+    },
+    /// A symbolic link, whatever it leads to.
     Symlink,
+    /// A socket, a pipe or a device.
     Other,
 }
