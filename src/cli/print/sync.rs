@@ -11,7 +11,7 @@ use claude_env_core::workspace::{Class, Policy, Prune, unified, unified_file};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::repository::locate::Request;
-use claude_env_engine::ops::sync::{self, ExcludeChange, Synced, Warning, Wish};
+use claude_env_engine::ops::sync::{self, ExcludeChange, SyncOptions, Synced, Warning};
 
 /// `sync`.
 pub(in crate::cli) fn sync(
@@ -21,19 +21,19 @@ pub(in crate::cli) fn sync(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     let request = Request { frozen: args.frozen, ..request.clone() };
-    let wish = Wish {
+    let options = SyncOptions {
         dry_run: args.dry_run,
         policy: if args.force { Policy::Force } else { Policy::Keep },
         allow_prune: args.allow_prune,
         wait: None,
     };
     if args.all {
-        return sync_all::all(args, wish, &request, env, printer);
+        return sync_all::all(args, options, &request, env, printer);
     }
     if args.watch {
-        return watch::watch(args, wish, &request, env, printer);
+        return watch::watch(args, options, &request, env, printer);
     }
-    let synced = sync::sync(&request, env, wish)?;
+    let synced = sync::sync(&request, env, options)?;
     if args.format == PlainFormat::Json {
         printer.result(&as_json("sync", &synced, args.dry_run));
     } else {

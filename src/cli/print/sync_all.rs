@@ -11,7 +11,7 @@ use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::fleet::registry::{Each, shortening};
 use claude_env_engine::ops::fleet::sync_all::sync_all;
 use claude_env_engine::ops::repository::locate::Request;
-use claude_env_engine::ops::sync::{Synced, Wish};
+use claude_env_engine::ops::sync::{SyncOptions, Synced};
 
 /// What is kept of one workspace, to be printed at the end.
 struct Told {
@@ -24,7 +24,7 @@ struct Told {
 /// `sync --all`.
 pub(super) fn all(
     args: &SyncArgs,
-    wish: Wish,
+    options: SyncOptions,
     request: &Request,
     env: &Env,
     printer: &Printer,
@@ -37,7 +37,7 @@ pub(super) fn all(
         },
         status: super::sync::status(synced, args.dry_run),
     };
-    let told = sync_all(request, env, wish, tell)?;
+    let told = sync_all(request, env, options, tell)?;
     let statuses = told.iter().map(|each| match &each.result {
         Ok(told) => told.status,
         Err(failure) => failure.kind.into(),

@@ -15,7 +15,7 @@ use claude_env_core::workspace::Plan;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::repository::locate::Request;
-use claude_env_engine::ops::sync::{self as ops, Synced, Wish};
+use claude_env_engine::ops::sync::{self as ops, SyncOptions, Synced};
 use claude_env_engine::ops::watch::{self, Cause, End, Round};
 
 /// The most files that a line names.
@@ -24,7 +24,7 @@ const NAMED: usize = 3;
 /// `sync --watch`.
 pub(super) fn watch(
     args: &SyncArgs,
-    wish: Wish,
+    options: SyncOptions,
     request: &Request,
     env: &Env,
     printer: &Printer,
@@ -35,7 +35,7 @@ pub(super) fn watch(
         request,
         env,
         interval,
-        |request| ops::sync(request, env, wish),
+        |request| ops::sync(request, env, options),
         |round| {
             let said = match args.format {
                 PlainFormat::Human => line(round),

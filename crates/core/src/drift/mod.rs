@@ -155,7 +155,7 @@ impl<'m> Report<'m> {
     pub fn new(sides: &[Side<'_>], policy: &DriftPolicy<'m>) -> Self {
         let mut report = Report { threshold: policy.threshold(), ..Report::default() };
         for side in sides {
-            for state in &side.comparison.states {
+            for state in &side.comparison().states {
                 report.owned += usize::from(state.desired.is_some() || state.actual.is_some());
                 if let Some(class) = DriftClass::of(state.class) {
                     report.take(of_state(state, class, side), policy);
@@ -167,7 +167,7 @@ impl<'m> Report<'m> {
                     report.take(of_foreign(foreign, side), policy);
                 }
             }
-            for problem in &side.comparison.problems {
+            for problem in &side.comparison().problems {
                 let unreadable = unreadable(problem, side, policy);
                 report.owned += unreadable.entries;
                 report.unreadable.push(unreadable);

@@ -33,7 +33,7 @@ fn side<'r>(rendering: &'r Rendering, lock: Option<&str>, files: &Files) -> Side
     let ledger = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
         .expect("a good lock");
     let watched: Vec<RepoPath> = json_files().collect();
-    Side::new(desired, ledger, &watched, |paths| {
+    Side::new(desired, ledger, &watched, crate::workspace::Policy::Keep, |paths| {
         let there = |path: RepoPath| {
             let (bytes, executable) = files.get(&path)?.clone();
             Some((path, ActualFile::Bytes { bytes, executable }))
@@ -178,7 +178,7 @@ proptest! {
         let plan = compare_files(&wanted_files, lock.as_deref(), &files).1;
         apply_plan(&plan, &mut files);
         let after = side(&wanted_files, Some(&plan.lock.next), &files);
-        prop_assert!(after.comparison.is_clean());
+        prop_assert!(after.comparison().is_clean());
         let report = Report::new(&[after], &policy);
         prop_assert!(report.is_clean() && report.percentage() == 0.0);
         prop_assert_eq!(report.action(), Action::Nothing);

@@ -47,13 +47,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Adds unmanaged entries, and the files in which they could not be looked for.
-    pub fn add_foreign(&mut self, foreign: &[Foreign], problems: &[Problem]) {
-        for problem in problems {
-            if !self.problems.iter().any(|known| known.path == problem.path) {
-                self.problems.push(problem.clone());
-            }
-        }
+    /// Adds unmanaged entries, which the plan removes.
+    pub fn add_foreign(&mut self, foreign: &[Foreign]) {
         let broken = |path: &RepoPath| self.problems.iter().any(|problem| problem.path == *path);
         self.states.extend(foreign.iter().filter(|entry| !broken(&entry.path)).map(|entry| {
             EntryState {

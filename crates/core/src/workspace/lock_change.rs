@@ -1,5 +1,7 @@
 //! What a plan does with the lock.
 
+use crate::source::RepoPath;
+
 /// What a plan does with the lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockChange {
@@ -9,6 +11,8 @@ pub struct LockChange {
     pub before: Option<String>,
     /// The text after the apply.
     pub next: String,
+    /// The files that the lock names after the apply, sorted.
+    pub files: Vec<RepoPath>,
     /// The text that must be written before this apply starts, because an earlier apply was interrupted; `None` if none was.
     pub recovered: Option<String>,
     /// Whether an interrupted apply left its pending lock.

@@ -39,7 +39,9 @@ impl Plan {
     pub fn noop(ledger: &LockState) -> Self {
         let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
         let (before, remove_when_empty) = (ledger.text.clone(), ledger.text.is_none());
-        let lock = LockChange { file, before, next, remove_when_empty, ..LockChange::default() };
+        let files = ledger.lock.paths().cloned().collect();
+        let lock =
+            LockChange { file, before, next, files, remove_when_empty, ..LockChange::default() };
         Self { lock, ..Self::default() }
     }
 
@@ -48,7 +50,7 @@ impl Plan {
         desired: &Desired<'_>,
         ledger: &LockState,
         actual: &Actual,
-        comparison: Comparison<'_>,
+        comparison: &Comparison<'_>,
         header: Header,
     ) -> Self {
         let policy = comparison.policy;
@@ -61,7 +63,7 @@ impl Plan {
         });
         let mut expected = Vec::new();
         let mut changes = Vec::with_capacity(desired.files().len());
-        let mut problems = comparison.problems;
+        let mut problems = comparison.problems.clone();
         let mut lines = Vec::new();
         for states in comparison.states.chunk_by(|a, b| a.path == b.path) {
             let Some(first) = states.first() else { continue };
@@ -104,6 +106,7 @@ impl Plan {
             file: ledger.file().to_owned(),
             before: ledger.text.clone(),
             next: next.to_text(),
+            files: next.paths().cloned().collect(),
             recovered,
             leftover: ledger.leftover,
             remove_when_empty: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),

@@ -156,6 +156,7 @@ pub fn roll_back(
         file: ledger.file().to_owned(),
         before: ledger.text.clone(),
         next: unchanged.cloned().unwrap_or_else(|| next.to_text()),
+        files: next.paths().cloned().collect(),
         recovered,
         leftover: ledger.leftover,
         remove_when_empty: past.text.is_none() && next.entry_count() == 0,
@@ -253,7 +254,7 @@ fn by_entries(
         .map(|state| (state.path.clone(), state.key.clone(), state.base))
         .collect();
     let header = ledger.lock.header.clone();
-    let mut plan = Plan::new(&desired, &ledger, actual, comparison, header);
+    let mut plan = Plan::new(&desired, &ledger, actual, &comparison, header);
     plan.problems.extend(problems);
     EntryRollback { plan, kept }
 }

@@ -1,73 +1,157 @@
 //! One rendering beside what a folder has of it: what a plan and a report of drift start from.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::actual::{Actual, ActualFile};
-use super::class::Policy;
-use super::compare::{Comparison, compare, paths};
+use super::class::{Class, Policy};
+use super::compare::{Comparison, changes_text, compare, is_up_to_date, paths};
 use super::digest::Digest;
-use super::entry::{Desired, EntryKey, segments};
+use super::entry::{Desired, DesiredFile, EntryKey, segments};
 use super::foreign::{Foreign, foreign};
 use super::lock::Header;
 use super::lock_state::LockState;
+use super::plan::Plan;
+use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit::Lookup;
 use super::text::json_text::Document;
 use crate::render::Rendering;
 use crate::source::RepoPath;
 
-/// A rendering, its lock, the files, and how they compare.
+/// A rendering, its lock and the files. They are compared once, when that is first asked for.
 #[derive(Debug)]
 pub struct Side<'r> {
+    /// What is rendered.
     pub desired: Desired<'r>,
+    /// What was written last.
     pub ledger: LockState,
+    /// What is there.
     pub actual: Actual,
-    pub comparison: Comparison<'r>,
-    /// What is not ours, at the paths that were watched.
+    /// The entries at the watched paths that are not ours.
     pub foreign: Vec<Foreign>,
+    /// Why some of the watched paths could not be looked at.
+    unreadable: Vec<Problem>,
+    policy: Policy,
+    comparison: OnceCell<Comparison<'r>>,
 }
 
 impl<'r> Side<'r> {
-    /// Compares; `read` gives what is at some paths. At the paths of `watched` foreign entries are looked for too.
+    /// Reads the files with `read`, which returns what is at some paths. Foreign entries are looked for at the paths of `watched`.
     pub fn new(
         desired: Desired<'r>,
         ledger: LockState,
         watched: &[RepoPath],
+        policy: Policy,
         read: impl FnOnce(Vec<RepoPath>) -> Actual,
     ) -> Self {
-        let mut all: BTreeSet<RepoPath> = paths(&desired, &ledger).into_iter().collect();
-        all.extend(watched.iter().cloned());
-        let actual = read(all.into_iter().collect());
-        let mut comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-        let mut entries = Vec::new();
+        let mut all = paths(&desired, &ledger);
+        if !watched.is_empty() {
+            all.extend(watched.iter().cloned());
+            all.sort();
+            all.dedup();
+        }
+        let actual = read(all);
+        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
         for found in foreign(&desired, &ledger, &actual, watched) {
             match found {
                 Ok(entry) => entries.push(entry),
-                Err(problem) if comparison.problems.iter().any(|p| p.path == problem.path) => {}
-                Err(problem) => comparison.problems.push(problem),
+                Err(problem) => unreadable.push(problem),
             }
         }
-        Self { desired, ledger, actual, comparison, foreign: entries }
+        let comparison = OnceCell::new();
+        Self { desired, ledger, actual, foreign: entries, unreadable, policy, comparison }
     }
 
-    /// Merges texts that both sides changed, as a sync would. `former` renders again what a lock says was rendered last; it is
-    /// asked only if there is such a text.
-    pub fn merge_texts(&mut self, former: impl FnOnce(&Header) -> Option<Rendering>) {
-        if self.comparison.has_text_in_conflict()
-            && let Some(base) = former(&self.ledger.lock.header)
-        {
-            self.comparison.merge_texts(&base, &self.actual);
+    /// Returns how all entries compare.
+    pub fn comparison(&self) -> &Comparison<'r> {
+        self.comparison.get_or_init(|| self.compare())
+    }
+
+    fn compare(&self) -> Comparison<'r> {
+        let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
+        for problem in &self.unreadable {
+            if !comparison.problems.iter().any(|known| known.path == problem.path) {
+                comparison.problems.push(problem.clone());
+            }
+        }
+        comparison
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(&mut Comparison<'r>, &Self)) {
+        let mut comparison = self.comparison.take().unwrap_or_else(|| self.compare());
+        edit(&mut comparison, self);
+        self.comparison = OnceCell::from(comparison);
+    }
+
+    /// Returns true if there is a text that both sides changed, which [`Self::merge_texts`] may merge.
+    pub fn has_text_in_conflict(&self) -> bool {
+        changes_text(&self.desired, &self.ledger) && self.comparison().has_text_in_conflict()
+    }
+
+    /// Merges texts that both sides changed. `base` is what the lock says was rendered last, rendered again.
+    pub fn merge_texts(&mut self, base: &Rendering) {
+        self.edit(|comparison, side| comparison.merge_texts(base, &side.actual));
+    }
+
+    /// Has the plan remove the foreign entries for which `goes` returns true.
+    pub fn remove_foreign(&mut self, goes: impl Fn(&Foreign) -> bool) {
+        let going: Vec<Foreign> =
+            self.foreign.iter().filter(|entry| goes(entry)).cloned().collect();
+        if !going.is_empty() {
+            self.edit(|comparison, _| comparison.add_foreign(&going));
         }
     }
 
-    /// The names of all entries that are wanted or were written in a file.
+    /// Has the plan leave some files unchanged.
+    pub fn refuse(&mut self, refused: &[Problem]) {
+        let known = paths(&self.desired, &self.ledger);
+        self.edit(|comparison, _| {
+            for problem in refused {
+                let path = &problem.path;
+                let stays = |kind| kind == ProblemKind::Forbidden;
+                comparison.states.retain(|state| state.path != *path);
+                comparison.problems.retain(|known| known.path != *path || stays(known.kind));
+                let is_said = comparison.problems.iter().any(|known| known.path == *path);
+                if known.binary_search(path).is_ok() && !is_said {
+                    comparison.problems.push(problem.clone());
+                }
+            }
+        });
+    }
+
+    /// Returns every path that the plan is about, sorted.
+    pub fn paths(&self) -> Vec<RepoPath> {
+        let mut all = paths(&self.desired, &self.ledger);
+        if let Some(comparison) = self.comparison.get() {
+            let foreign = comparison.states.iter().filter(|state| state.class == Class::Foreign);
+            all.extend(foreign.map(|state| state.path.clone()));
+            all.sort();
+            all.dedup();
+        }
+        all
+    }
+
+    /// Plans how to bring the files to the rendering. `header` is that of the next lock.
+    pub fn plan(&self, header: Header) -> Plan {
+        let is_there = |file: &DesiredFile<'_>| file.is_pristine(self.actual.get(&file.file.path));
+        if self.comparison.get().is_none()
+            && self.unreadable.is_empty()
+            && is_up_to_date(&self.desired, &self.ledger, is_there)
+        {
+            return Plan::noop(&self.ledger);
+        }
+        Plan::new(&self.desired, &self.ledger, &self.actual, self.comparison(), header)
+    }
+
+    /// Returns the names of all entries that are wanted or were written in a file.
     pub fn names(&self, path: &RepoPath) -> BTreeSet<EntryKey> {
         let wanted = self.desired.get(path).into_iter().flat_map(|file| &file.entries);
         let written = self.ledger.lock.entries(path).into_iter().flat_map(|entries| entries.keys());
         wanted.map(|entry| &entry.key).chain(written).cloned().collect()
     }
 
-    /// The line, 1-based, on which an entry stands; that of what is left around it, if it is gone.
+    /// Returns the line, 1-based, on which an entry stands; that of what is left around it, if it is gone.
     pub fn line(&self, path: &RepoPath, key: &EntryKey) -> usize {
         let ActualFile::Bytes { bytes, .. } = self.actual.get(path) else { return 1 };
         let Ok(text) = str::from_utf8(bytes) else { return 1 };

@@ -286,7 +286,7 @@ pub fn compare_files<'r>(
         })
         .collect();
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    let plan = Plan::new(&desired, &ledger, &actual, comparison.clone(), Header::default());
+    let plan = Plan::new(&desired, &ledger, &actual, &comparison, Header::default());
     if is_up_to_date(&desired, &ledger, |file| file.is_pristine(actual.get(&file.file.path))) {
         assert!(comparison.is_clean() && plan.is_noop() && plan.lines.is_empty());
         assert_eq!(plan.lock, Plan::noop(&ledger).lock);

@@ -18,6 +18,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
 use crate::ops::repository::remote::Fetching;
+use crate::ops::state::target::TargetState;
 use claude_env_core::agent::EntryKind;
 use claude_env_core::agent::claude_code::{
     ClientFiles, ClientState, FileText, Rendered, imports, traps,
@@ -82,9 +83,9 @@ pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
 
 fn looked_at(request: &Request, env: &Env) -> Result<(Renderings, Status), Failure> {
     let opened = Opened::new(request, env)?;
-    let rendered = Renderings::new(&opened, opened.bound()?.binding.mode, env)?;
-    let status = status::of_opened(&opened, None, env)?;
-    Ok((rendered, status))
+    let target = TargetState::new(&opened, opened.bound()?, env)?;
+    let status = status::of_target(&target, env)?;
+    Ok((target.renderings, status))
 }
 
 /// A failure as a line.

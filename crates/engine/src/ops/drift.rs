@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use super::Failure;
-use super::sync::origin;
 use crate::edge::env::Env;
 use crate::ops::fleet::registry::Each;
 use crate::ops::fleet::survey::{How, Looked, survey};
@@ -11,6 +10,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, find_upwards};
 use crate::ops::state::as_written::{AsWritten, as_written};
 use crate::ops::state::inspect::{Inspected, inspect};
+use crate::ops::state::plan::origin;
 use claude_env_core::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
 use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
 use claude_env_core::model::secret;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sync::{Synced, Wish, workspace_to};
+use super::sync::{SyncOptions, Synced, sync_workspace};
 use super::{Failure, FailureKind};
 use crate::edge::env::Env;
 use crate::edge::git::{self, GitOperation};
@@ -94,7 +94,7 @@ pub(super) fn unless_held(
     if stamp::is_held(opened, &workspace.root, env) {
         return Ok(None);
     }
-    workspace_to(opened, workspace, env, "hook", Wish::unattended()).map(Some)
+    sync_workspace(opened, workspace, env, "hook", SyncOptions::unattended()).map(Some)
 }
 
 /// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is

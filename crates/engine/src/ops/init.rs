@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Failure;
 use super::hooks::{self, Changed};
 use super::notice::Notice;
-use super::sync::{Synced, Wish, workspace_to};
+use super::sync::{SyncOptions, Synced, sync_after};
 use crate::edge::env::Env;
 use crate::edge::mirror::Address;
 use crate::edge::{fs, git};
@@ -62,14 +62,15 @@ pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised
         )));
     }
     let opened = open(request, &workspace, address, env)?;
-    if !bound && !wanted.dry_run {
-        // The plan is made first, so that a configuration that cannot be used binds nothing.
-        workspace_to(&opened, &workspace, env, "init", Wish::dry())?;
-        let text = binding_text(&workspace.binding);
-        fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)?;
-    }
-    let wish = Wish { dry_run: wanted.dry_run, ..Wish::default() };
-    let synced = workspace_to(&opened, &workspace, env, "init", wish)?;
+    let options = SyncOptions { dry_run: wanted.dry_run, ..SyncOptions::default() };
+    // The binding is written when the plan is made, so that a configuration that cannot be used binds nothing.
+    let synced = sync_after(&opened, &workspace, env, "init", options, || match bound {
+        true => Ok(()),
+        false => {
+            let text = binding_text(&workspace.binding);
+            fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
+        }
+    })?;
     let hooks = match wanted.hooks {
         true => hooks::install_for(&root, env, wanted.dry_run).transpose(),
         false => None,

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Failure, workers};
 use crate::edge::fs::{Root, Wait};
 use crate::ops::repository::load::{Opened, Repository};
-use crate::ops::state::reconcile::{self, Provenance};
+use crate::ops::state::folder::{apply_folder, plan_folder};
+use crate::ops::state::target::header;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::render;
 use claude_env_core::workspace::{DigestCache, Plan};
@@ -74,18 +75,14 @@ fn scope(
     let rendering = render::render(&model);
     // Where the repository lies is another matter on each machine; what is rendered must not be.
     let config = Path::new(config).file_name().map_or(config.into(), |name| name.to_string_lossy());
-    let provenance = Provenance {
-        repository: &config,
-        revision: repository.source.commit().unwrap_or_default(),
-        scope,
-        local: false,
-    };
+    let revision = repository.source.commit().unwrap_or_default();
+    let header = header(&config, revision, scope, false);
     let mut root = if dry_run { Root::new(folder) } else { Root::create(folder)? };
     let alone = if dry_run { Ok(None) } else { root.lock(Wait::default()) };
     let _alone = alone?;
-    let plan = reconcile::plan(&mut root, &rendering, &provenance, digests)?;
+    let plan = plan_folder(&mut root, &rendering, header, digests)?;
     if !dry_run {
-        reconcile::apply(&mut root, &plan)?;
+        apply_folder(&mut root, &plan)?;
     }
     Ok(plan)
 }

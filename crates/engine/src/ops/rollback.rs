@@ -7,10 +7,11 @@ use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::{Backup, Generations, Root, SavedGeneration};
 use crate::edge::git::ExcludeChange;
+use crate::ops::state::apply::apply_plans;
 use crate::ops::state::fingerprint as stamp;
 use crate::ops::state::generations;
-use crate::ops::state::git_exclusion::{Listing, OutsideGit};
-use crate::ops::state::reconcile;
+use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
+use crate::ops::state::target::lock_state;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     DigestCache, Generation, LOCAL_LOCK_FILE, LOCK_FILE, Lock, LockState, Past, Plan, Policy,
@@ -62,7 +63,7 @@ pub fn rollback(
         return Err(Failure::usage("there is nothing to go back to: no generation is kept here")
             .hint("each `claude-env sync` that changes a file keeps one"));
     };
-    let ledger = |file| reconcile::ledger(&root, file, Lock::default);
+    let ledger = |file| lock_state(&root, file, Lock::default);
     let ledgers = [ledger(LOCK_FILE)?, ledger(LOCAL_LOCK_FILE)?];
     let number = number.unwrap_or(match last.target {
         // It was interrupted: going on is what is meant.
@@ -85,9 +86,9 @@ pub fn rollback(
             date: clock::today(),
             required: true,
         };
-        let listing = outside.as_ref().map(|(git, listing)| (git, listing));
+        let update = outside.as_ref().map(|(git, update)| (git, update));
         let digests = &mut DigestCache::default();
-        applied = reconcile::apply_all(&mut root, &plans, listing, &backup, digests)?;
+        applied = apply_plans(&mut root, &plans, update, &backup, digests)?;
         // What was there until now is what a hook would bring again.
         if plans.iter().any(|plan| !plan.changes.is_empty()) {
             let [main, _] = &ledgers;
@@ -95,7 +96,7 @@ pub fn rollback(
         }
     }
     let plan = plans.into_iter().cloned().reduce(Plan::merge_for_display).unwrap_or_default();
-    let exclude = outside.and_then(|(_, listing)| listing.change);
+    let exclude = outside.and_then(|(_, update)| update.change);
     Ok(RolledBack { plan, number: past.number, applied, exclude })
 }
 
@@ -109,7 +110,7 @@ struct Back<'b> {
 /// One plan for each lock, and what git is not to see after them.
 struct Way {
     plans: [Plan; 2],
-    outside: Option<(OutsideGit, Listing)>,
+    outside: Option<(GitExclusion, ExcludeUpdate)>,
 }
 
 impl Back<'_> {
@@ -123,7 +124,7 @@ impl Back<'_> {
         let local = was_main.as_ref().is_some_and(|lock| lock.header.local);
         let concerned =
             local || main.lock.header.local || was_own.is_some() || own.has_lock_or_pending();
-        let git = match OutsideGit::find(path) {
+        let git = match GitExclusion::find(path) {
             Err(error) if concerned => return Err(error),
             found => found.ok().flatten(),
         };
@@ -148,10 +149,10 @@ impl Back<'_> {
         };
         let plans = [one(main, local || main.lock.header.local)?, one(own, true)?];
         // What an interrupted sync listed may be all that it did.
-        let listing = match git.as_ref().map(|git| git.listing(local, &plans[0], &plans[1])) {
+        let update = match git.as_ref().map(|git| git.update(local, &plans[0], &plans[1])) {
             Some(Err(error)) if concerned => return Err(error),
-            listing => listing.and_then(Result::ok),
+            update => update.and_then(Result::ok),
         };
-        Ok(Way { plans, outside: git.zip(listing) })
+        Ok(Way { plans, outside: git.zip(update) })
     }
 }

@@ -10,7 +10,8 @@ use crate::ops::fleet::registry::Each;
 use crate::ops::fleet::survey::{How, Looked, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
-use crate::ops::state::inspect::{Inspected, inspect};
+use crate::ops::state::inspect::{Inspected, inspect, inspect_target};
+use crate::ops::state::target::TargetState;
 use claude_env_core::drift::{Content, DriftClass, NextAction, WorkspaceChange, columns};
 use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::workspace::{Class, EntryKey, Header, Problem};
@@ -78,12 +79,12 @@ pub struct StatusRow {
 pub fn status(request: &Request, env: &Env) -> Result<Status, Failure> {
     let opened = Opened::new(request, env)?;
     let hooks = hooks::report(&opened.bound()?.root)?;
-    of_opened(&opened, hooks, env)
+    inspect(&opened, env, |seen| of(&opened, seen, hooks))
 }
 
-/// Looks at a workspace with its configuration opened.
-pub fn of_opened(opened: &Opened, hooks: Option<Report>, env: &Env) -> Result<Status, Failure> {
-    inspect(opened, env, |seen| of(opened, seen, hooks))
+/// Looks at a workspace beside its target state.
+pub(super) fn of_target(target: &TargetState<'_>, env: &Env) -> Result<Status, Failure> {
+    Ok(of(target.opened, &inspect_target(target, env)?, None))
 }
 
 /// Looks at every workspace of this machine, or at those that read one config repository; not at their hooks. `tell` makes of each
@@ -102,7 +103,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
     let report = &seen.report;
     let mut counts = BTreeMap::new();
     let mut rows = Vec::new();
-    for state in seen.sides.iter().flat_map(|side| &side.comparison.states) {
+    for state in seen.sides.iter().flat_map(|side| &side.comparison().states) {
         *counts.entry(state.class.word()).or_default() += 1;
         if state.class == Class::Clean {
             continue;

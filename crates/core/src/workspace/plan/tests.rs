@@ -54,7 +54,7 @@ fn plan(last: &Rendering, wanted: &Rendering, files: &[(&str, &str)]) -> Plan {
     });
     let actual = actual.collect();
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    Plan::new(&desired, &ledger, &actual, comparison, Header::default())
+    Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
 }
 
 fn check(

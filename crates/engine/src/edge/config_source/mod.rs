@@ -119,8 +119,7 @@ impl ConfigSource {
 
     /// Opens the same repository at another commit; `None` when `id` is not a full id, or this source has no commits.
     pub fn at(&self, id: &str) -> Option<Result<Self, SourceError>> {
-        let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_id {
+        if !crate::edge::git::is_object_id(id) {
             return None;
         }
         match self {

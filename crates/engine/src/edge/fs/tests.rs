@@ -98,7 +98,7 @@ fn sync_with(
         .expect("a good lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
-    let plan = Plan::new(&desired, &ledger, &actual, comparison, Header::default());
+    let plan = Plan::new(&desired, &ledger, &actual, &comparison, Header::default());
     root.apply(&[&plan], None)?;
     Ok((plan, root.fail_after.get().unwrap_or(0)))
 }
@@ -350,7 +350,7 @@ fn planned(root: &mut Root, wanted: &Rendering) -> Plan {
     let ledger = LockState::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
     let actual = root.read_all(paths(&desired, &ledger));
     let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    Plan::new(&desired, &ledger, &actual, comparison, Header::default())
+    Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
 }
 
 #[test]

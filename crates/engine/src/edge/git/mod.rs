@@ -21,8 +21,8 @@ pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub use git_dirs::{DiscoverError, GitDirs, discover};
 pub use hooks::{Hooks, HooksError};
 pub use operation::{GitOperation, git_operation};
-pub use reference::head_commit;
 #[cfg(test)]
 use reference::read_reference;
+pub use reference::{head_commit, is_object_id};
 pub use resolved_ref::ResolvedRef;
 pub use tracked::{tracked, untrack};

@@ -87,3 +87,8 @@ pub(super) fn object_id(text: &str) -> Option<&str> {
     let hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (matches!(text.len(), 40 | 64) && hexadecimal).then_some(text)
 }
+
+/// Returns true for the id of an object (SHA-1 or SHA-256), which no branch can be taken for.
+pub fn is_object_id(text: &str) -> bool {
+    object_id(text).is_some()
+}

@@ -1,24 +1,19 @@
 //! The entries of a workspace that could be adopted.
 
-use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::ops::Failure;
 use crate::ops::drift::masked;
-use crate::ops::repository::load::Opened;
 use crate::ops::repository::mode::Renderings;
-use crate::ops::state::merge_base as former;
-use crate::ops::state::reconcile::{self, Provenance};
-use crate::ops::sync::origin;
+use crate::ops::state::plan::origin;
+use crate::ops::state::target::{TargetState, Watch};
 use claude_env_core::adopt::{Audience, LocalChange, NamedEntry};
-use claude_env_core::agent::{json_files, personal_json_files};
-use claude_env_core::drift::{DriftPolicy, layer_key};
-use claude_env_core::layer::{ContentKind, Mode};
+use claude_env_core::drift::layer_key;
 use claude_env_core::render::{Part, Rendering};
-use claude_env_core::source::{KeyPath, RepoPath};
+use claude_env_core::source::KeyPath;
 use claude_env_core::workspace::{
-    Actual, ActualFile, Class, Digest, DigestCache, EntryContent, EntryKey, EntryState, Foreign,
-    LOCAL_LOCK_FILE, LOCK_FILE, Problem, Side, block_text,
+    Actual, ActualFile, Class, Digest, EntryContent, EntryKey, EntryState, Foreign, Policy,
+    Problem, Side, block_text,
 };
 use serde_json::Value as Json;
 
@@ -66,59 +61,27 @@ pub(super) struct Candidates {
 
 impl Candidates {
     /// Looks at a workspace. `named` says that somebody names entries, which may be anybody's.
-    pub(super) fn new(
-        opened: &Opened,
-        renderings: &Renderings,
-        named: bool,
-        env: &Env,
-    ) -> Result<Self, Failure> {
-        let workspace = opened.bound()?;
-        let repository = &opened.repository;
-        let revision = repository.source.commit().unwrap_or_default();
-        let local = workspace.binding.mode == Mode::Local;
-        let scope = &renderings.scope;
-        let provenance = Provenance { repository: &opened.name, revision, scope, local };
-        let of_person = Provenance { scope: &opened.scope, local: true, ..provenance.clone() };
-        let mut root = Root::new(&workspace.root);
-        let mut watched: Vec<RepoPath> = json_files().collect();
-        if named {
-            for kind in ContentKind::ALL.into_iter().filter(|kind| *kind != ContentKind::Memory) {
-                watched.extend(root.files_below(&format!(".claude/{}", kind.folder())));
-            }
-        }
-        let own: Vec<RepoPath> = match local {
-            true => Vec::new(),
-            false => personal_json_files().collect(),
-        };
-        let policy = DriftPolicy::new(&repository.manifest, &clock::today());
-        let digests = &mut DigestCache::default();
-        let (main, personal) = (&renderings.main, &renderings.personal.rendering);
-        let sides = [
-            (Audience::Shared, LOCK_FILE, main, &provenance, &watched),
-            (Audience::Personal, LOCAL_LOCK_FILE, personal, &of_person, &own),
-        ];
+    pub(super) fn new(target: &TargetState<'_>, named: bool, env: &Env) -> Result<Self, Failure> {
+        let mut root = Root::new(&target.workspace.root);
+        let watch = if named { Watch::Everything } else { Watch::Values };
+        let digests = &mut *target.opened.digests.lock();
+        let mut state = target.read(&mut root, watch, Policy::Keep, digests)?;
+        state.merge_texts(target.opened, env);
+        let Renderings { main, personal, .. } = &target.renderings;
         let mut seen = Self { candidates: Vec::new(), problems: Vec::new() };
-        for (audience, lock, rendering, provenance, watched) in sides {
-            let mut side =
-                reconcile::side(&mut root, lock, rendering, provenance, digests, watched)?;
-            side.merge_texts(|header| match audience {
-                Audience::Shared => former::main(opened, header, env),
-                Audience::Personal => former::own(opened, header, env),
-            });
-            seen.take(opened, &policy, audience, rendering, &side);
-        }
+        seen.take(target, Audience::Shared, main, &state.shared);
+        seen.take(target, Audience::Personal, &personal.rendering, &state.personal);
         Ok(seen)
     }
 
     fn take(
         &mut self,
-        opened: &Opened,
-        policy: &DriftPolicy<'_>,
+        target: &TargetState<'_>,
         audience: Audience,
         rendering: &Rendering,
         side: &Side<'_>,
     ) {
-        for state in &side.comparison.states {
+        for state in &side.comparison().states {
             let change = of_state(state, audience, rendering, &side.actual);
             let drifted = matches!(
                 state.class,
@@ -129,12 +92,13 @@ impl Candidates {
                     | Class::ForeignCollision
             );
             let foreign = state.class == Class::ForeignCollision;
-            let accepted = policy.ignoring(&layer_key(&state.path, &state.key)).is_some();
+            let accepted =
+                target.drift_policy.ignoring(&layer_key(&state.path, &state.key)).is_some();
             self.candidates.push(Candidate {
                 key: change.key.clone(),
                 digest: state.actual,
                 class: state.class.word(),
-                origin: origin(&state.origin(), &opened.repository.sources),
+                origin: origin(&state.origin(), &target.opened.repository.sources),
                 adoptable: drifted,
                 by_default: drifted && !foreign && !accepted,
                 is_merged: state.class == Class::Merged,
@@ -159,7 +123,7 @@ impl Candidates {
                 change,
             });
         }
-        self.problems.extend(side.comparison.problems.iter().cloned());
+        self.problems.extend(side.comparison().problems.iter().cloned());
     }
 
     /// The digest that an entry has in the workspace.

@@ -17,7 +17,7 @@ use crate::edge::env::Env;
 use crate::edge::fs::{Root, Wait};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
-use crate::ops::state::reconcile;
+use crate::ops::state::folder::apply_folder;
 use candidate::{Candidate, Candidates};
 use claude_env_core::adopt::{
     Draft, Home, LayerPath, LocalChange, NamedEntry, Refusal, SelectError, Unit, select, units,
@@ -121,7 +121,7 @@ impl Adoption {
                 Root::create(&edits.folder)?
             };
             let _alone = root.lock(Wait::default())?;
-            reconcile::apply(&mut root, &edits.plan)?;
+            apply_folder(&mut root, &edits.plan)?;
         }
         Ok(())
     }
@@ -135,7 +135,7 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
     is_checked_out(&opened, &folder)?;
     layer_exists(wanted.layer, &opened.scope, env)?;
     let trial = Trial::new(&opened, &folder, env, wanted.layer)?;
-    let seen = Candidates::new(&opened, &trial.before, !wanted.entries.is_empty(), env)?;
+    let seen = Candidates::new(&trial.target, !wanted.entries.is_empty(), env)?;
     let chosen = choose(&seen.candidates, &wanted.entries)?;
     // Adopted as it is, such a text would take back what the configuration changed in it.
     let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =

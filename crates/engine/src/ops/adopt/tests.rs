@@ -178,7 +178,7 @@ impl Stage {
         );
         write(&root.path().join("ws/.claude-env.toml"), binding);
         let stage = Self { root, env: Env::default() };
-        sync::sync(&stage.request(), &stage.env, sync::Wish::default()).ok()?;
+        sync::sync(&stage.request(), &stage.env, sync::SyncOptions::default()).ok()?;
         Some(stage)
     }
 
@@ -404,7 +404,7 @@ fn story(seed: u64, counts: &mut Counts) {
         .collect();
     assert!(left.is_empty(), "seed {seed}: {left:?} still in {after:?}");
     // The next sync finds nothing to write: what was adopted is as it is rendered, and all else is rendered as before.
-    sync::sync(&stage.request(), &stage.env, sync::Wish::default()).expect("a sync");
+    sync::sync(&stage.request(), &stage.env, sync::SyncOptions::default()).expect("a sync");
     assert_eq!(stage.tree("ws"), before, "seed {seed}");
     let again = stage.adopt(&if by_name { stage.known(&all) } else { Vec::new() }, layer);
     assert!(

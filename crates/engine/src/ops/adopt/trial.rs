@@ -8,6 +8,7 @@ use crate::edge::config_source::{ConfigSource, EditedFile};
 use crate::edge::env::Env;
 use crate::ops::repository::load::{Opened, Repository};
 use crate::ops::repository::mode::{Layered, Renderings};
+use crate::ops::state::target::TargetState;
 use crate::ops::{Failure, FailureKind, check};
 use claude_env_core::adopt::{
     Audience, Draft, FileContent, Home, LayerContext, Refusal, Unit, propose,
@@ -30,14 +31,13 @@ pub(super) struct Outcome {
 
 /// The layers as they are, to try edits on.
 pub(super) struct Trial<'o> {
-    opened: &'o Opened,
+    pub(super) target: TargetState<'o>,
     /// The working folder of the config repository.
     folder: &'o Path,
     user_folder: Option<PathBuf>,
     mode: Mode,
     chosen: Option<LayerKind>,
     layered: Layered,
-    pub(super) before: Renderings,
     findings: Vec<Finding>,
 }
 
@@ -50,7 +50,8 @@ impl<'o> Trial<'o> {
         env: &Env,
         chosen: Option<LayerKind>,
     ) -> Result<Self, Failure> {
-        let mode = opened.bound()?.binding.mode;
+        let workspace = opened.bound()?;
+        let mode = workspace.binding.mode;
         let repository = &opened.repository;
         let user_folder = match &opened.scope.user {
             None => env.user_layer(),
@@ -61,9 +62,9 @@ impl<'o> Trial<'o> {
             None => None,
         };
         let layered = Layered::new(repository, &opened.scope, machine, mode)?;
-        let before = layered.render();
+        let target = TargetState::of(opened, workspace, layered.render());
         let findings = check::check(repository, None)?.findings;
-        Ok(Self { opened, folder, user_folder, mode, chosen, layered, before, findings })
+        Ok(Self { target, folder, user_folder, mode, chosen, layered, findings })
     }
 
     /// Adopts what can be adopted of these.
@@ -136,7 +137,7 @@ impl<'o> Trial<'o> {
             (Audience::Personal, Some(full)) => full,
             _ => &self.layered.shared,
         };
-        let repository = &self.opened.repository;
+        let repository = &self.target.opened.repository;
         let files = repository.content(&layers.loaded, &layers.merged);
         let shared = self.layered.shared.model.fragments();
         let fragments: Vec<Fragment> = (layers.model.fragments().iter())
@@ -153,7 +154,7 @@ impl<'o> Trial<'o> {
             locked: &repository.manifest.policy.locked,
             append_only: &repository.manifest.policy.append_only,
             audience,
-            scope: &self.opened.scope,
+            scope: &self.target.opened.scope,
             with_user: self.mode == Mode::Local || audience == Audience::Personal,
             chosen: self.chosen,
         };
@@ -175,7 +176,7 @@ impl<'o> Trial<'o> {
 
     /// Why a file is not edited in the working folder: it is not as in the commit that was read.
     fn uncommitted(&self, path: &str) -> Result<Option<Refusal>, Failure> {
-        let source = &self.opened.repository.source;
+        let source = &self.target.opened.repository.source;
         if source.commit().is_none() {
             return Ok(None);
         }
@@ -252,13 +253,13 @@ impl<'o> Trial<'o> {
             Some(layer) => repository.findings(&layer.diagnostics),
             None => Vec::new(),
         };
-        let layered = Layered::new(&repository, &self.opened.scope, machine, self.mode)?;
+        let layered = Layered::new(&repository, &self.target.opened.scope, machine, self.mode)?;
         findings.extend(check::check(&repository, None)?.findings);
         Ok((layered.render(), findings))
     }
 
     fn reopen(&self) -> Result<ConfigSource, Failure> {
-        let source = match self.opened.repository.source.commit() {
+        let source = match self.target.opened.repository.source.commit() {
             Some(commit) => ConfigSource::revision(self.folder, commit),
             None => ConfigSource::folder(self.folder),
         };
@@ -271,7 +272,7 @@ impl<'o> Trial<'o> {
         accepted: &[(Unit, Vec<String>)],
         seen: &Candidates,
     ) -> Option<Refusal> {
-        let (mut wanted, made) = (digests(&self.before), digests(after));
+        let (mut wanted, made) = (digests(&self.target.renderings), digests(after));
         for change in accepted.iter().flat_map(|(unit, _)| unit.changes()) {
             let name = (change.path.clone(), change.entry.clone());
             match seen.digest(change) {
@@ -299,7 +300,7 @@ impl<'o> Trial<'o> {
             return Some(Refusal::new(reason).help("edit the layer by hand"));
         }
         let said = |unsaid: &&Unsaid| {
-            !self.before.personal.unsaid.iter().any(|known| {
+            !self.target.renderings.personal.unsaid.iter().any(|known| {
                 (&known.path, &known.entry, &known.message)
                     == (&unsaid.path, &unsaid.entry, &unsaid.message)
             })

@@ -9,7 +9,7 @@ use crate::edge::env::Env;
 use crate::edge::registry::{self, Registered};
 use crate::ops::repository::load::{Digests, Opened, Repository};
 use crate::ops::repository::locate::{
-    Basis, Bound, Request, Workspace, find_upwards, identity_of, read_workspace,
+    Bound, Request, Workspace, find_upwards, identity_of, read_workspace,
 };
 use crate::ops::{Failure, workers};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
@@ -42,15 +42,6 @@ pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
     };
     let all = registry::registered(&state, BINDING_FILE).into_iter();
     Ok(all.filter(|one| config.as_ref().is_none_or(|config| one.config == *config)).collect())
-}
-
-/// Registers a workspace. Without that, nothing but `--all` and the hooks of the config repository pass it over.
-pub fn register(opened: &Opened, workspace: &Workspace, env: &Env) {
-    let Some(state) = env.state_folder().filter(|_| opened.basis != Basis::Options) else { return };
-    let Ok(bound) = Bound::of(workspace) else { return };
-    if let Err(error) = registry::register(&state, &workspace.root, &bound.identity()) {
-        tracing::info!("not registered: {error}");
-    }
 }
 
 /// Does something with each of these workspaces, on all cores; each layer is read once.

@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
+use crate::edge::fs::Root;
 use crate::edge::git;
 use crate::edge::mirror::{Address, Mirror};
 use crate::ops::Failure;
 use crate::ops::notice::Listener;
 use crate::ops::repository::remote::{Fetching, Remote, Wanted};
-use crate::ops::state::reconcile;
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use claude_env_core::schema::{self, Problem, Shape};
 use claude_env_core::source::{KeyPath, Sources};
+use claude_env_core::workspace::{LOCK_FILE, Lock};
 
 /// What an operation is about: the global options of the command line, or a request to a server.
 #[derive(Clone, Debug)]
@@ -266,7 +267,7 @@ impl Request {
         env: &Env,
     ) -> Result<ConfigSource, Failure> {
         let pinned = match workspace {
-            Some(workspace) if self.frozen => Some(reconcile::locked_commit(&workspace.root)?),
+            Some(workspace) if self.frozen => Some(locked_commit(&workspace.root)?),
             _ => None,
         };
         let revision = self.revision.as_deref().or(followed);
@@ -389,6 +390,22 @@ impl Bound {
             Place::Folder(folder) => format!("{}\n{reference}", real(folder).display()),
         }
     }
+}
+
+/// Returns the commit that was rendered last, by the lock of a workspace.
+///
+/// Fails when there is no lock, or one that names no commit.
+fn locked_commit(workspace: &Path) -> Result<String, Failure> {
+    let commit = match Root::new(workspace).read_own(LOCK_FILE)? {
+        None => String::new(),
+        Some(text) => Lock::parse(LOCK_FILE, &String::from_utf8_lossy(&text))?.header.revision,
+    };
+    // What is not the id of a commit might be read as a branch, which moves.
+    if git::is_object_id(&commit) {
+        return Ok(commit);
+    }
+    Err(Failure::usage(format!("{LOCK_FILE} demands no commit"))
+        .hint("sync once without `--frozen`, from a config repository in git at a `ref`, and commit the lock"))
 }
 
 /// What a config repository is known by on this machine, as named on the command line.

@@ -3,6 +3,6 @@
 mod layer_cache;
 pub mod load;
 pub mod locate;
-pub(in crate::ops) mod mode;
+pub mod mode;
 mod read_layer;
 pub mod remote;

@@ -13,7 +13,7 @@ use claude_env_core::render::{self, Rendering};
 
 /// The renderings of a workspace.
 #[derive(Debug)]
-pub(in crate::ops) struct Renderings {
+pub struct Renderings {
     /// What the mode renders into the files of the workspace.
     pub main: Rendering,
     /// The scope of that.
@@ -26,7 +26,7 @@ pub(in crate::ops) struct Renderings {
 
 impl Renderings {
     /// Renders the opened scope for a workspace of this mode.
-    pub(in crate::ops) fn new(opened: &Opened, mode: Mode, env: &Env) -> Result<Self, Failure> {
+    pub fn new(opened: &Opened, mode: Mode, env: &Env) -> Result<Self, Failure> {
         let repository = &opened.repository;
         let machine = match (&opened.scope.user, env.user_layer()) {
             (None, Some(folder)) => repository.user_layer(&folder)?,
@@ -37,7 +37,7 @@ impl Renderings {
 }
 
 /// The layers of a workspace, merged as its mode asks for.
-pub(in crate::ops) struct Layered {
+pub struct Layered {
     /// What is behind the files of the workspace.
     pub shared: Layers,
     /// With the user layer over it, where that is not among the others.
@@ -46,7 +46,7 @@ pub(in crate::ops) struct Layered {
 }
 
 /// The layers of one scope, and what they make.
-pub(in crate::ops) struct Layers {
+pub struct Layers {
     pub loaded: LoadedStack,
     pub merged: Merged,
     pub model: Model,
@@ -56,7 +56,7 @@ impl Layered {
     /// Merges a scope for a workspace of this mode. `machine` is the user layer of this machine.
     ///
     /// In mode `committed`, policy is checked on the shared layers, and on all of them if there is a user layer.
-    pub(in crate::ops) fn new(
+    pub fn new(
         repository: &Repository,
         scope: &Scope,
         machine: Option<Arc<LoadedLayer>>,
@@ -78,7 +78,7 @@ impl Layered {
     }
 
     /// Renders both.
-    pub(in crate::ops) fn render(&self) -> Renderings {
+    pub fn render(&self) -> Renderings {
         let shared = &self.shared.model;
         let personal = self.full.as_ref().map(|full| personal::render(shared, &full.model));
         Renderings {

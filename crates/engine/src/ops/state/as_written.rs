@@ -11,7 +11,7 @@ use crate::edge::fs::Root;
 use crate::ops::repository::locate::Request;
 use crate::ops::repository::remote::Fetching;
 use crate::ops::state::fingerprint as stamp;
-use crate::ops::state::reconcile;
+use crate::ops::state::target::lock_state;
 use claude_env_core::layer::Scope;
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::{
@@ -43,7 +43,7 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
     let mut root = Root::new(root);
     let mut locks = Vec::new();
     for file in [LOCK_FILE, LOCAL_LOCK_FILE] {
-        let ledger = reconcile::ledger(&root, file, Lock::default).ok()?;
+        let ledger = lock_state(&root, file, Lock::default).ok()?;
         let actual = root.read_all(ledger.paths().cloned());
         // Beside a rendering of nothing, whatever is as it was written is an orphan.
         let comparison = compare(&nothing, &ledger, &actual, Policy::Keep);

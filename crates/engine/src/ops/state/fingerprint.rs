@@ -21,9 +21,9 @@ use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
 
 /// What a run saw of a workspace.
 #[derive(Debug)]
-pub(in crate::ops) struct Saw {
+pub struct Saw<'a> {
     /// Every path of the workspace that its plans are about.
-    pub paths: Vec<RepoPath>,
+    pub paths: &'a [RepoPath],
     /// What else was looked at, links followed.
     pub others: Vec<PathBuf>,
     /// What is left as it is, line by line.
@@ -36,30 +36,30 @@ pub(in crate::ops) struct Saw {
 
 /// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
 /// nothing new to say. `false` for any other folder.
-pub(in crate::ops) fn holds_at_usual(root: &Path, env: &Env) -> bool {
+pub fn holds_at_usual(root: &Path, env: &Env) -> bool {
     holds_in(&edge::default_folder(root), root, env)
 }
 
 /// The same for a workspace that is not; `false` for one that is.
-pub(in crate::ops) fn holds_elsewhere(root: &Path, start: &Path, env: &Env) -> bool {
+pub fn holds_elsewhere(root: &Path, start: &Path, env: &Env) -> bool {
     edge::folder(root, env)
         .filter(|folder| *folder != edge::default_folder(root) || root != start)
         .is_some_and(|folder| holds_in(&folder, root, env))
 }
 
 /// The same for a workspace wherever it lies.
-pub(in crate::ops) fn holds_for(root: &Path, env: &Env) -> bool {
+pub fn holds_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
 }
 
 /// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
-pub(in crate::ops) fn is_clean(root: &Path, env: &Env) -> bool {
+pub fn is_clean(root: &Path, env: &Env) -> bool {
     let Ok(freshness) = env.freshness() else { return false };
     said(root, env, |stamp| stamp.is_clean() && edge::holds(stamp, root, env, freshness))
 }
 
 /// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
-pub(in crate::ops) fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
+pub fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
     said(root, env, |stamp| {
         let inputs = CurrentInputs::new(root, env, freshness);
         stamp.is_clean()
@@ -88,25 +88,25 @@ fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
 }
 
 /// What a person was told last that is left as it is; `None` if that is not known.
-pub(in crate::ops) fn told(root: &Path, env: &Env) -> Option<String> {
+pub fn told(root: &Path, env: &Env) -> Option<String> {
     let text = edge::read(&edge::folder(root, env)?)?;
     Fingerprint::parse(&text).map(|stamp| stamp.reported().to_owned())
 }
 
 /// Asks the run that is under way in a workspace to begin anew when it is done.
-pub(in crate::ops) fn ask_for_another(root: &Path, env: &Env) {
+pub fn ask_for_another(root: &Path, env: &Env) {
     if let Some(folder) = edge::folder(root, env) {
         edge::request_rerun(&folder);
     }
 }
 
 /// Whether that was asked for since this was called last.
-pub(in crate::ops) fn another_was_asked_for(root: &Path, env: &Env) -> bool {
+pub fn another_was_asked_for(root: &Path, env: &Env) -> bool {
     edge::folder(root, env).is_some_and(|folder| edge::take_rerun_request(&folder))
 }
 
 /// Notes that a person took this revision of the configuration back: hooks do not bring it again.
-pub(in crate::ops) fn hold(root: &Path, env: &Env, revision: &str) {
+pub fn hold(root: &Path, env: &Env, revision: &str) {
     let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
     if let Err(error) = edge::hold_revision(&folder, revision) {
         tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
@@ -114,13 +114,13 @@ pub(in crate::ops) fn hold(root: &Path, env: &Env, revision: &str) {
 }
 
 /// Whether a person took back what would be brought now.
-pub(in crate::ops) fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
+pub fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
     let held = edge::folder(root, env).and_then(|folder| edge::held_revision(&folder));
     held.is_some() && held.as_deref() == opened.repository.source.commit()
 }
 
 /// Notes what a person was told, and nothing to be relied on.
-pub(in crate::ops) fn note_told(root: &Path, env: &Env, told: &str) {
+pub fn note_told(root: &Path, env: &Env, told: &str) {
     let Some(folder) = edge::folder(root, env) else { return };
     let mut draft = FingerprintBuilder::new(began(env), told, false);
     draft.mark_volatile();
@@ -128,13 +128,7 @@ pub(in crate::ops) fn note_told(root: &Path, env: &Env, told: &str) {
 }
 
 /// Stamps a workspace after a run. Comes before the run lets others write.
-pub(in crate::ops) fn note(
-    opened: &Opened,
-    workspace: &Workspace,
-    reached: &mut Root,
-    env: &Env,
-    saw: &Saw,
-) {
+pub fn note(opened: &Opened, workspace: &Workspace, reached: &mut Root, env: &Env, saw: &Saw<'_>) {
     let root = &workspace.root;
     let Some(folder) = edge::folder(root, env) else { return };
     edge::clear_held_revision(&folder);
@@ -157,7 +151,7 @@ fn draft(
     root: &Path,
     reached: &mut Root,
     env: &Env,
-    saw: &Saw,
+    saw: &Saw<'_>,
 ) -> FingerprintBuilder {
     let told = claude_env_core::fingerprint::digest(saw.left.iter().map(String::as_str));
     let clean = saw.all_told && saw.left.is_empty();
@@ -174,7 +168,7 @@ fn draft(
         }
     }
     notes.configuration(opened);
-    notes.workspace(&saw.paths);
+    notes.workspace(saw.paths);
     for path in &saw.others {
         notes.path(path, true, false);
     }

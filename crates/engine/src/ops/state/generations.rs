@@ -10,11 +10,7 @@ use crate::ops::Failure;
 use claude_env_core::workspace::{Digest, Plan};
 
 /// Waits until nobody else writes to a workspace, as long as is asked or the environment says.
-pub(in crate::ops) fn alone(
-    root: &Root,
-    env: &Env,
-    wait: Option<Wait>,
-) -> Result<Option<File>, Failure> {
+pub fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
     let wait = match wait {
         Some(wait) => wait,
         None => env.lock_wait()?,
@@ -23,13 +19,13 @@ pub(in crate::ops) fn alone(
 }
 
 /// The folder of a workspace's generations, if these plans need one.
-pub(in crate::ops) fn folder_for(plans: &[&Plan], root: &Path, env: &Env) -> Option<PathBuf> {
+pub fn folder_for(plans: &[&Plan], root: &Path, env: &Env) -> Option<PathBuf> {
     if plans.iter().all(|plan| plan.changes.is_empty()) { None } else { folder(root, env) }
 }
 
 /// The folder of a workspace's generations: in the git directory of its work tree, or, without git, in the user's state.
 /// `None` if there is neither.
-pub(in crate::ops) fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
+pub fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
     if let Ok(Some(place)) = git::discover(root)
         && place.work_tree.is_some()
     {

@@ -5,30 +5,31 @@ use std::path::{Path, PathBuf};
 
 use crate::edge::git::{self, Exclude, ExcludeChange};
 use crate::ops::Failure;
-use crate::ops::state::reconcile::Prepared;
 use claude_env_core::agent::personal_files;
 use claude_env_core::layer::BINDING_FILE;
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Lock, Plan, Problem, ProblemKind};
+use claude_env_core::workspace::{
+    Header, LOCAL_LOCK_FILE, LOCK_FILE, Plan, Problem, ProblemKind, Side,
+};
 
 /// Files of a run that is under way, in any folder.
 const PASSING: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];
 
 /// The repository around a workspace.
 #[derive(Debug)]
-pub struct OutsideGit {
+pub struct GitExclusion {
     root: PathBuf,
     exclude: Exclude,
 }
 
 /// What has to be listed, and what changes for that.
 #[derive(Debug)]
-pub struct Listing {
+pub struct ExcludeUpdate {
     wanted: Vec<String>,
     pub change: Option<ExcludeChange>,
 }
 
-impl OutsideGit {
+impl GitExclusion {
     /// Finds the repository; `None` if there is none.
     pub fn find(root: &Path) -> Result<Option<Self>, Failure> {
         let place = git::discover(root)?;
@@ -43,20 +44,23 @@ impl OutsideGit {
 
     /// The plan without what git tracks. Each such file is a problem of the plan; if git tracks the lock, nothing is left of
     /// it. Asks git only where there is something to do.
-    pub fn spare_tracked(&self, prepared: &mut Prepared<'_>, plan: Plan) -> Result<Plan, Failure> {
+    pub fn spare_tracked(
+        &self,
+        side: &mut Side<'_>,
+        header: &Header,
+        plan: Plan,
+    ) -> Result<Plan, Failure> {
         let lock = RepoPath::parse(&plan.lock.file).ok();
         if plan.is_noop() {
             return Ok(plan);
         }
-        let paths: BTreeSet<RepoPath> = prepared.paths().into_iter().chain(lock.clone()).collect();
+        let paths: BTreeSet<RepoPath> = side.paths().into_iter().chain(lock.clone()).collect();
         let tracked = self.tracked(&paths)?;
         if tracked.is_empty() {
             return Ok(plan);
         }
-        for problem in tracked.iter().cloned() {
-            prepared.refuse(problem);
-        }
-        let plan = prepared.plan();
+        side.refuse(&tracked);
+        let plan = side.plan(header.clone());
         match tracked.into_iter().find(|problem| Some(&problem.path) == lock.as_ref()) {
             Some(problem) => Ok(plan.without_lock(problem)),
             None => Ok(plan),
@@ -79,17 +83,21 @@ impl OutsideGit {
 
     /// What has to be listed once these plans are carried out: everything of the workspace if it is `local`, and the files of
     /// one person.
-    pub fn listing(&self, local: bool, main: &Plan, own: &Plan) -> Result<Listing, Failure> {
+    pub fn update(
+        &self,
+        local: bool,
+        shared: &Plan,
+        personal: &Plan,
+    ) -> Result<ExcludeUpdate, Failure> {
         let section = self.exclude.section();
         let mut wanted = Vec::new();
-        if local && !main.lock.remove_when_empty && !main.lock.file.is_empty() {
+        if local && !shared.lock.remove_when_empty && !shared.lock.file.is_empty() {
             wanted.extend([BINDING_FILE, LOCK_FILE].map(|file| section.pattern(file)));
-            let next = Lock::parse(LOCK_FILE, &main.lock.next).unwrap_or_default();
-            wanted.extend(next.paths().map(|path| section.pattern_of(path)));
+            wanted.extend(shared.lock.files.iter().map(|path| section.pattern_of(path)));
         }
-        if !own.lock.remove_when_empty && !own.lock.file.is_empty() {
-            let own = [LOCAL_LOCK_FILE].into_iter().chain(personal_files());
-            wanted.extend(own.map(|file| section.pattern(file)));
+        if !personal.lock.remove_when_empty && !personal.lock.file.is_empty() {
+            let files = [LOCAL_LOCK_FILE].into_iter().chain(personal_files());
+            wanted.extend(files.map(|file| section.pattern(file)));
         }
         if !wanted.is_empty() {
             wanted.extend(PASSING.map(str::to_owned));
@@ -101,20 +109,20 @@ impl OutsideGit {
         {
             change.path = inside.to_owned();
         }
-        Ok(Listing { wanted, change })
+        Ok(ExcludeUpdate { wanted, change })
     }
 
     /// Lists what has to be listed. Comes before the files, so that git never shows them.
-    pub fn apply(&self, listing: &Listing) -> Result<(), Failure> {
-        match listing.change {
+    pub fn apply(&self, update: &ExcludeUpdate) -> Result<(), Failure> {
+        match update.change {
             None => Ok(()),
-            Some(_) => self.exclude.apply(&listing.wanted).map_err(Failure::from),
+            Some(_) => self.exclude.apply(&update.wanted).map_err(Failure::from),
         }
     }
 
     /// Lists what was listed before.
-    pub fn take_back(&self, listing: &Listing) -> Result<(), Failure> {
-        match &listing.change {
+    pub fn undo(&self, update: &ExcludeUpdate) -> Result<(), Failure> {
+        match &update.change {
             None => Ok(()),
             Some(change) => self.exclude.apply(&change.listed).map_err(Failure::from),
         }

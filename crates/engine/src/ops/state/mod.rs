@@ -1,9 +1,13 @@
 //! The state engine: the target state of a workspace, its comparison with the files, the plan, and carrying it out.
 
+pub mod apply;
 pub mod as_written;
-pub(in crate::ops) mod fingerprint;
-pub(in crate::ops) mod generations;
-pub(in crate::ops) mod git_exclusion;
+pub mod fingerprint;
+pub mod folder;
+pub mod generations;
+pub mod git_exclusion;
 pub mod inspect;
-pub(in crate::ops) mod merge_base;
-pub mod reconcile;
+pub mod merge_base;
+pub mod plan;
+pub mod registration;
+pub mod target;

@@ -72,7 +72,7 @@ impl Stage {
         let ledger = ledger(root, &Lock::of(Header::default(), &desired));
         let actual = root.read_all(paths(&desired, &ledger));
         let comparison = compare(&desired, &ledger, &actual, policy);
-        Plan::new(&desired, &ledger, &actual, comparison, Header::default())
+        Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
     }
 
     fn sync(
@@ -486,7 +486,7 @@ impl Both {
             .map(|(desired, ledger)| {
                 let actual = root.read_all(paths(desired, ledger));
                 let comparison = compare(desired, ledger, &actual, Policy::Keep);
-                Plan::new(desired, ledger, &actual, comparison, Header::default())
+                Plan::new(desired, ledger, &actual, &comparison, Header::default())
             })
             .collect();
         apply(&mut root, &plans.iter().collect::<Vec<_>>(), &self.stage.backup(None))

@@ -8,8 +8,11 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::edge::git::git;
-use claude_env_core::workspace::LOCAL_LOCK_FILE;
+use crate::ops::state::target::{header, side};
+use claude_env_core::layer::Scope;
 use claude_env_core::workspace::testing::{Values, rendering};
+use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, Policy};
+use std::path::Path;
 
 /// Every file of a work tree and of `info/`.
 fn snapshot(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -40,7 +43,6 @@ fn what_is_not_accepted_is_put_back_with_both_locks_and_the_list() {
     fs::write(path.join(".mcp.json"), "{\"mcpServers\": {\"mine\": {}}} // x\n").expect("written");
     fs::write(path.join("CLAUDE.local.md"), "My notes.\n").expect("written");
     let scope = Scope::default();
-    let from = |local| Provenance { repository: "r", revision: "1", scope: &scope, local };
     let store = path.join(".git/generations");
     let sync = |value: u8, own: &Values, accepts: Accepts<'_>| {
         let values = Values::from([("server a", value), ("env A", value), ("file one", value)]);
@@ -51,20 +53,15 @@ fn what_is_not_accepted_is_put_back_with_both_locks_and_the_list() {
         let mut root = Root::new(path);
         let mut digests = DigestCache::default();
         let mut read = |file, rendering, local| {
-            let read = Prepared::read(
-                &mut root,
-                file,
-                rendering,
-                &from(local),
-                &mut digests,
-                Policy::Keep,
-            );
-            read.expect("read").plan()
+            let header = header("r", "1", &scope, local);
+            let policy = Policy::Keep;
+            let side = side(&mut root, file, rendering, &header, &[], policy, &mut digests);
+            side.expect("read").plan(header)
         };
         let main = rendering(&values);
         let plans = [read(LOCK_FILE, &main, false), read(LOCAL_LOCK_FILE, &personal, true)];
-        let outside = OutsideGit::find(path).expect("found").expect("a repository");
-        let listing = outside.listing(false, &plans[0], &plans[1]).expect("a list");
+        let outside = GitExclusion::find(path).expect("found").expect("a repository");
+        let listing = outside.update(false, &plans[0], &plans[1]).expect("a list");
         let backup = Backup {
             folder: Some(store.clone()),
             verb: "sync",

@@ -1,0 +1,223 @@
+//! What a sync is going to do, as data. A dry run, `init` and `doctor` make the same plan as a sync.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::edge::env::Env;
+use crate::edge::fs::{Root, Wait};
+use crate::ops::Failure;
+use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
+use crate::ops::state::target::{TargetState, Watch, WorkspaceState};
+use claude_env_core::drift::layer_key;
+use claude_env_core::render::personal::Unsaid;
+use claude_env_core::source::{RepoPath, Sources};
+use claude_env_core::workspace::{
+    Class, Foreign, Origin, Plan, PlanLine, Policy, Problem, ProblemKind, Sign,
+};
+
+/// The options of a sync.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SyncOptions {
+    /// Plan only.
+    pub dry_run: bool,
+    /// Whose side is taken where a person changed something.
+    pub policy: Policy,
+    /// Whether much may be removed at once.
+    pub allow_prune: bool,
+    /// How long to wait for another run; `None` is as long as the environment says.
+    pub wait: Option<Wait>,
+}
+
+impl SyncOptions {
+    /// Returns the options of a git hook: git does not wait for another run, and that one syncs the workspace anyway.
+    pub fn unattended() -> Self {
+        Self { wait: Some(Wait(Duration::ZERO)), ..Self::default() }
+    }
+}
+
+/// Something that a sync does not do, and that is no conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The file in the workspace.
+    pub path: String,
+    /// The entry there; empty for a whole file.
+    pub entry: String,
+    /// What is not done, and why.
+    pub message: String,
+    /// What to do instead.
+    pub help: String,
+    /// Where the configuration has it, as text; empty where it does not.
+    pub origin: String,
+}
+
+/// What a sync is going to do in a workspace. Holds no reference to the workspace or its configuration.
+#[derive(Debug)]
+pub struct SyncPlan {
+    /// For the files that everyone has.
+    pub shared: Plan,
+    /// For the files of one person.
+    pub personal: Plan,
+    /// What is left out without being a conflict.
+    pub warnings: Vec<Warning>,
+    /// Whether nothing is to be done, because too much would be removed.
+    pub stopped: bool,
+    /// Whether files are changed only where they can be had back: what a person wrote is overwritten.
+    pub backup_required: bool,
+    /// The files that git must not show; `None` where there is no repository, or nothing to hide.
+    pub exclusion: Option<(GitExclusion, ExcludeUpdate)>,
+    /// Every path of the workspace that the plan is about.
+    pub paths: Vec<RepoPath>,
+    /// Whether the same plan is made again while no file changes: git was not asked, and no text is in conflict.
+    pub is_repeatable: bool,
+}
+
+/// Plans how to bring a workspace to its target state. Reads the workspace, and writes nothing.
+///
+/// Fails when a lock or git cannot be read.
+pub fn plan(
+    target: &TargetState<'_>,
+    root: &mut Root,
+    options: &SyncOptions,
+    env: &Env,
+) -> Result<SyncPlan, Failure> {
+    let force = options.policy == Policy::Force;
+    let watch = if force { Watch::Exclusive } else { Watch::Nothing };
+    let digests = &mut *target.opened.digests.lock();
+    let mut state = target.read(root, watch, options.policy, digests)?;
+    match force {
+        true => state.shared.remove_foreign(|foreign| goes(target, foreign)),
+        false => state.merge_texts(target.opened, env),
+    }
+    let WorkspaceState { mut shared, mut personal } = state;
+    let mut shared_plan = shared.plan(target.shared_header.clone());
+    let mut personal_plan = personal.plan(target.personal_header.clone());
+    let sources = &target.opened.repository.sources;
+    let mut warnings: Vec<Warning> =
+        target.renderings.personal.unsaid.iter().map(|unsaid| warning(unsaid, sources)).collect();
+    let warned = warnings.len();
+    let mut exclusion = None;
+    // Where nothing is, or was, kept out of git, git is not looked at.
+    let concerned = target.is_local()
+        || target.renderings.has_user
+        || personal.ledger.has_lock_or_pending()
+        || shared.ledger.lock.header.local;
+    let git = if concerned { GitExclusion::find(&target.workspace.root)? } else { None };
+    if let Some(git) = git {
+        if target.is_local() {
+            shared_plan = git.spare_tracked(&mut shared, &target.shared_header, shared_plan)?;
+        }
+        personal_plan = git.spare_tracked(&mut personal, &target.personal_header, personal_plan)?;
+        warnings.extend(as_warnings(&mut personal_plan));
+        let update = git.update(target.is_local(), &shared_plan, &personal_plan)?;
+        exclusion = Some((git, update));
+    }
+    // The files of one person are guarded by that person's own hand: who drops a user layer wants them gone, and who changes the
+    // mode has them elsewhere.
+    personal_plan.prune = None;
+    let (stopped, paths) =
+        (!options.allow_prune && shared_plan.prune.is_some(), [shared.paths(), personal.paths()]);
+    let mut plan = SyncPlan {
+        shared: shared_plan,
+        personal: personal_plan,
+        stopped,
+        backup_required: force,
+        exclusion,
+        paths: paths.concat(),
+        is_repeatable: true,
+        warnings,
+    };
+    // What git was asked may be another thing the next time; and whether texts can be merged depends on what is known of a
+    // former revision, too.
+    let conflict = |line: &PlanLine| line.class == Class::Conflict && line.pointer.is_empty();
+    plan.is_repeatable = plan.problems().next().is_none()
+        && plan.warnings.len() == warned
+        && !plan.lines().any(conflict);
+    Ok(plan)
+}
+
+impl SyncPlan {
+    /// Returns the plans, each for the files of one lock.
+    pub fn plans(&self) -> [&Plan; 2] {
+        [&self.shared, &self.personal]
+    }
+
+    /// Returns what happens to each entry that is not clean.
+    pub fn lines(&self) -> impl Iterator<Item = &PlanLine> {
+        self.plans().into_iter().flat_map(|plan| &plan.lines)
+    }
+
+    fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.plans().into_iter().flat_map(|plan| &plan.problems)
+    }
+
+    /// Returns what is left as it is, line by line.
+    pub fn left(&self) -> Vec<String> {
+        let mut kept: Vec<&PlanLine> =
+            self.lines().filter(|line| line.sign == Sign::Keep).collect();
+        kept.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut problems: Vec<&Problem> = self.problems().collect();
+        problems.sort();
+        let problems =
+            problems.into_iter().map(|problem| format!("! {}  {}", problem.path, problem.message));
+        let warnings = self.warnings.iter().map(|warning| {
+            let entry = [" ", &warning.entry].concat();
+            let entry = if warning.entry.is_empty() { "" } else { &entry };
+            format!("warning: {}{entry}: {}", warning.path, warning.message)
+        });
+        let stopped = self.shared.prune.as_ref().filter(|_| self.stopped);
+        let stopped = stopped.map(|prune| format!("stopped: {prune}"));
+        let kept = kept.into_iter().map(ToString::to_string);
+        kept.chain(problems).chain(warnings).chain(stopped).collect()
+    }
+
+    /// Returns the files outside of the workspace that the plan depends on.
+    pub fn depends_on(&self) -> Vec<PathBuf> {
+        self.exclusion.iter().flat_map(|(git, _)| git.depends_on()).collect()
+    }
+}
+
+/// Returns true for a foreign entry that has to go where the configuration's side is taken.
+fn goes(target: &TargetState<'_>, foreign: &Foreign) -> bool {
+    let key = layer_key(&foreign.path, &foreign.key);
+    target.drift_policy.is_exclusive(&key) && target.drift_policy.ignoring(&key).is_none()
+}
+
+fn warning(unsaid: &Unsaid, sources: &Sources) -> Warning {
+    let place = unsaid.place.map(|place| sources.address(place));
+    Warning {
+        path: unsaid.path.clone(),
+        entry: unsaid.entry.clone(),
+        message: unsaid.message.clone(),
+        help: unsaid.help.clone(),
+        origin: place.or_else(|| unsaid.file.clone()).unwrap_or_default(),
+    }
+}
+
+/// Turns the files of one person that git tracks into warnings: they are no conflict of the workspace.
+fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
+    let (tracked, other): (Vec<Problem>, Vec<Problem>) = std::mem::take(&mut plan.problems)
+        .into_iter()
+        .partition(|problem| problem.kind == ProblemKind::Tracked);
+    plan.problems = other;
+    let message =
+        |message| format!("the file {message}: nothing of the user layer is written there");
+    tracked
+        .into_iter()
+        .map(|problem| Warning {
+            path: problem.path.to_string(),
+            entry: String::new(),
+            message: message(problem.message),
+            help: problem.help,
+            origin: String::new(),
+        })
+        .collect()
+}
+
+/// Returns where the configuration has something, as text; empty where it has it no more.
+pub fn origin(origin: &Origin, sources: &Sources) -> String {
+    match origin {
+        Origin::Nowhere => String::new(),
+        Origin::Place(span) => sources.address(*span),
+        Origin::Files(files) => files.join(", "),
+    }
+}
