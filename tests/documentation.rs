@@ -1,10 +1,13 @@
-//! What is documented is so: commands are run, and what they print is compared.
+//! Compares the documentation with the program: runs the documented commands and compares their output, and compares lists and
+//! numbers with the code.
 //!
-//! A fenced block marked `console` is a session. A line that starts with `$ ` is a command, run in a shell of its own in the
-//! one temporary folder of its page; the lines below it, up to the next command, are what it prints on both streams. A command
-//! with no output shown must end with 0, and its output is not compared. A line `…` stands for any number of lines.
+//! A fenced block marked `console` is a session. A line that starts with `$ ` is a command, which runs in its own shell in a
+//! temporary directory per page. The lines below it, up to the next command, are its output on both streams. A command without
+//! shown output must exit with 0, and its output is not compared. A line `…` matches any number of lines.
 
 use std::path::{Path, PathBuf};
+
+use claude_env_core::layer::ContentKind;
 
 use crate::support::TestEnv;
 
@@ -14,7 +17,7 @@ struct Step {
     output: Vec<String>,
 }
 
-/// The commands of a page, in order.
+/// Returns the commands of a page, in order.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
@@ -35,7 +38,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Whether lines are as shown; `…` stands for any number of them.
+/// Returns true if the printed lines match the shown ones.
 fn matches(shown: &[String], printed: &[&str]) -> bool {
     match shown.split_first() {
         None => printed.is_empty(),
@@ -250,4 +253,42 @@ fn the_tests_and_numbers_of_the_reliability_page_are_those_of_the_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_documented_content_folders_are_those_of_layers() {
+    let folders: Vec<&str> = ContentKind::ALL.iter().map(|kind| kind.folder()).collect();
+    let copied = folders.strip_prefix(&["memory"]).expect("memory is the first");
+    let in_braces = format!("`.claude/{{{}}}/", copied.join(","));
+    let in_line = format!("{}/", copied.join("/ "));
+    let (last, others) = folders.split_last().expect("folders");
+    let in_text = format!("`{}` and `{last}`", others.join("`, `"));
+    for (page, list) in [
+        ("docs/drift.md", &in_braces),
+        ("docs/ownership.md", &in_braces),
+        ("docs/layers.md", &in_line),
+        ("crates/engine/src/ops/scaffold/base/layer.toml", &in_line),
+        ("docs/rules/CE007.md", &in_text),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let text = std::fs::read_to_string(path).expect("the page");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(list), "{page} lacks {list}");
+    }
+}
+
+#[test]
+fn every_command_has_a_section_in_the_reference() {
+    let help = TestEnv::new().run(&["--help"]).code(0).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let mut commands: Vec<&str> =
+        listed.filter_map(|line| line.split_whitespace().next()).collect();
+    commands.retain(|name| *name != "help");
+    let page = include_str!("../docs/commands.md");
+    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let mut documented: Vec<&str> = headings.skip(1).flat_map(|line| line.split(", ")).collect();
+    commands.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, commands);
 }
