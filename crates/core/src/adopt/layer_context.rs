@@ -4,7 +4,6 @@ use crate::layer::reference;
 use crate::layer::{ContentFile, Document, Layer, LayerKind, PatternRule, Scope, Stack};
 use crate::merge::{Merged, Strategies};
 use crate::model::Fragment;
-use crate::pack::PACKS_FOLDER;
 use crate::source::{KeyPath, Node, Pattern, Sources, Span};
 
 use super::Refusal;
@@ -63,7 +62,7 @@ impl LayerDocument<'_> {
 
 /// Whether a layer of a stack is a vendored pack.
 pub(super) fn is_pack(layer: &Layer) -> bool {
-    layer.folder.split('/').next() == Some(PACKS_FOLDER)
+    layer.pack.is_some()
 }
 
 /// The document that an edit goes to.

@@ -6,6 +6,7 @@
 pub mod code;
 pub mod escape;
 mod excerpt;
+mod identity;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use excerpt::Secrets;
 
 pub use code::Code;
 pub use excerpt::Excerpt;
+pub use identity::{Identity, sort_and_dedup};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +147,7 @@ pub fn locate_all(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding>
     let secrets = Secrets::of(diagnostics, sources);
     let mut findings: Vec<Finding> =
         diagnostics.iter().map(|diagnostic| diagnostic.locate_masked(sources, &secrets)).collect();
-    settle(&mut findings);
+    sort_and_dedup(&mut findings);
     findings
 }
 
@@ -188,27 +190,6 @@ pub struct Finding {
     pub others: Vec<Located>,
     pub note: Option<String>,
     pub help: Option<String>,
-}
-
-impl Finding {
-    /// The order in which findings are shown: by file, then place, then code.
-    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at.file.as_str(), self.at.place, self.code.id, &self.message).cmp(&(
-            other.at.file.as_str(),
-            other.at.place,
-            other.code.id,
-            &other.message,
-        ))
-    }
-}
-
-/// Sorts findings and removes those that several scopes found alike.
-pub fn settle(findings: &mut Vec<Finding>) {
-    findings.sort_by(Finding::order);
-    findings.dedup_by(|b, a| {
-        let same = a.code == b.code && a.at.file == b.at.file && a.at.place == b.at.place;
-        same && a.message == b.message
-    });
 }
 
 /// Where diagnostics go while files are read and checked.

@@ -62,7 +62,7 @@ pub struct LayerName {
 
 impl LayerName {
     /// A layer without a name of its own.
-    pub const fn plain(kind: LayerKind) -> Self {
+    pub const fn unnamed(kind: LayerKind) -> Self {
         Self { kind, name: None }
     }
 
@@ -72,7 +72,7 @@ impl LayerName {
     }
 
     /// The scope that has this layer, and besides only those that every scope has.
-    pub fn alone(&self) -> Scope {
+    pub fn as_scope(&self) -> Scope {
         let mut scope = Scope::default();
         match self.kind {
             LayerKind::Default | LayerKind::Base => {}
@@ -122,6 +122,8 @@ pub struct Layer {
     pub name: LayerName,
     /// The layer's folder as shown to people, such as `teams/payments`; empty for the default layer.
     pub folder: String,
+    /// The pack that this is, for a pack that was joined to a stack.
+    pub pack: Option<Arc<str>>,
     /// `layer.toml` first, then all overlays by name.
     pub documents: Vec<Document>,
     /// The files of its content folders, by path.

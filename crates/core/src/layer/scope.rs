@@ -73,7 +73,7 @@ impl Scope {
         let named = named
             .into_iter()
             .filter_map(|(kind, name)| Some(LayerName::named(kind, name.clone()?)));
-        std::iter::once(LayerName::plain(LayerKind::Base)).chain(named)
+        std::iter::once(LayerName::unnamed(LayerKind::Base)).chain(named)
     }
 }
 

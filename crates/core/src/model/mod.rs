@@ -41,6 +41,8 @@ pub struct ModelFile {
     pub executable: bool,
     /// Where it comes from, as shown to people.
     pub origin: Arc<str>,
+    /// The pack that brings it; `None` for the file of a layer.
+    pub pack: Option<Arc<str>>,
 }
 
 impl Model {
@@ -97,5 +99,6 @@ fn model_file(file: &ContentFile) -> Option<ModelFile> {
         bytes: Arc::clone(&file.bytes),
         executable: file.executable,
         origin: Arc::clone(&file.origin),
+        pack: file.pack.clone(),
     })
 }

@@ -144,6 +144,7 @@ impl Pack {
         Layer {
             name: named_by.clone(),
             folder: self.folder(),
+            pack: Some(Arc::clone(&self.name)),
             documents: self.document(excludes).into_iter().collect(),
             content: self.content(named_by, excludes),
         }
@@ -184,6 +185,11 @@ impl Packs {
         self.packs.iter().find(|pack| pack.name.as_ref() == name)
     }
 
+    /// Returns the pack whose `pack.toml` this source is; `None` for all other sources.
+    pub fn by_source(&self, source: SourceId) -> Option<&Pack> {
+        self.packs.iter().find(|pack| pack.source == source)
+    }
+
     /// The stack with each pack that it names as a layer right below the layer that names it, without what `exclude` covers.
     ///
     /// Which packs and excludes hold is decided by merging, so `unset` and `[merge]` count for them too. A pack that several
@@ -215,8 +221,7 @@ impl Packs {
 
     /// The packs that are part of a joined stack.
     pub fn used<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = &'a Pack> {
-        let folders = stack.layers.iter().map(|layer| layer.folder.as_str());
-        folders.filter_map(|folder| self.get(folder.strip_prefix(PACKS_FOLDER)?.strip_prefix('/')?))
+        stack.layers.iter().filter_map(|layer| self.get(layer.pack.as_deref()?))
     }
 
     /// Drops the documents about MCP servers that the merged configuration does not have, by name or by kind.

@@ -35,7 +35,7 @@ pub struct PackReport {
 /// A report of each pack, sorted by name.
 pub fn reports(packs: &Packs, layers: &[Arc<Layer>], sources: &Sources) -> Vec<PackReport> {
     let report = |pack: &super::Pack| {
-        let content = pack.content(&LayerName::plain(LayerKind::Base), &Excludes::default());
+        let content = pack.content(&LayerName::unnamed(LayerKind::Base), &Excludes::default());
         let count = |kind| content.iter().filter(|file| file.kind == kind).count();
         let on = pack.toml.mcp_servers.as_ref().and_then(|servers| servers.as_table());
         let servers: Vec<String> =

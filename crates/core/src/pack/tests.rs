@@ -18,7 +18,13 @@ fn layer(sources: &Sources, name: LayerName, text: &str) -> Arc<Layer> {
     let source = sources.add(path, name.to_string(), text);
     let root = parse_toml(source, text, &mut Sink::default());
     let document = Document { source, overlay: None, root };
-    Arc::new(Layer { name, folder: String::new(), documents: vec![document], content: Vec::new() })
+    Arc::new(Layer {
+        name,
+        folder: String::new(),
+        pack: None,
+        documents: vec![document],
+        content: Vec::new(),
+    })
 }
 
 /// What two layers render of the pack: `(layer, path)` of each file, the servers, the imports.
@@ -27,7 +33,7 @@ fn check(base: &str, team: &str, files: &[(&str, &str)], servers: &str, imports_
     let packs = tiny_packs(&sources);
     let payments = ScopeName::parse("payments").expect("a name");
     let layers = vec![
-        layer(&sources, LayerName::plain(LayerKind::Base), base),
+        layer(&sources, LayerName::unnamed(LayerKind::Base), base),
         layer(&sources, LayerName::named(LayerKind::Team, payments), team),
     ];
     let mut sink = Sink::default();
@@ -118,7 +124,7 @@ fn what_a_pack_sets_has_its_place_in_pack_toml() {
     let packs = tiny_packs(&sources);
     let stack = Stack {
         scope: Scope::default(),
-        layers: vec![layer(&sources, LayerName::plain(LayerKind::Base), NAMED)],
+        layers: vec![layer(&sources, LayerName::unnamed(LayerKind::Base), NAMED)],
     };
     let stack = packs.join(&stack, &Strategies::new(&Manifest::default(), &mut Sink::default()));
     assert_eq!(
@@ -175,7 +181,7 @@ fn a_file_that_is_not_listed_is_no_content() {
     let mut files = tiny_files();
     files.insert("agents/mine.md".to_owned(), Arc::from(*b"mine"));
     let pack = Pack::read("superclaude", files, &sources);
-    let content = pack.content(&LayerName::plain(LayerKind::Base), &Excludes::default());
+    let content = pack.content(&LayerName::unnamed(LayerKind::Base), &Excludes::default());
     assert!(content.iter().all(|file| file.path.as_str() != "mine.md"));
 }
 
@@ -183,11 +189,11 @@ fn a_file_that_is_not_listed_is_no_content() {
 fn a_report_counts_what_is_there() {
     let sources = Sources::default();
     let packs = tiny_packs(&sources);
-    let layers = [layer(&sources, LayerName::plain(LayerKind::Base), NAMED)];
+    let layers = [layer(&sources, LayerName::unnamed(LayerKind::Base), NAMED)];
     let report = reports(&packs, &layers, &sources).remove(0);
     assert_eq!((report.commands, report.agents, report.skills, report.documents), (1, 1, 1, 3));
     assert_eq!(report.servers, ["sequential"]);
     assert_eq!(report.other_servers, ["magic", "morphllm-fast-apply"]);
-    assert_eq!(report.used_by, [LayerName::plain(LayerKind::Base)]);
+    assert_eq!(report.used_by, [LayerName::unnamed(LayerKind::Base)]);
     assert!(report.verified);
 }

@@ -1,6 +1,7 @@
 //! What a rule is given to look at.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::layer::front_matter::{self, FrontMatter};
 use crate::layer::{ContentFile, Document, Layer, LayerName, Manifest, Stack};
@@ -63,6 +64,14 @@ pub struct ScopeContext<'a> {
 }
 
 impl ScopeContext<'_> {
+    /// Returns the layer whose documents have this place; `None` for places outside of the stack's documents.
+    pub fn layer_of(&self, span: Span) -> Option<&Layer> {
+        let has = |layer: &&Arc<Layer>| {
+            layer.documents.iter().any(|document| document.source == span.source)
+        };
+        self.stack.layers.iter().find(has).map(AsRef::as_ref)
+    }
+
     /// A place at the start of a content file, for findings about the file as a whole.
     pub fn file_span(&self, file: &ContentFile) -> Span {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();

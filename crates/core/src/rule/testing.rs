@@ -7,7 +7,7 @@ use super::{
     Check, ContentContext, DocumentContext, PathKind, RepositoryContext, RepositoryPath, Rule,
     ScopeContext,
 };
-use crate::diagnostic::{Finding, Sink, code, settle};
+use crate::diagnostic::{Finding, Sink, code, sort_and_dedup};
 use crate::layer::{
     ContentFile, ContentKind, DEFAULT_LAYER, Document, Layer, LayerKind, LayerName, Manifest,
     Scope, ScopeName, Stack, parse_toml,
@@ -156,18 +156,24 @@ impl Repository {
     fn layers(&self, sources: &Sources) -> Vec<Arc<Layer>> {
         let mut layers: BTreeMap<LayerName, Layer> = BTreeMap::new();
         // As in a real stack, so that there is something to merge.
-        let name = LayerName::plain(LayerKind::Default);
+        let name = LayerName::unnamed(LayerKind::Default);
         let source = sources.add("default", "default", DEFAULT_LAYER);
         let root = parse_toml(source, DEFAULT_LAYER, &mut Sink::default());
         let documents = vec![Document { source, overlay: None, root }];
-        let default =
-            Layer { name: name.clone(), folder: String::new(), documents, content: Vec::new() };
+        let default = Layer {
+            name: name.clone(),
+            folder: String::new(),
+            pack: None,
+            documents,
+            content: Vec::new(),
+        };
         layers.insert(name, default);
         for (path, bytes) in &self.files {
             let Some((name, folder, rest)) = layer_of(path) else { continue };
             let layer = layers.entry(name.clone()).or_insert_with(|| Layer {
                 name: name.clone(),
                 folder: folder.to_owned(),
+                pack: None,
                 documents: Vec::new(),
                 content: Vec::new(),
             });
@@ -208,7 +214,7 @@ fn parse(source: SourceId, text: &str) -> Arc<Node> {
 
 fn layer_of(path: &str) -> Option<(LayerName, &str, &str)> {
     if let Some(rest) = path.strip_prefix("base/") {
-        return Some((LayerName::plain(LayerKind::Base), "base", rest));
+        return Some((LayerName::unnamed(LayerKind::Base), "base", rest));
     }
     let (top, rest) = path.split_once('/')?;
     let kind = match top {
@@ -335,6 +341,6 @@ pub(crate) fn findings(rules: &[Rule], input: &str) -> Vec<Finding> {
     let diagnostics = sink.into_diagnostics();
     let mut findings: Vec<Finding> =
         diagnostics.iter().map(|diagnostic| diagnostic.locate(&sources)).collect();
-    settle(&mut findings);
+    sort_and_dedup(&mut findings);
     findings
 }

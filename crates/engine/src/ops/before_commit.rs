@@ -14,7 +14,7 @@ use claude_env_core::layer::MANIFEST_FILE;
 
 /// The findings of what is staged that the last commit does not have; `None` where there is no config repository.
 ///
-/// Whoever mends one thing is not kept from it by another that was wrong before.
+/// A problem that was there before does not keep anyone from committing a fix of another.
 pub fn findings(directory: &Path, env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
     let place = git::discover(directory).ok().flatten();
     let Some((place, top)) = place.and_then(|place| Some((place.clone(), place.work_tree?))) else {
@@ -49,9 +49,9 @@ pub fn refuses(findings: &[Finding]) -> bool {
 fn added(findings: Vec<Finding>, before: &[Finding]) -> Vec<Finding> {
     let mut known: HashMap<_, usize> = HashMap::new();
     for finding in before {
-        *known.entry(identity(finding)).or_default() += 1;
+        *known.entry(finding.identity()).or_default() += 1;
     }
-    let mut is_new = |finding: &Finding| match known.get_mut(&identity(finding)) {
+    let mut is_new = |finding: &Finding| match known.get_mut(&finding.identity()) {
         Some(left) if *left > 0 => {
             *left -= 1;
             false
@@ -59,10 +59,4 @@ fn added(findings: Vec<Finding>, before: &[Finding]) -> Vec<Finding> {
         _ => true,
     };
     findings.into_iter().filter(|finding| is_new(finding)).collect()
-}
-
-/// What makes two findings the same: all but the places.
-fn identity(finding: &Finding) -> (&'static str, String, String) {
-    let without_lines = finding.message.replace(|c: char| c.is_ascii_digit(), "");
-    (finding.code.id, finding.at.file.clone(), without_lines)
 }

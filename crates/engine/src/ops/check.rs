@@ -89,7 +89,7 @@ impl Known {
         scopes.extend(repository.manifest.workspaces.iter().map(|entry| entry.scope.clone()));
         let used: HashSet<LayerName> = scopes.iter().flat_map(Scope::layers).collect();
         let names = self.layers.iter().map(|loaded| &loaded.layer.name);
-        scopes.extend(names.filter(|name| !used.contains(name)).map(LayerName::alone));
+        scopes.extend(names.filter(|name| !used.contains(name)).map(LayerName::as_scope));
         // An overlay matters to the scopes that have its layer.
         let layers: HashMap<&LayerName, &Layer> =
             self.layers.iter().map(|loaded| (&loaded.layer.name, &*loaded.layer)).collect();

@@ -9,7 +9,7 @@ use crate::edge::pypi::{self, PypiError, Release};
 use crate::edge::vendor::{self, VendoredFiles};
 use crate::ops::repository::load::Repository;
 use crate::ops::repository::locate::Request;
-use claude_env_core::diagnostic::settle;
+use claude_env_core::diagnostic::sort_and_dedup;
 use claude_env_core::layer::{Layer, MANIFEST_FILE};
 pub use claude_env_core::pack::PackReport;
 use claude_env_core::pack::{
@@ -85,7 +85,7 @@ pub fn update(
     let findings = pack.findings(&sources);
     if !findings.is_empty() && !force {
         let mut findings = findings.iter().map(|finding| finding.locate(&sources)).collect();
-        settle(&mut findings);
+        sort_and_dedup(&mut findings);
         let name = spec.name;
         let message =
             format!("{PACKS_FOLDER}/{name} has local changes, which an update would drop");

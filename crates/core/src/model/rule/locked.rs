@@ -66,11 +66,11 @@ fn report(message: String, at: Span, set: Span, policy: Span) -> Diagnostic {
         .help("remove it from this layer, or ask the owner of the lower layer to change it there")
 }
 
-/// Whether two places belong to one layer; an overlay's label starts with its layer's.
+/// Returns true if two places are in documents of one layer, or of one pack.
 fn same_layer(context: &ScopeContext<'_>, a: Span, b: Span) -> bool {
     let layer = |span: Span| {
-        let label = context.sources.get(span.source).layer.clone();
-        label.split(", ").next().unwrap_or_default().to_owned()
+        let layer = context.layer_of(span)?;
+        Some((&layer.name, layer.pack.as_deref()))
     };
     layer(a) == layer(b)
 }

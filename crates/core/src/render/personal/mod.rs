@@ -104,8 +104,7 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
         if below.is_none() {
             left_out.push(path.as_str());
         }
-        let pack = file.origin.strip_prefix("packs/").and_then(|rest| rest.split('/').next());
-        match pack {
+        match file.pack.as_deref() {
             Some(pack) => *packs.entry(pack).or_default() += 1,
             None => unsaid.push(of_file(
                 file,

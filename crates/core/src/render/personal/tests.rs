@@ -19,7 +19,7 @@ struct Layers<'a>(&'a str, &'a [(&'a str, &'a str, &'a str)]);
 
 fn layer(kind: LayerKind, from: &Layers<'_>, sources: &Sources) -> Arc<Layer> {
     let name = match kind {
-        LayerKind::Base => LayerName::plain(kind),
+        LayerKind::Base => LayerName::unnamed(kind),
         _ => LayerName::named(kind, ScopeName::parse("ada").expect("a name")),
     };
     let source = sources.add(format!("{}/layer.toml", kind.word()), name.to_string(), from.0);
@@ -37,6 +37,7 @@ fn layer(kind: LayerKind, from: &Layers<'_>, sources: &Sources) -> Arc<Layer> {
     Arc::new(Layer {
         name: name.clone(),
         folder: String::new(),
+        pack: None,
         documents,
         content: content.collect(),
     })

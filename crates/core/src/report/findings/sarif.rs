@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::full_text;
 use crate::diagnostic::{Code, Finding, Located, escape};
@@ -88,7 +87,7 @@ fn result(
     rule_index: Option<usize>,
     seen: &mut HashMap<String, usize>,
 ) -> Value {
-    let hash = line_hash(finding);
+    let hash = finding.line_hash();
     let count = seen.entry(hash.clone()).or_default();
     *count += 1;
     let mut result = json!({
@@ -154,18 +153,6 @@ fn percent_encoded(path: &str) -> String {
     out
 }
 
-/// Stays the same while the marked line keeps its text, wherever it moves in its file.
-fn line_hash(finding: &Finding) -> String {
-    let before = finding.at.lines.get(..finding.at.marked.start).unwrap_or("");
-    let line = finding.at.lines.lines().nth(before.matches('\n').count()).unwrap_or("");
-    let mut hasher = Sha256::new();
-    for part in [finding.code.id, &finding.at.file, line.trim()] {
-        hasher.update(part.as_bytes());
-        hasher.update([0]);
-    }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +188,7 @@ mod tests {
                 "defaultConfiguration": { "level": "error" },
             }),
         );
-        let hash = line_hash(&findings[1]);
+        let hash = findings[1].line_hash();
         check(
             &findings,
             "/runs/0/results/1",
@@ -252,9 +239,9 @@ mod tests {
         let here = sample::one(code::UNKNOWN_KEY, "«kee» = 1\n", "unknown");
         let moved = sample::one(code::UNKNOWN_KEY, "# new\n\n  «kee» = 1\n", "unknown");
         let changed = sample::one(code::UNKNOWN_KEY, "«kee» = 2\n", "unknown");
-        assert_eq!(line_hash(&here), line_hash(&moved));
-        assert_ne!(line_hash(&here), line_hash(&changed));
-        let hash = line_hash(&here);
+        assert_eq!(here.line_hash(), moved.line_hash());
+        assert_ne!(here.line_hash(), changed.line_hash());
+        let hash = here.line_hash();
         let pointer = "/runs/0/results/1/partialFingerprints/primaryLocationLineHash";
         check(&[here, moved], pointer, json!(format!("{hash}:2")));
     }

@@ -285,9 +285,8 @@ fn revisions_are_named_as_in_git() {
 fn a_wrong_revision_says_what_to_do() {
     let repo = Repo::new();
     let root = repo.root.display().to_string();
-    let no_commits = format!(
-        "`{root}` has no commits yet; commit first, or read the folder without a revision"
-    );
+    let no_commits =
+        format!("`{root}` has no commits yet; commit first, or read the folder without a revision");
     assert_eq!(repo.revision_error("HEAD"), no_commits);
     assert_eq!(repo.revision_error("main"), no_commits);
 

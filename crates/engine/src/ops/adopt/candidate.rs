@@ -10,9 +10,9 @@ use crate::ops::state::target::{TargetState, Watch};
 use claude_env_core::adopt::{Audience, LocalChange, NamedEntry};
 use claude_env_core::drift::layer_key;
 use claude_env_core::render::{Part, Rendering};
-use claude_env_core::source::KeyPath;
+use claude_env_core::source::{KeyPath, SourceId};
 use claude_env_core::workspace::{
-    Actual, ActualFile, Class, Digest, EntryContent, EntryKey, EntryState, Foreign, Policy,
+    Actual, ActualFile, Class, Digest, EntryContent, EntryKey, EntryState, Foreign, Origin, Policy,
     Problem, Side, block_text,
 };
 use serde_json::Value as Json;
@@ -27,6 +27,8 @@ pub(super) struct Candidate {
     pub(super) digest: Option<Digest>,
     pub(super) class: &'static str,
     origin: String,
+    /// The source that says the entry; `None` for whole files and for entries that no layer has.
+    source: Option<SourceId>,
     /// Whether the workspace has it otherwise than the configuration.
     pub(super) adoptable: bool,
     /// Whether it is adopted where no entry is named.
@@ -99,6 +101,10 @@ impl Candidates {
                 digest: state.actual,
                 class: state.class.word(),
                 origin: origin(&state.origin(), &target.opened.repository.sources),
+                source: match state.origin() {
+                    Origin::Place(span) => Some(span.source),
+                    Origin::Files(_) | Origin::Nowhere => None,
+                },
                 adoptable: drifted,
                 by_default: drifted && !foreign && !accepted,
                 is_merged: state.class == Class::Merged,
@@ -114,6 +120,7 @@ impl Candidates {
                 digest: Some(foreign.digest),
                 class: "foreign",
                 origin: String::new(),
+                source: None,
                 adoptable: true,
                 by_default: false,
                 is_merged: false,
@@ -131,10 +138,9 @@ impl Candidates {
         self.candidates.iter().find(|candidate| candidate.change == *change)?.digest
     }
 
-    /// Where the configuration has an entry, as people write it.
-    pub(super) fn origin(&self, change: &LocalChange) -> Option<&str> {
-        let found = self.candidates.iter().find(|candidate| candidate.change == *change)?;
-        Some(&found.origin)
+    /// Returns the source that says an entry; `None` for whole files and for entries that no layer has.
+    pub(super) fn source(&self, change: &LocalChange) -> Option<SourceId> {
+        self.candidates.iter().find(|candidate| candidate.change == *change)?.source
     }
 
     /// An entry for people: secrets are masked.

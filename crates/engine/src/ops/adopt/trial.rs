@@ -1,6 +1,6 @@
 //! Trying edits out in memory: what do the layers make with them, and is that what the workspace has?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::candidate::Candidates;
@@ -13,10 +13,9 @@ use crate::ops::{Failure, FailureKind, check};
 use claude_env_core::adopt::{
     Audience, Draft, FileContent, Home, LayerContext, Refusal, Unit, propose,
 };
-use claude_env_core::diagnostic::{Finding, Severity, code};
+use claude_env_core::diagnostic::{Finding, Identity, Severity, code};
 use claude_env_core::layer::{LayerKind, Mode};
 use claude_env_core::model::Fragment;
-use claude_env_core::pack::PACKS_FOLDER;
 use claude_env_core::render::personal::Unsaid;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Desired, Digest, DigestCache, EntryKey};
@@ -91,9 +90,9 @@ impl<'o> Trial<'o> {
             }
             Err(why) if outcome.accepted.len() == 1 => {
                 let accepted = std::mem::take(&mut outcome.accepted);
-                outcome
-                    .refused
-                    .extend(accepted.into_iter().map(|(unit, _)| advised(unit, why.clone(), seen)));
+                outcome.refused.extend(
+                    accepted.into_iter().map(|(unit, _)| self.advised(unit, why.clone(), seen)),
+                );
                 outcome.draft = Draft::default();
                 return Ok(outcome);
             }
@@ -119,7 +118,7 @@ impl<'o> Trial<'o> {
                 }
                 Err(why) => {
                     let last = outcome.accepted.pop();
-                    outcome.refused.extend(last.map(|(unit, _)| advised(unit, why, seen)));
+                    outcome.refused.extend(last.map(|(unit, _)| self.advised(unit, why, seen)));
                 }
             }
         }
@@ -198,8 +197,12 @@ impl<'o> Trial<'o> {
     ) -> Result<Result<Vec<Finding>, Refusal>, Failure> {
         match self.try_out(draft) {
             Ok((after, findings)) => {
-                let known = |finding: &&Finding| !self.findings.iter().any(|f| alike(f, finding));
-                let new: Vec<&Finding> = findings.iter().filter(known).collect();
+                let known: HashSet<Identity> =
+                    self.findings.iter().map(Finding::identity).collect();
+                let new: Vec<&Finding> = findings
+                    .iter()
+                    .filter(|finding| !known.contains(&finding.identity()))
+                    .collect();
                 let bad = |finding: &&&Finding| {
                     finding.severity == Severity::Error
                         || finding.code.id == code::SECRET_LITERAL.id
@@ -314,38 +317,30 @@ impl<'o> Trial<'o> {
         );
         Some(Refusal::new(reason).help(unsaid.help.clone()))
     }
-}
 
-/// Of what a pack brings, more than one thing may go: its `exclude` is the word for that.
-fn advised(unit: Unit, why: Refusal, seen: &Candidates) -> (Unit, Refusal) {
-    let part = unit.changes().find_map(|change| {
-        let pack = seen
-            .origin(change)?
-            .strip_prefix(PACKS_FOLDER)?
-            .strip_prefix('/')?
-            .split('/')
-            .next()?;
-        match change.key.segments() {
-            [table, server] if &**table == "mcp_servers" => Some(format!("{pack}/mcp/{server}")),
-            _ => None,
-        }
-    });
-    let why = match part {
-        Some(part) => {
-            why.help(format!("write `exclude = [\"{part}\"]` into the layer that names the pack"))
-        }
-        None => why,
-    };
-    (unit, why)
+    /// Adds the advice to exclude a server from its pack, where a pack brings it.
+    fn advised(&self, unit: Unit, why: Refusal, seen: &Candidates) -> (Unit, Refusal) {
+        let part = unit.changes().find_map(|change| {
+            let pack =
+                self.target.opened.repository.packs().ok()?.by_source(seen.source(change)?)?;
+            match change.key.segments() {
+                [table, server] if &**table == "mcp_servers" => {
+                    Some(format!("{}/mcp/{server}", pack.name))
+                }
+                _ => None,
+            }
+        });
+        let why = match part {
+            Some(part) => why
+                .help(format!("write `exclude = [\"{part}\"]` into the layer that names the pack")),
+            None => why,
+        };
+        (unit, why)
+    }
 }
 
 fn edited(content: &FileContent) -> EditedFile {
     EditedFile { bytes: content.bytes.clone(), executable: content.executable }
-}
-
-/// Whether two findings are the same, though lines have moved.
-fn alike(a: &Finding, b: &Finding) -> bool {
-    (a.code.id, &a.message, &a.at.file) == (b.code.id, &b.message, &b.at.file)
 }
 
 fn found(finding: &Finding) -> Refusal {

@@ -188,7 +188,7 @@ impl Repository {
         let _held_until_asked_for = self.large_layers(scope);
         let mut diagnostics = Vec::new();
         let mut loaded = vec![Arc::clone(&self.default)];
-        loaded.extend(self.layer(&LayerName::plain(LayerKind::Base))?);
+        loaded.extend(self.layer(&LayerName::unnamed(LayerKind::Base))?);
         let named = [
             (LayerKind::Team, &scope.team, code::UNKNOWN_TEAM),
             (LayerKind::Project, &scope.project, code::UNKNOWN_PROJECT),
@@ -317,7 +317,7 @@ impl Repository {
         let mut machine = MachineLayer::default();
         if folder.is_dir() {
             let source = ConfigSource::folder(folder)?;
-            let name = LayerName::plain(LayerKind::User);
+            let name = LayerName::unnamed(LayerKind::User);
             machine.layer = read_layer(&source, &self.sources, &name, "")?.map(Arc::new);
             machine.accessed_paths = source.accessed_paths().unwrap_or_default();
         } else {
@@ -338,13 +338,13 @@ impl Repository {
         &self,
         source: &ConfigSource,
     ) -> Result<Option<Arc<LoadedLayer>>, Failure> {
-        let name = LayerName::plain(LayerKind::User);
+        let name = LayerName::unnamed(LayerKind::User);
         Ok(read_layer(source, &self.sources, &name, "")?.map(Arc::new))
     }
 
     /// Every layer that the repository has, lowest kind first.
     pub fn all_layers(&self) -> Result<Vec<Arc<LoadedLayer>>, Failure> {
-        let mut names = vec![LayerName::plain(LayerKind::Base)];
+        let mut names = vec![LayerName::unnamed(LayerKind::Base)];
         for kind in [LayerKind::Team, LayerKind::Project, LayerKind::User] {
             // A folder whose name cannot be asked for is a finding about its path.
             let known = self.names(kind)?;

@@ -68,7 +68,8 @@ pub(in crate::ops) fn read_layer(
         }
     }
     documents.sort_by(|a, b| a.overlay.cmp(&b.overlay));
-    let layer = Layer { name: name.clone(), folder: folder.to_owned(), documents, content };
+    let layer =
+        Layer { name: name.clone(), folder: folder.to_owned(), pack: None, documents, content };
     run_layer_rules(&layer, sources, &mut sink);
     Ok(Some(LoadedLayer { layer: Arc::new(layer), diagnostics: sink.into_diagnostics() }))
 }
@@ -177,11 +178,11 @@ pub(in crate::ops) fn parse(
 
 /// The built-in layer below all others.
 pub(in crate::ops) fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
-    let name = LayerName::plain(LayerKind::Default);
+    let name = LayerName::unnamed(LayerKind::Default);
     let id = sources.add("claude-env built-in defaults", name.to_string(), DEFAULT_LAYER);
     // The embedded file is checked by a test: it has no diagnostics.
     let root = parse_toml(id, DEFAULT_LAYER, &mut Sink::default());
     let documents = vec![Document { source: id, overlay: None, root }];
-    let layer = Layer { name, folder: String::new(), documents, content: Vec::new() };
+    let layer = Layer { name, folder: String::new(), pack: None, documents, content: Vec::new() };
     Arc::new(LoadedLayer { layer: Arc::new(layer), diagnostics: Vec::new() })
 }

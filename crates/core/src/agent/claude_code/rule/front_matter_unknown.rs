@@ -93,7 +93,7 @@ mod tests {
         let mut file = ContentFile {
             kind: ContentKind::Agents,
             origin: "packs/superclaude/agents/a.md".into(),
-            layer: LayerName::plain(LayerKind::Base),
+            layer: LayerName::unnamed(LayerKind::Base),
             pack: None,
             path: RepoPath::parse("a.md").expect("a path"),
             executable: false,
