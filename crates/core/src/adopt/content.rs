@@ -1,4 +1,4 @@
-//! Whole files, and the fragments that the block of `CLAUDE.md` is put together from.
+//! Whole files, and the fragments that the instructions block is put together from.
 
 use serde_json::Value as Json;
 
@@ -6,11 +6,12 @@ use super::Refusal;
 use super::draft::Draft;
 use super::fragment::{FragmentEdit, attribute};
 use super::layer_context::{Audience, EditTarget, LayerContext, is_pack};
+use crate::agent::{content_of, workspace_folders};
 use crate::layer::{ContentFile, ContentKind, Layer};
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::EntryContent;
 
-/// Brings a file below `.claude/` to what the workspace has.
+/// Brings a file of a content folder to what the workspace has.
 pub(super) fn file(
     context: &LayerContext<'_>,
     path: &RepoPath,
@@ -18,18 +19,12 @@ pub(super) fn file(
     draft: &mut Draft,
 ) -> Result<Vec<EditTarget>, Refusal> {
     let unknown = || {
-        Refusal::new("no layer has a place for this file").help(
-            "layers have files for .claude/{agents,commands,skills,rules,output-styles,hooks}/",
-        )
+        let folders: Vec<String> = workspace_folders().map(|folder| format!("{folder}/")).collect();
+        Refusal::new("no layer has a place for this file")
+            .help(format!("layers have files for {}", folders.join(", ")))
     };
-    let inside = path.as_str().strip_prefix(".claude/").ok_or_else(unknown)?;
-    let (folder, name) = inside.split_once('/').ok_or_else(unknown)?;
-    let documents = ContentKind::Documents;
-    let kind = match ContentKind::of_folder(folder) {
-        Some(kind) if kind != ContentKind::Memory => kind,
-        None if folder == documents.folder() => documents,
-        _ => return Err(unknown()),
-    };
+    let (folder, name) = content_of(path).ok_or_else(unknown)?;
+    let kind = folder.kind;
     let name = RepoPath::parse(name).map_err(|_| unknown())?;
     let current = context.files.iter().find(|file| file.key() == (kind, &name)).copied();
     match actual {

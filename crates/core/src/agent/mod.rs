@@ -4,13 +4,18 @@
 //! a folder and a line in [`AGENTS`].
 
 pub mod claude_code;
+mod content;
+mod front_matter;
 mod target;
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::layer::{ContentFile, ContentKind};
 use crate::source::RepoPath;
+pub use content::{ContentFolder, Place};
+pub use front_matter::{Field, FieldShape, Form, Needs};
 pub use target::{
     Advice, Agent, BLOCK_BEGIN, BLOCK_END, Content, EntryKind, Format, JsonFormat, Layout,
     MergeRules, SplitEntry, Target,
@@ -35,6 +40,47 @@ pub fn json_format(path: &RepoPath) -> Option<&'static JsonFormat> {
 /// Returns the targets that workspaces are rendered to, in the order of the tables.
 pub fn rendered_targets() -> impl Iterator<Item = &'static Target> {
     AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.targets)
+}
+
+/// Returns what agents make of the content folders of layers, in the order of the tables.
+pub fn content_folders() -> impl Iterator<Item = &'static ContentFolder> {
+    AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.content)
+}
+
+/// Returns what an agent makes of a content folder; `None` if no agent reads it.
+pub fn content_folder(kind: ContentKind) -> Option<&'static ContentFolder> {
+    content_folders().find(|folder| folder.kind == kind)
+}
+
+/// Returns what an agent reads from the front matter of a file; `None` if its front matter means nothing.
+pub fn form_of(file: &ContentFile) -> Option<&'static Form> {
+    content_folder(file.kind)?.form_of(file)
+}
+
+/// Returns the folders of a workspace that files of layers go to.
+pub fn workspace_folders() -> impl Iterator<Item = &'static str> {
+    content_folders().filter_map(|folder| match folder.place {
+        Place::Folder(folder) => Some(folder),
+        Place::Block | Place::Imported(_) => None,
+    })
+}
+
+/// Returns the content folder that a path of a workspace belongs to, and the path inside it; `None` for all other paths.
+pub fn content_of(path: &RepoPath) -> Option<(&'static ContentFolder, &str)> {
+    content_folders().find_map(|folder| {
+        let inside = path.as_str().strip_prefix(folder.target()?)?.strip_prefix('/')?;
+        Some((folder, inside))
+    })
+}
+
+/// Returns the lines by which the instructions block imports documents of packs, in order.
+pub fn imports(files: &[&ContentFile]) -> Vec<String> {
+    let line = |file: &&ContentFile| {
+        let folder = content_folder(file.kind)?;
+        let Place::Imported(target) = folder.place else { return None };
+        Some(format!("@{target}/{}", file.path.as_str().replace(' ', "\\ ")))
+    };
+    files.iter().filter_map(line).collect()
 }
 
 /// Returns the shared JSON files of a workspace that can hold entries of ours.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use super::content::ContentFolder;
 use crate::rule::Rule;
 use crate::source::KeyPath;
 
@@ -20,6 +21,8 @@ pub struct Agent {
     pub is_rendered: bool,
     /// The files of which we own a part.
     pub targets: &'static [Target],
+    /// What it makes of the content folders of layers.
+    pub content: &'static [ContentFolder],
     /// The rules about what it reads.
     pub rules: &'static [Rule],
 }
@@ -32,6 +35,8 @@ pub struct Target {
     /// Path of the file that the agent reads over [`Target::path`] and that git does not see, for what one person adds; `None` if
     /// the agent reads none.
     pub personal: Option<&'static str>,
+    /// Names under which people look for the same.
+    pub aliases: &'static [&'static str],
     /// What of the configuration goes there.
     pub content: Content,
     /// How our part is written.

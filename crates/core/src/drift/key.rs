@@ -1,7 +1,8 @@
 //! The key of a layer that an entry of a workspace is about.
 
-use crate::agent::target;
-use crate::layer::ContentKind;
+use std::borrow::Cow;
+
+use crate::agent::{Place, content_of, target};
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::{EntryKey, segments};
 
@@ -10,18 +11,18 @@ use crate::workspace::{EntryKey, segments};
 pub fn layer_key(path: &RepoPath, entry: &EntryKey) -> KeyPath {
     match target(path) {
         Some(target) => target.layer_key(&segments(entry.pointer())),
-        None => ["files", file_name(path)].into_iter().collect(),
+        None => ["files", &file_name(path)].into_iter().collect(),
     }
 }
 
-/// The name that `files` knows a rendered file by.
-fn file_name(path: &RepoPath) -> &str {
-    let inside = path.as_str().strip_prefix(".claude/");
-    let known = |inside: &&str| {
-        let folder = inside.split('/').next();
-        folder.and_then(ContentKind::of_folder).is_some()
-    };
-    inside.filter(known).unwrap_or(path.as_str())
+/// Returns the name that `files` knows a rendered file by.
+fn file_name(path: &RepoPath) -> Cow<'_, str> {
+    match content_of(path) {
+        Some((folder, inside)) if matches!(folder.place, Place::Folder(_)) => {
+            format!("{}/{inside}", folder.kind.folder()).into()
+        }
+        _ => path.as_str().into(),
+    }
 }
 
 #[cfg(test)]

@@ -75,13 +75,6 @@ impl ContentFile {
     pub fn key(&self) -> (ContentKind, &RepoPath) {
         (self.kind, &self.path)
     }
-
-    /// The line by which an instructions file at the workspace's root imports the file; only documents have one.
-    pub fn import_line(&self) -> Option<String> {
-        let path = self.path.as_str().replace(' ', "\\ ");
-        (self.kind == ContentKind::Documents)
-            .then(|| format!("@.claude/{}/{path}", self.kind.folder()))
-    }
 }
 
 #[cfg(test)]

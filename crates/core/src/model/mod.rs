@@ -12,9 +12,9 @@ mod settings;
 
 use std::sync::Arc;
 
+use crate::agent::{content_folder, imports};
 use crate::diagnostic::Sink;
-use crate::layer::{ContentFile, ContentKind};
-use crate::pack::imports;
+use crate::layer::ContentFile;
 use crate::rule::ScopeContext;
 use crate::source::RepoPath;
 
@@ -74,7 +74,7 @@ impl Model {
         &self.fragments
     }
 
-    /// The keys of `.claude/settings.json`, in the order in which they are written.
+    /// The keys of the agent's settings, in the order in which they are written.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }
@@ -91,11 +91,8 @@ impl Model {
 }
 
 fn model_file(file: &ContentFile) -> Option<ModelFile> {
-    if file.kind == ContentKind::Memory {
-        return None;
-    }
     Some(ModelFile {
-        path: RepoPath::parse(&format!(".claude/{}/{}", file.kind.folder(), file.path)).ok()?,
+        path: RepoPath::parse(&content_folder(file.kind)?.path(file.path.as_str())?).ok()?,
         bytes: Arc::clone(&file.bytes),
         executable: file.executable,
         origin: Arc::clone(&file.origin),

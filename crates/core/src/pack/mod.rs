@@ -273,11 +273,6 @@ fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
     stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
 }
 
-/// The lines by which the instructions block imports the documents of packs, in order.
-pub fn imports(files: &[&ContentFile]) -> Vec<String> {
-    files.iter().filter_map(|file| file.import_line()).collect()
-}
-
 /// The `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
 fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];

@@ -52,7 +52,7 @@ fn check(base: &str, team: &str, files: &[(&str, &str)], servers: &str, imports_
         .flat_map(|table| table.keys().map(AsRef::as_ref))
         .collect();
     assert_eq!(found.join(" "), servers, "{base} {team}");
-    assert_eq!(imports(&content).join(" "), imports_expected, "{base} {team}");
+    assert_eq!(crate::agent::imports(&content).join(" "), imports_expected, "{base} {team}");
     assert_eq!(sink.into_diagnostics(), [], "{base} {team}");
 }
 

@@ -1,43 +1,8 @@
 //! What Claude Code reads from the front matter of each kind of file.
 
-use crate::layer::{ContentFile, ContentKind};
-
-/// A kind of file with front matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    Agent,
-    Command,
-    Skill,
-    Rule,
-    OutputStyle,
-}
-
-/// A key that the client reads.
-#[derive(Debug)]
-pub struct Field {
-    pub name: &'static str,
-    pub shape: FieldShape,
-}
-
-/// What a key takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldShape {
-    /// Anything, or nothing that could be checked.
-    Any,
-    /// One line of text; numbers and booleans count as text.
-    Text,
-    /// A text with commas, or a list of texts.
-    Texts,
-    Bool,
-    OneOf(&'static [&'static str]),
-    Model,
-    /// A word or an integer.
-    Effort,
-    /// A whole number above zero.
-    Count,
-    /// The name of an agent, by which it is called.
-    AgentName,
-}
+use super::targets::SERVERS_KEY;
+use crate::agent::front_matter::{Field, FieldShape, Form, Needs};
+use crate::diagnostic::Severity;
 
 const fn field(name: &'static str, shape: FieldShape) -> Field {
     Field { name, shape }
@@ -45,7 +10,7 @@ const fn field(name: &'static str, shape: FieldShape) -> Field {
 
 use FieldShape::{Any, Bool, Count, Effort, Model, OneOf, Text, Texts};
 
-const AGENT: &[Field] = &[
+const AGENT_FIELDS: &[Field] = &[
     field("name", FieldShape::AgentName),
     field("description", Text),
     field("tools", Texts),
@@ -56,7 +21,7 @@ const AGENT: &[Field] = &[
         "permissionMode",
         OneOf(&["default", "acceptEdits", "plan", "auto", "dontAsk", "bypassPermissions"]),
     ),
-    field("mcpServers", Any),
+    field(SERVERS_KEY, Any),
     field("hooks", Any),
     field("maxTurns", Count),
     field("skills", Texts),
@@ -71,7 +36,7 @@ const AGENT: &[Field] = &[
 ];
 
 /// Commands are an older form of skills and are read by the same code.
-const SKILL: &[Field] = &[
+const SKILL_FIELDS: &[Field] = &[
     field("name", Text),
     field("description", Text),
     field("when_to_use", Text),
@@ -101,47 +66,72 @@ const SKILL: &[Field] = &[
 ];
 
 /// `name` and `description` are for people: the client passes over them without harm.
-const RULE: &[Field] = &[field("paths", Texts), field("name", Any), field("description", Any)];
+const RULE_FIELDS: &[Field] =
+    &[field("paths", Texts), field("name", Any), field("description", Any)];
 
-const OUTPUT_STYLE: &[Field] = &[
+const OUTPUT_STYLE_FIELDS: &[Field] = &[
     field("name", Text),
     field("description", Text),
     field("keep-coding-instructions", Bool),
     field("force-for-plugin", Bool),
 ];
 
-impl Form {
-    /// The form of a content file; `None` if its front matter means nothing.
-    pub fn of(file: &ContentFile) -> Option<Self> {
-        let markdown = file.path.as_str().ends_with(".md");
-        match file.kind {
-            ContentKind::Agents if markdown => Some(Form::Agent),
-            ContentKind::Commands if markdown => Some(Form::Command),
-            ContentKind::Skills if file.path.file_name() == "SKILL.md" => Some(Form::Skill),
-            ContentKind::Rules if markdown => Some(Form::Rule),
-            ContentKind::OutputStyles if markdown => Some(Form::OutputStyle),
-            _ => None,
-        }
-    }
+/// An agent: `agents/*.md`.
+pub static AGENT: Form = Form {
+    words: "an agent",
+    fields: AGENT_FIELDS,
+    needs: Some(Needs {
+        keys: &["name", "description"],
+        severity: Severity::Error,
+        consequence: "Claude Code passes over such a file, without a message",
+    }),
+    instead: |key| match key {
+        "allowedtools" => Some("an agent's tools are `tools`"),
+        "tool" => Some("did you mean `tools`?"),
+        "mcp" | "mcptools" => Some("write `mcpServers`"),
+        _ => None,
+    },
+};
 
-    /// The keys that the client reads.
-    pub fn fields(self) -> &'static [Field] {
-        match self {
-            Form::Agent => AGENT,
-            Form::Command | Form::Skill => SKILL,
-            Form::Rule => RULE,
-            Form::OutputStyle => OUTPUT_STYLE,
-        }
-    }
+/// A command: `commands/**/*.md`.
+pub static COMMAND: Form =
+    Form { words: "a command", fields: SKILL_FIELDS, needs: None, instead: of_skills };
 
-    /// What such a file is called in messages, with its article.
-    pub fn words(self) -> &'static str {
-        match self {
-            Form::Agent => "an agent",
-            Form::Command => "a command",
-            Form::Skill => "a skill",
-            Form::Rule => "a rule",
-            Form::OutputStyle => "an output style",
-        }
+/// A skill: `skills/*/SKILL.md`.
+pub static SKILL: Form = Form {
+    words: "a skill",
+    fields: SKILL_FIELDS,
+    // Without a description a skill works, but Claude does not know when to use it.
+    needs: Some(Needs {
+        keys: &["description"],
+        severity: Severity::Warning,
+        consequence: "without a description Claude does not know when to use the skill",
+    }),
+    instead: of_skills,
+};
+
+/// A rule: `rules/**/*.md`.
+pub static RULE: Form = Form {
+    words: "a rule",
+    fields: RULE_FIELDS,
+    needs: None,
+    instead: |key| match key {
+        "globs" | "glob" | "path" | "files" | "applyto" => Some("write `paths`"),
+        "alwaysapply" => Some("a rule without `paths` always applies; remove the line"),
+        _ => None,
+    },
+};
+
+/// An output style: `output-styles/**/*.md`.
+pub static OUTPUT_STYLE: Form =
+    Form { words: "an output style", fields: OUTPUT_STYLE_FIELDS, needs: None, instead: |_| None };
+
+/// Returns help for keys that skills and commands do not have.
+fn of_skills(key: &str) -> Option<&'static str> {
+    match key {
+        "tools" => Some("write `allowed-tools`"),
+        "globs" => Some("write `paths`"),
+        "arguments" | "args" | "argument" => Some("write `argument-hint`"),
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Claude Code: its files, what it knows in them, and what it does with them.
 
 mod client_files;
+mod content;
 pub mod front_matter;
 pub mod hooks;
 mod imports;
@@ -15,11 +16,17 @@ mod traps;
 use super::target::Agent;
 
 pub use client_files::{ClientFiles, ClientState, FileText, SettingsFile};
+pub use content::SKILL_FILE;
 pub use imports::imports;
 use targets::TARGETS;
 pub use targets::*;
 pub use traps::{Rendered, traps};
 
 /// Claude Code.
-pub static AGENT: Agent =
-    Agent { name: "Claude Code", is_rendered: true, targets: TARGETS, rules: rule::ALL };
+pub static AGENT: Agent = Agent {
+    name: "Claude Code",
+    is_rendered: true,
+    targets: TARGETS,
+    content: content::CONTENT,
+    rules: rule::ALL,
+};

@@ -9,6 +9,8 @@ pub const FOLDER: &str = ".claude";
 pub const INSTRUCTIONS: &str = "CLAUDE.md";
 /// The instructions of one person in a workspace, read after [`INSTRUCTIONS`].
 pub const LOCAL_INSTRUCTIONS: &str = "CLAUDE.local.md";
+/// The instructions of other agents, which Claude Code does not read.
+pub const AGENTS_FILE: &str = "AGENTS.md";
 /// The folder of scripts that hooks run.
 pub const HOOK_SCRIPTS: &str = ".claude/hooks/";
 /// The other place where Claude Code looks for [`INSTRUCTIONS`].
@@ -28,6 +30,7 @@ pub(super) const TARGETS: &[Target] = &[
         path: MCP_SERVERS,
         // Claude Code has no file for a person's servers beside the committed one.
         personal: None,
+        aliases: &["mcp.json"],
         content: Content::Servers,
         format: Format::Json(JsonFormat {
             layout: Layout::Members(SERVERS_KEY),
@@ -41,6 +44,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target {
         path: SETTINGS,
         personal: Some(LOCAL_SETTINGS),
+        aliases: &[],
         content: Content::Settings,
         format: Format::Json(JsonFormat {
             layout: Layout::Leaves { other: "settings", set_like: SET_LIKE },
@@ -54,6 +58,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target {
         path: INSTRUCTIONS,
         personal: Some(LOCAL_INSTRUCTIONS),
+        aliases: &[AGENTS_FILE],
         content: Content::Instructions,
         format: Format::Block,
         may_be_link: true,

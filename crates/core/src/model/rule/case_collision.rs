@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::agent::content_folder;
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::layer::ContentKind;
+use crate::layer::ContentFile;
 use crate::rule::{Check, RepositoryContext, Rule, ScopeContext};
+use crate::source::RepoPath;
 
 /// Paths of the config repository itself.
 pub(super) const PATHS: Rule = Rule { code: code::CASE_COLLISION, check: Check::Repository(paths) };
@@ -33,9 +35,14 @@ fn paths(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Returns the path in the workspace of a file with another path in its folder; `None` if it becomes no file.
+fn workspace_path(file: &ContentFile, path: &RepoPath) -> Option<String> {
+    content_folder(file.kind)?.path(path.as_str())
+}
+
 fn rendered(ctx: &ScopeContext<'_>, sink: &mut Sink) {
     // Fragments of the instructions become no files.
-    let files = || ctx.files.iter().filter(|file| file.kind != ContentKind::Memory);
+    let files = || ctx.files.iter().filter(|file| workspace_path(file, &file.path).is_some());
     if !files().any(|file| has_upper(file.path.as_str())) {
         return;
     }
@@ -48,7 +55,7 @@ fn rendered(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         if first.path == file.path || same_folder && !file.origin.starts_with('/') {
             continue;
         }
-        let path = |path| format!(".claude/{}/{path}", file.kind.folder());
+        let path = |path| workspace_path(file, path).unwrap_or_default();
         let message = format!(
             "`{}` and `{}` of another layer differ in nothing but letter case",
             path(&file.path),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::agent::{self, Content, Place, claude_code};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::layer::{ContentKind, LAYER_FILE};
 use crate::rule::{Check, PathKind, RepositoryContext, Rule};
@@ -138,7 +139,7 @@ fn inside<'a>(
             None => {
                 let end = layer.len() + 1 + folder.len();
                 let whole = &path[..end];
-                let claude = *folder == ".claude";
+                let claude = *folder == claude_code::FOLDER;
                 if folder.starts_with('.') && !claude || !told.insert(whole) {
                     return None;
                 }
@@ -162,16 +163,10 @@ fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}/`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a folder is called elsewhere.
+/// Returns the content folder that goes by another name elsewhere; `None` for a name that is not known.
 fn instead(folder: &str) -> Option<&'static str> {
-    match folder {
-        "subagents" | "agent" => Some("agents"),
-        "prompts" | "slash-commands" | "workflows" => Some("commands"),
-        "instructions" | "claude-md" | "context" | "memories" => Some("memory"),
-        "styles" | "outputStyles" => Some("output-styles"),
-        "scripts" => Some("hooks"),
-        _ => None,
-    }
+    let mut folders = agent::content_folders();
+    folders.find(|one| one.aliases.contains(&folder)).map(|one| one.kind.folder())
 }
 
 fn file_of_layer(
@@ -184,17 +179,17 @@ fn file_of_layer(
         return None;
     }
     let help = match name {
-        "CLAUDE.md" | "AGENTS.md" | "CLAUDE.local.md" => {
-            format!("move its text to `{layer}/memory/`, in one file or several")
-        }
-        ".mcp.json" | "mcp.json" => {
-            format!("write its servers into `{layer}/{LAYER_FILE}`, as `[mcp_servers.<name>]`")
-        }
-        "settings.json" | "settings.local.json" => {
-            format!(
+        _ if let Some(content) = content_of_target(name) => match content {
+            Content::Instructions => {
+                format!("move its text to `{layer}/memory/`, in one file or several")
+            }
+            Content::Servers => {
+                format!("write its servers into `{layer}/{LAYER_FILE}`, as `[mcp_servers.<name>]`")
+            }
+            Content::Settings => format!(
                 "write its keys into `[settings]`, `[permissions]` and `[hooks]` of `{layer}/{LAYER_FILE}`"
-            )
-        }
+            ),
+        },
         _ if is_for_people(name) => return None,
         _ if name.ends_with(".md") => {
             format!("move it to one of the folders, such as `{layer}/memory/`")
@@ -209,49 +204,56 @@ fn file_of_layer(
     Some(unread(ctx, path, format!("nothing reads the file `{path}`")).help(help))
 }
 
+/// Returns what of a configuration is in an agent's file with this name; `None` for other files.
+fn content_of_target(name: &str) -> Option<Content> {
+    let is_name = |path: &str| path.rsplit('/').next() == Some(name);
+    let mut targets = agent::rendered_targets();
+    let found = targets.find(|target| {
+        is_name(target.path)
+            || target.personal.is_some_and(is_name)
+            || target.aliases.contains(&name)
+    });
+    found.map(|target| target.content)
+}
+
 fn file_of_folder(
     ctx: &RepositoryContext<'_>,
     path: &str,
     kind: ContentKind,
     rest: &[&str],
 ) -> Option<Diagnostic> {
-    let name = rest.last()?;
+    let folder = agent::content_folder(kind)?;
+    let (name, shown) = (rest.last()?, kind.folder());
     if name.starts_with('.') {
         return None;
     }
-    let markdown = name.ends_with(".md");
-    match kind {
-        ContentKind::Memory if rest.len() > 1 => Some(
-            unread(ctx, path, format!("nothing reads `{path}`: fragments lie in `memory/` itself"))
-                .help("move it up; the order of fragments is that of their names"),
-        ),
-        ContentKind::Memory if !markdown => Some(
-            unread(ctx, path, format!("nothing reads `{path}`: fragments are `*.md`"))
-                .help("rename it"),
-        ),
-        ContentKind::Commands if markdown && name.starts_with("README") => Some(
-            unread(ctx, path, format!("`{path}` would become a command"))
-                .help("keep notes for people beside the folder"),
-        ),
-        ContentKind::Agents
-        | ContentKind::Commands
-        | ContentKind::Rules
-        | ContentKind::OutputStyles
-            if !markdown =>
-        {
-            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-            matches!(
-                ending.to_ascii_lowercase().as_str(),
-                "markdown" | "mdx" | "mdc" | "md" | "txt"
-            )
-            .then(|| {
-                unread(ctx, path, format!("Claude Code does not read `{path}`: it takes `*.md`"))
-                    .help("rename it")
-            })
+    let ending = folder.ending?;
+    if !folder.nested && rest.len() > 1 {
+        let message = format!("nothing reads `{path}`: fragments lie in `{shown}/` itself");
+        let help = "move it up; the order of fragments is that of their names";
+        return Some(unread(ctx, path, message).help(help));
+    }
+    match (folder.has_ending(name), folder.place) {
+        (true, _) if folder.takes_readme && name.starts_with("README") => {
+            let item = folder.form.map_or("an item", |form| form.words);
+            let message = format!("`{path}` would become {item}");
+            Some(unread(ctx, path, message).help("keep notes for people beside the folder"))
         }
-        _ => None,
+        (true, _) => None,
+        (false, Place::Block) => {
+            let message = format!("nothing reads `{path}`: fragments are `*.{ending}`");
+            Some(unread(ctx, path, message).help("rename it"))
+        }
+        (false, _) => {
+            let found = name.rsplit_once('.').map_or("", |(_, found)| found).to_ascii_lowercase();
+            let message = format!("Claude Code does not read `{path}`: it takes `*.{ending}`");
+            MARKDOWN.contains(&found.as_str()).then(|| unread(ctx, path, message).help("rename it"))
+        }
     }
 }
+
+/// Endings that people give to Markdown files.
+const MARKDOWN: [&str; 5] = ["markdown", "mdx", "mdc", "md", "txt"];
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{FolderState, FsError, Root};
 use crate::edge::file_stamp;
 use crate::edge::open_folder::OpenFile;
+use claude_env_core::agent;
 use claude_env_core::fingerprint::FileStamp;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
@@ -137,7 +138,7 @@ impl Root {
         let full = self.join(path);
         let to = fs::read_link(&full).unwrap_or_default();
         let link = format!("is a symbolic link to `{}`", to.display());
-        if !matches!(path.as_str(), "CLAUDE.md" | "CLAUDE.local.md") {
+        if !agent::target(path).is_some_and(|target| target.may_be_link) {
             return Err(link);
         }
         let resolved =

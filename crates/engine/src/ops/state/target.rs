@@ -8,9 +8,9 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Workspace;
 use crate::ops::repository::mode::Renderings;
 use crate::ops::state::merge_base::MergeBase;
-use claude_env_core::agent::{json_files, personal_json_files};
+use claude_env_core::agent::{json_files, personal_json_files, workspace_folders};
 use claude_env_core::drift::DriftPolicy;
-use claude_env_core::layer::{ContentKind, Mode, Scope};
+use claude_env_core::layer::{Mode, Scope};
 use claude_env_core::render::Rendering;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
@@ -107,8 +107,8 @@ impl<'o> TargetState<'o> {
             shared.extend(json_files());
         }
         if files {
-            for kind in ContentKind::ALL.into_iter().filter(|kind| *kind != ContentKind::Memory) {
-                shared.extend(root.files_below(&format!(".claude/{}", kind.folder())));
+            for folder in workspace_folders() {
+                shared.extend(root.files_below(folder));
             }
         }
         let own = matches!(watch, Watch::Values | Watch::Everything) && !self.is_local();

@@ -1,6 +1,6 @@
 //! CE081: a file says what Claude Code needs to use it.
 
-use crate::agent::claude_code::front_matter::Form;
+use crate::agent::{Form, form_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::front_matter::{FrontMatter, Yaml};
 use crate::rule::{Check, ContentContext, Rule};
@@ -9,22 +9,19 @@ pub(super) const RULE: Rule =
     Rule { code: code::FRONT_MATTER_MISSING, check: Check::Content(check) };
 
 fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
-    let Some(form @ (Form::Agent | Form::Skill)) = Form::of(ctx.file) else { return };
-    let Some(text) = ctx.text else { return };
-    let required: &[&str] =
-        if form == Form::Agent { &["name", "description"] } else { &["description"] };
-    // Without a description a skill works, but Claude does not know when to use it.
-    let severity = if form == Form::Agent { Severity::Error } else { Severity::Warning };
+    let Some(form) = form_of(ctx.file) else { return };
+    let (Some(needs), Some(text)) = (&form.needs, ctx.text) else { return };
+    let severity = needs.severity;
     if severity != Severity::Error && ctx.file.pack.is_some() {
         return;
     }
     let Some(block) = ctx.front_matter() else {
         let first_line = text.lines().next().map_or(0, str::len);
-        let message = format!("{} begins with front matter, and this file has none", form.words());
+        let message = format!("{} begins with front matter, and this file has none", form.words);
         sink.push(
             Diagnostic::new(code::FRONT_MATTER_MISSING, ctx.span(0..first_line), message)
                 .severity(severity)
-                .note(consequence(form))
+                .note(needs.consequence)
                 .help("begin the file with `---`, the keys, and `---`"),
         );
         return;
@@ -32,7 +29,7 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     if block.is_lost() {
         return;
     }
-    for key in required {
+    for key in needs.keys {
         let entry = block.get(key);
         let is_there = entry.is_some_and(|entry| match &entry.value {
             Yaml::Text(text) => !text.trim().is_empty(),
@@ -44,11 +41,11 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
         }
         let (range, message) = match entry {
             Some(entry) => (entry.key_range.clone(), format!("the `{key}` is empty")),
-            None => (block.opening.clone(), format!("{} needs a `{key}`", form.words())),
+            None => (block.opening.clone(), format!("{} needs a `{key}`", form.words)),
         };
         let diagnostic = Diagnostic::new(code::FRONT_MATTER_MISSING, ctx.span(range), message)
             .severity(severity)
-            .note(consequence(form));
+            .note(needs.consequence);
         sink.push(match near(block, form, key) {
             Some(found) => diagnostic.help(format!("write `{key}` instead of `{found}`")),
             None => diagnostic,
@@ -57,17 +54,9 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
 }
 
 /// A key of the block that could be the missing one, misspelt.
-fn near<'b>(block: &'b FrontMatter<'_>, form: Form, key: &str) -> Option<&'b str> {
+fn near<'b>(block: &'b FrontMatter<'_>, form: &Form, key: &str) -> Option<&'b str> {
     let unknown = block.entries.iter().map(|entry| entry.key.as_ref());
-    nearest(key, unknown.filter(|key| form.fields().iter().all(|field| field.name != *key)))
-}
-
-fn consequence(form: Form) -> &'static str {
-    if form == Form::Agent {
-        "Claude Code passes over such a file, without a message"
-    } else {
-        "without a description Claude does not know when to use the skill"
-    }
+    nearest(key, unknown.filter(|key| form.fields.iter().all(|field| field.name != *key)))
 }
 
 #[cfg(test)]

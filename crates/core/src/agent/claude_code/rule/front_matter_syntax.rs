@@ -1,6 +1,6 @@
 //! CE080: the front matter of a file parses.
 
-use crate::agent::claude_code::front_matter::Form;
+use crate::agent::form_of;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::rule::{Check, ContentContext, Rule};
 
@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { code: code::FRONT_MATTER_SYNTAX, check: Check::Content(check) };
 
 fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
-    let Some(block) = Form::of(ctx.file).and_then(|_| ctx.front_matter()) else { return };
+    let Some(block) = form_of(ctx.file).and_then(|_| ctx.front_matter()) else { return };
     for fault in &block.faults {
         // What the client mends in third-party files is not for us to mend.
         if fault.severity != Severity::Error && ctx.file.pack.is_some() {

@@ -1,6 +1,6 @@
 //! CE083: Claude Code reads every key of the front matter.
 
-use crate::agent::claude_code::front_matter::Form;
+use crate::agent::form_of;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, ContentContext, Rule};
 
@@ -9,37 +9,19 @@ pub(super) const RULE: Rule =
 
 fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     // Packs carry words of their own installers. They are not ours to remove.
-    let Some(form) = Form::of(ctx.file).filter(|_| ctx.file.pack.is_none()) else { return };
+    let Some(form) = form_of(ctx.file).filter(|_| ctx.file.pack.is_none()) else { return };
     let Some(block) = ctx.front_matter() else { return };
-    let known = || form.fields().iter().map(|field| field.name);
+    let known = || form.fields.iter().map(|field| field.name);
     for entry in block.entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
-        let message = format!("Claude Code reads no key `{}` in {}", entry.key, form.words());
+        let message = format!("Claude Code reads no key `{}` in {}", entry.key, form.words);
         let span = ctx.span(entry.key_range.clone());
         let diagnostic = Diagnostic::new(code::FRONT_MATTER_UNKNOWN, span, message);
-        sink.push(match instead(form, &entry.key) {
+        // Keys of other kinds of files, and of other programs.
+        let plain = entry.key.to_ascii_lowercase().replace(['-', '_'], "");
+        sink.push(match (form.instead)(&plain) {
             Some(help) => diagnostic.help(help),
             None => diagnostic.did_you_mean(&entry.key, known()),
         });
-    }
-}
-
-/// What the key is called here, for keys of other kinds of files and of other programs.
-fn instead(form: Form, key: &str) -> Option<&'static str> {
-    let plain = key.to_ascii_lowercase().replace(['-', '_'], "");
-    match (form, plain.as_str()) {
-        (Form::Agent, "allowedtools") => Some("an agent's tools are `tools`"),
-        (Form::Agent, "tool") => Some("did you mean `tools`?"),
-        (Form::Skill | Form::Command, "tools") => Some("write `allowed-tools`"),
-        (Form::Skill | Form::Command, "globs")
-        | (Form::Rule, "globs" | "glob" | "path" | "files" | "applyto") => Some("write `paths`"),
-        (Form::Rule, "alwaysapply") => {
-            Some("a rule without `paths` always applies; remove the line")
-        }
-        (Form::Skill | Form::Command, "arguments" | "args" | "argument") => {
-            Some("write `argument-hint`")
-        }
-        (Form::Agent, "mcp" | "mcptools") => Some("write `mcpServers`"),
-        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::agent::claude_code::front_matter::{FieldShape, Form};
+use crate::agent::{FieldShape, form_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::front_matter::Yaml;
 use crate::rule::{Check, ContentContext, Rule};
@@ -22,10 +22,10 @@ struct Wrong {
 }
 
 fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
-    let Some(form) = Form::of(ctx.file).filter(|_| ctx.file.pack.is_none()) else { return };
+    let Some(form) = form_of(ctx.file).filter(|_| ctx.file.pack.is_none()) else { return };
     let Some(block) = ctx.front_matter() else { return };
     for entry in &block.entries {
-        let Some(field) = form.fields().iter().find(|field| field.name == entry.key) else {
+        let Some(field) = form.fields.iter().find(|field| field.name == entry.key) else {
             continue;
         };
         if let Some(wrong) = judge(field.shape, &entry.value, &entry.range) {

@@ -1,13 +1,13 @@
 //! CE063: a hook that runs a script which is not there, or which cannot be run.
 
 use super::part::part;
-use crate::agent::claude_code::hooks;
+use crate::agent::claude_code::{HOOK_SCRIPTS, hooks};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind};
 use crate::rule::{Check, Rule, ScopeContext};
 
 /// Where a rendered script lies, seen from the project.
-const FOLDER: &str = ".claude/hooks/";
+const FOLDER: &str = HOOK_SCRIPTS;
 
 /// How commands name the project's folder; the first is nothing at all.
 const PROJECT: &[&str] = &["", "./", "$CLAUDE_PROJECT_DIR/", "${CLAUDE_PROJECT_DIR}/"];

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::agent::claude_code::SKILL_FILE;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{ContentFile, ContentKind};
 use crate::rule::{Check, Rule, ScopeContext};
@@ -17,7 +18,7 @@ fn check(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         }
     }
     for (skill, files) in &skills {
-        if !files.iter().any(|(inner, _)| *inner == "SKILL.md") {
+        if !files.iter().any(|(inner, _)| *inner == SKILL_FILE) {
             sink.extend(lacking(ctx, skill, files));
         }
     }
@@ -28,10 +29,10 @@ fn loose(ctx: &ScopeContext<'_>, file: &ContentFile) -> Option<Diagnostic> {
     let name = file.path.file_name();
     let stem = name.strip_suffix(".md").filter(|stem| !stem.starts_with("README"))?;
     let folder = if stem.eq_ignore_ascii_case("skill") { "<name>" } else { stem };
-    let message = format!("`skills/{name}` is no skill: a skill is a folder with a `SKILL.md`");
+    let message = format!("`skills/{name}` is no skill: a skill is a folder with a `{SKILL_FILE}`");
     Some(
         Diagnostic::new(code::SKILL_LAYOUT, ctx.file_span(file), message)
-            .help(format!("move it to `skills/{folder}/SKILL.md`")),
+            .help(format!("move it to `skills/{folder}/{SKILL_FILE}`")),
     )
 }
 
@@ -43,23 +44,25 @@ fn lacking(
     let at = |file: &ContentFile, message: String| {
         Diagnostic::new(code::SKILL_LAYOUT, ctx.file_span(file), message)
     };
-    let spelt = files.iter().find(|(inner, _)| inner.eq_ignore_ascii_case("skill.md"));
+    let spelt = files.iter().find(|(inner, _)| inner.eq_ignore_ascii_case(SKILL_FILE));
     if let Some((inner, file)) = spelt {
         return Some(
-            at(file, format!("`skills/{skill}/{inner}` must be called `SKILL.md`"))
+            at(file, format!("`skills/{skill}/{inner}` must be called `{SKILL_FILE}`"))
                 .note("on Linux Claude Code does not find it"),
         );
     }
-    let nested = files.iter().find(|(inner, _)| inner.ends_with("/SKILL.md"));
+    let nested = files.iter().find(|(inner, _)| {
+        inner.strip_suffix(SKILL_FILE).is_some_and(|folder| folder.ends_with('/'))
+    });
     if let Some((inner, file)) = nested {
-        let name = inner.trim_end_matches("/SKILL.md");
+        let name = inner.trim_end_matches(SKILL_FILE).trim_end_matches('/');
         let message = format!(
             "the skill `{name}` is a folder too deep: Claude Code looks one level below `skills/`"
         );
         let folder = name.rsplit('/').next().unwrap_or(name);
         return Some(at(file, message).help(format!("move it to `skills/{folder}/`")));
     }
-    let message = format!("the skill `{skill}` has no `SKILL.md`");
+    let message = format!("the skill `{skill}` has no `{SKILL_FILE}`");
     files.first().map(|(_, file)| at(file, message))
 }
 

@@ -1,0 +1,66 @@
+//! The content folders of layers, and what an agent makes of the files in them.
+
+use super::front_matter::Form;
+use crate::layer::{ContentFile, ContentKind};
+
+/// What an agent makes of one content folder of layers: the one row that everything else reads.
+#[derive(Debug)]
+pub struct ContentFolder {
+    /// The folder.
+    pub kind: ContentKind,
+    /// Where its files go.
+    pub place: Place,
+    /// The ending of the files that the agent reads, without the dot; `None` if it reads all.
+    pub ending: Option<&'static str>,
+    /// Whether the agent reads files in folders of the folder, too.
+    pub nested: bool,
+    /// The file that makes a folder in the folder one item, such as a skill; `None` where each file is one.
+    pub main_file: Option<&'static str>,
+    /// Whether the agent takes every file with the ending for an item, also one that is meant for people, such as a README.
+    pub takes_readme: bool,
+    /// What the agent reads from the front matter of [`ContentFolder::main_file`], or of the files with the ending.
+    pub form: Option<&'static Form>,
+    /// Names that the folder has elsewhere, or is mistaken for.
+    pub aliases: &'static [&'static str],
+}
+
+/// Where the files of a content folder go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Into the instructions block, as text.
+    Block,
+    /// Into this folder of the workspace.
+    Folder(&'static str),
+    /// Into this folder of the workspace; the instructions block imports each. Only packs have such files.
+    Imported(&'static str),
+}
+
+impl ContentFolder {
+    /// Returns the folder of the workspace that the files go to; `None` for those that go into the instructions block.
+    pub fn target(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Block => None,
+            Place::Folder(folder) | Place::Imported(folder) => Some(folder),
+        }
+    }
+
+    /// Returns the path in the workspace of a file at a path inside the folder; `None` if it becomes no file.
+    pub fn path(&self, inside: &str) -> Option<String> {
+        self.target().map(|folder| format!("{folder}/{inside}"))
+    }
+
+    /// Returns true for a file with the ending of the folder.
+    pub fn has_ending(&self, name: &str) -> bool {
+        let same = |ending| name.rsplit_once('.').is_some_and(|(_, found)| found == ending);
+        self.ending.is_none_or(same)
+    }
+
+    /// Returns what is read from the front matter of a file of the folder; `None` if its front matter means nothing.
+    pub fn form_of(&self, file: &ContentFile) -> Option<&'static Form> {
+        let has_form = match self.main_file {
+            Some(name) => file.path.file_name() == name,
+            None => self.has_ending(file.path.as_str()),
+        };
+        self.form.filter(|_| has_form)
+    }
+}
