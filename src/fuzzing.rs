@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use claude_env_core::agent::claude_code::permission::{List, PermissionRule};
-use claude_env_core::agent::claude_code::regex_syntax;
+use claude_env_core::agent::claude_code::{MCP_SERVERS, regex_syntax};
 use claude_env_core::fingerprint::{self, Fingerprint};
 use claude_env_core::git::exclude;
 use claude_env_core::layer::front_matter;
@@ -157,7 +157,7 @@ pub fn block_of_text(bytes: &[u8]) {
 /// git's list of files that it does not show: our section comes and goes, every other byte stays.
 pub fn exclude_file(bytes: &[u8]) {
     let section = exclude::Section::default();
-    let patterns = ["/.mcp.json".to_owned()];
+    let patterns = [format!("/{MCP_SERVERS}")];
     let Ok(written) = exclude::edit(bytes, &section, &patterns, |_| true) else { return };
     assert_eq!(exclude::patterns(&written, &section).expect("a section"), patterns);
     assert_eq!(exclude::edit(&written, &section, &patterns, |_| true).expect("the same"), written);

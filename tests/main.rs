@@ -10,6 +10,7 @@
 )]
 
 mod adopt;
+mod agent_strings;
 mod architecture;
 mod broken_repositories;
 mod claude_code;

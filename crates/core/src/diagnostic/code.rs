@@ -132,7 +132,7 @@ codes! {
     }
     "Budgets and policy" {
         INSTRUCTIONS_BUDGET = "CE110", "instructions-budget", Warning, "The instructions exceed their budget.";
-        INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A memory fragment contains a marker of the block in `CLAUDE.md`.";
+        INSTRUCTIONS_MARKER = "CE111", "instructions-marker", Error, "A memory fragment contains a marker of the instructions block.";
         IGNORE_EXPIRED = "CE120", "ignore-expired", Warning, "A drift ignore rule has expired.";
         POLICY_PATTERN = "CE121", "policy-pattern", Error, "A policy path is malformed or cannot match anything.";
     }

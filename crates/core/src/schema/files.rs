@@ -82,7 +82,7 @@ pub const LAYER: TableShape = TableShape {
         Field::new(
             "settings",
             ANY_TABLE,
-            "Any other key of .claude/settings.json, with Claude Code's key names.",
+            "Any other key of Claude Code's settings, with its own key names.",
         ),
         Field::new("features", Shape::Map(&Shape::Any), "Devcontainer features, by reference."),
         Field::new(

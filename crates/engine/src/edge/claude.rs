@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::process::{self, Answer};
-use claude_env_core::agent::claude_code::{ClientState, FileText, SettingsFile};
+use claude_env_core::agent::claude_code::{
+    ClientState, FileText, MANAGED_SETTINGS, MANAGED_SETTINGS_FOLDER, SettingsFile,
+};
 
 /// How long the program may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,8 +37,8 @@ impl Places {
 
     /// The files of managed settings, lowest first.
     pub fn managed_settings(&self) -> Vec<SettingsFile> {
-        let mut paths = vec![self.managed.join("managed-settings.json")];
-        let more = std::fs::read_dir(self.managed.join("managed-settings.d"));
+        let mut paths = vec![self.managed.join(MANAGED_SETTINGS)];
+        let more = std::fs::read_dir(self.managed.join(MANAGED_SETTINGS_FOLDER));
         let more = more.into_iter().flatten().flatten().map(|entry| entry.path());
         let mut more: Vec<PathBuf> = more.filter(|path| is_settings(path)).collect();
         more.sort();

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::fs::Wait;
 
+use claude_env_core::agent::claude_code::{PERSON_FOLDER, STATE};
+
 /// Turns colors off, whatever its value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Turns colors on when not `0` (<https://bixense.com/clicolors/>).
@@ -186,10 +188,9 @@ impl Env {
 
     /// Where Claude Code has what is the user's: the folder of its configuration, and its state; `None` without a home.
     pub fn claude_code(&self) -> Option<(PathBuf, PathBuf)> {
-        const STATE: &str = ".claude.json";
         match (&self.claude_config, &self.home) {
             (Some(folder), _) => Some((folder.clone(), folder.join(STATE))),
-            (None, Some(home)) => Some((home.join(".claude"), home.join(STATE))),
+            (None, Some(home)) => Some((home.join(PERSON_FOLDER), home.join(STATE))),
             (None, None) => None,
         }
     }

@@ -19,10 +19,12 @@ use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
 use crate::ops::repository::remote::Fetching;
 use crate::ops::state::target::TargetState;
-use claude_env_core::agent::EntryKind;
 use claude_env_core::agent::claude_code::{
-    ClientFiles, ClientState, FileText, Rendered, imports, traps,
+    AGENTS_FILE, ClientFiles, ClientState, FileText, INNER_INSTRUCTIONS, INSTRUCTIONS,
+    LOCAL_INSTRUCTIONS, LOCAL_SETTINGS, MANAGED_MCP_SERVERS, MCP_SERVERS, PERSON_SETTINGS,
+    Rendered, SETTINGS, imports, traps,
 };
+use claude_env_core::agent::{Content, EntryKind, target};
 use claude_env_core::doctor::{Area, Line, client_version, git_version};
 use claude_env_core::layer::Mode;
 use claude_env_core::render::{Part, Rendering};
@@ -330,13 +332,13 @@ fn claude_code(
         ClientState::default()
     });
     let of_workspace = |path: &str| claude::file(&root.join(path), path.to_owned());
-    let user = places.config.join("settings.json");
-    let managed_mcp = places.managed.join("managed-mcp.json");
+    let user = places.config.join(PERSON_SETTINGS);
+    let managed_mcp = places.managed.join(MANAGED_MCP_SERVERS);
     let files = ClientFiles {
         user: claude::file(&user, short(&user, env)),
-        project: of_workspace(".claude/settings.json"),
-        local: of_workspace(".claude/settings.local.json"),
-        mcp: of_workspace(".mcp.json"),
+        project: of_workspace(SETTINGS),
+        local: of_workspace(LOCAL_SETTINGS),
+        mcp: of_workspace(MCP_SERVERS),
         managed: places.managed_settings(),
         managed_mcp: claude::file(&managed_mcp, managed_mcp.display().to_string()),
         state,
@@ -348,7 +350,9 @@ fn claude_code(
     if !claude::is_same(&request.directory, root) {
         lines.push(Line::note(
             Area::ClaudeCode,
-            "started in a subfolder, Claude Code does not read .claude/settings.json of the workspace",
+            format!(
+                "started in a subfolder, Claude Code does not read {SETTINGS} of the workspace"
+            ),
             format!("start it in {}", root.display()),
         ));
     }
@@ -366,15 +370,15 @@ fn short(path: &Path, env: &Env) -> String {
 }
 
 fn unread_agents(root: &Path) -> bool {
-    let (agents, memory) = (root.join("AGENTS.md"), root.join("CLAUDE.md"));
+    let (agents, memory) = (root.join(AGENTS_FILE), root.join(INSTRUCTIONS));
     let FileText::Text(text) = claude::text(&memory) else { return false };
-    let imported = imports(&text).iter().any(|one| one.path.ends_with("AGENTS.md"));
+    let imported = imports(&text).iter().any(|one| one.path.ends_with(AGENTS_FILE));
     claude::is_there(&agents) && !claude::is_same(&agents, &memory) && !imported
 }
 
 /// Imports of instructions that lead nowhere.
 fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
-    for name in ["CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md"] {
+    for name in [INSTRUCTIONS, LOCAL_INSTRUCTIONS, INNER_INSTRUCTIONS] {
         let path = root.join(name);
         let FileText::Text(text) = claude::text(&path) else { continue };
         for import in imports(&text) {
@@ -402,22 +406,23 @@ fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
 /// What of a rendering other files can spoil.
 fn spoilable(renderings: &Renderings) -> Rendered {
     let mut rendered = Rendered::default();
-    let entries = |rendering: &Rendering| -> Vec<(String, Vec<String>, EntryKind, Json)> {
+    let entries = |rendering: &Rendering| -> Vec<(Option<Content>, Vec<String>, EntryKind, Json)> {
         let mut all = Vec::new();
         for file in &rendering.files {
             let Part::Json(part) = &file.part else { continue };
+            let content = target(&file.path).map(|target| target.content);
             all.extend(part.entries.iter().map(|entry| {
                 let pointer = entry.pointer.iter().map(ToString::to_string).collect();
-                (file.path.to_string(), pointer, entry.kind, entry.value.clone())
+                (content, pointer, entry.kind, entry.value.clone())
             }));
         }
         all
     };
-    for (path, pointer, kind, value) in entries(&renderings.main) {
+    for (content, pointer, kind, value) in entries(&renderings.main) {
         let first = pointer.first().map_or("", String::as_str);
         let second = pointer.get(1).map_or("", String::as_str);
-        match (path.as_str(), kind) {
-            (".mcp.json", _) => {
+        match (content, kind) {
+            (Some(Content::Servers), _) => {
                 rendered.servers.insert(second.to_owned());
             }
             (_, EntryKind::Item) => {

@@ -24,6 +24,19 @@ pub const MCP_SERVERS: &str = ".mcp.json";
 /// The key of [`MCP_SERVERS`], and of a person's state, that holds the servers.
 pub const SERVERS_KEY: &str = "mcpServers";
 
+/// The folder in a person's home that Claude Code reads.
+pub const PERSON_FOLDER: &str = ".claude";
+/// The settings of one person in [`PERSON_FOLDER`], for all workspaces.
+pub const PERSON_SETTINGS: &str = "settings.json";
+/// The state of Claude Code for one person, with their servers and the folders that they trust.
+pub const STATE: &str = ".claude.json";
+/// The settings of those who manage the machine.
+pub const MANAGED_SETTINGS: &str = "managed-settings.json";
+/// The folder with more settings of those who manage the machine.
+pub const MANAGED_SETTINGS_FOLDER: &str = "managed-settings.d";
+/// The servers of those who manage the machine.
+pub const MANAGED_MCP_SERVERS: &str = "managed-mcp.json";
+
 /// The files, in the order in which they are rendered.
 pub(super) const TARGETS: &[Target] = &[
     Target {

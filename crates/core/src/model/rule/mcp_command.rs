@@ -1,5 +1,6 @@
 //! CE047: the command of a server is one program that can be found from every folder.
 
+use crate::agent::claude_code::MCP_SERVERS;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule};
@@ -61,7 +62,7 @@ fn judge(node: &Node, command: &str) -> Option<Diagnostic> {
             finding(
                 "a relative path is looked for in the folder that Claude Code runs in".to_owned(),
             )
-            .note("started in a subfolder, it finds .mcp.json but not the program")
+            .note(format!("started in a subfolder, it finds {MCP_SERVERS} but not the program"))
             .help(FROM_ANYWHERE),
         );
     }

@@ -1,6 +1,7 @@
 //! CE043: the address of a remote server can be asked.
 
 use super::literal::place_of;
+use crate::agent::claude_code::MCP_SERVERS;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
@@ -63,7 +64,9 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
     if user.is_some() {
         return Some(
             Diagnostic::new(code::MCP_URL, node.span, "the URL has credentials in it")
-                .note("they would be written into .mcp.json, and into every log that names the address")
+                .note(format!(
+                    "they would be written into {MCP_SERVERS}, and into every log that names the address"
+                ))
                 .help("send them in `headers`, as a `${vault:path#field}` reference"),
         );
     }
