@@ -5,6 +5,8 @@
 
 pub mod claude_code;
 mod content;
+#[cfg(test)]
+mod fixture;
 mod front_matter;
 mod target;
 
@@ -22,7 +24,11 @@ pub use target::{
 };
 
 /// The agents that are known.
-pub static AGENTS: &[&Agent] = &[&claude_code::AGENT];
+pub static AGENTS: &[&Agent] = &[
+    &claude_code::AGENT,
+    #[cfg(test)]
+    &fixture::AGENT,
+];
 
 /// Returns the target that a path of a workspace belongs to; `None` for files that are rendered whole, and for paths that no agent
 /// reads.
