@@ -23,7 +23,7 @@ fn what_the_policy_locks() {
     env.edit(SETTINGS, "\"Read(./.env)\",", "");
     env.edit("ws/.mcp.json", "com/docs\"", "com/v2\"");
     env.edit(SETTINGS, "\"timeout\": 5", "\"timeout\": 9");
-    let hook = ".claude/settings.json /hooks/PreToolUse: the policy lets nobody remove from `hooks.PreToolUse`, claude-env.toml:4:16";
+    let hook = ".claude/settings.json /hooks/PreToolUse: the policy forbids removals from `hooks.PreToolUse`, claude-env.toml:4:16";
     refuses(
         &env,
         &[],
@@ -50,7 +50,7 @@ fn what_a_secrets_reference_stands_behind() {
         &env,
         &[],
         &[
-            ".mcp.json /mcpServers/docs: a secret's reference stands behind `mcp_servers.docs.headers.Authorization`, base/layer.toml:18:29",
+            ".mcp.json /mcpServers/docs: `mcp_servers.docs.headers.Authorization` is a reference to a secret, base/layer.toml:18:29",
         ],
     );
     assert_eq!(env.read("config/base/layer.toml"), before);
@@ -85,7 +85,7 @@ fn secrets() {
             ".claude/settings.json /env/LEVEL: `environment.LEVEL` looks like a secret",
             ".mcp.json /mcpServers/a: `mcp_servers.a.env.API_KEY` looks like a secret",
             ".mcp.json /mcpServers/b: `mcp_servers.b.args.--header` looks like a secret",
-            ".claude/agents/a.md : `agents/a.md` has what looks like a secret",
+            ".claude/agents/a.md : `agents/a.md` contains what looks like a secret",
         ],
     );
     assert_eq!(env.read("ws/.mcp.json"), before);
@@ -114,7 +114,7 @@ fn what_check_would_find() {
     let env = stage("");
     env.edit(SETTINGS, "\"one\"", "null");
     let answer = adopt(&env, &["--format", "json"]).code(1).json();
-    assert!(super::reasons(&answer)[0].contains("TOML cannot say null"), "{answer:#}");
+    assert!(super::reasons(&answer)[0].contains("TOML has no null"), "{answer:#}");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn what_another_layer_hides() {
         &env,
         &["--layer", "base"],
         &[
-            ".claude/settings.json /env/SERVICE: `projects/checkout/layer.toml` says it too, and is above the layer base",
+            ".claude/settings.json /env/SERVICE: `projects/checkout/layer.toml` defines it too and takes precedence over the layer base",
         ],
     );
     env.edit(SETTINGS, "\"shop\"", "\"checkout\"");

@@ -96,7 +96,7 @@ fn what_may_belong_to_two_fragments_belongs_to_none() {
     assert_eq!(
         reasons(&answer),
         [
-            "CLAUDE.md : a change of the block may belong to `base/memory/10-house.md` or `teams/payments/memory/20-team.md`"
+            "CLAUDE.md : a change of the block could belong to `base/memory/10-house.md` or `teams/payments/memory/20-team.md`"
         ]
     );
     assert_eq!(env.git("config", &["status", "--porcelain"]), "");
@@ -104,7 +104,7 @@ fn what_may_belong_to_two_fragments_belongs_to_none() {
     let env = stage("");
     env.write("ws/CLAUDE.md", "# Mine\n");
     let answer = adopt(&env, &["--yes", "--format", "json"]).code(1).json();
-    assert_eq!(reasons(&answer), ["CLAUDE.md : the block as a whole is no layer's"]);
+    assert_eq!(reasons(&answer), ["CLAUDE.md : the block as a whole belongs to no layer"]);
 }
 
 #[test]

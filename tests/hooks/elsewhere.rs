@@ -113,6 +113,6 @@ fn something_that_is_no_hook_is_not_replaced() {
     let env = bound();
     std::fs::create_dir(env.join("ws/.git/hooks/post-merge")).expect("the folder");
     let outcome = hooks(&env, "ws", &["install"]).code(2);
-    assert!(outcome.stderr.contains("post-merge` is no file"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("post-merge` is not a regular file"), "{}", outcome.stderr);
     assert!(!env.join("ws/.git/hooks/post-checkout").exists(), "all or nothing");
 }

@@ -1,11 +1,11 @@
-//! Which comments belong to a value, and where the others go when it is removed.
+//! Which comments belong to a value, and where the others go when the value is removed.
 
 use toml_edit::{DocumentMut, Item, RawString, Table, Value};
 
-/// What is left of the comments above a removed value, and after which place of the document they belong.
+/// The remaining comments above a removed value, and the position in the document after which they belong.
 pub(super) type DetachedComments = (Option<isize>, String);
 
-/// What stands apart from the value below it: everything up to the last blank line.
+/// Returns the comments that do not belong to the value below them: everything up to the last blank line.
 pub(super) fn apart(prefix: &str) -> String {
     let mut end = 0;
     let mut at = 0;
@@ -20,12 +20,12 @@ pub(super) fn apart(prefix: &str) -> String {
     prefix.get(..end).unwrap_or_default().to_owned()
 }
 
-/// The same of a decor's prefix.
+/// Returns the same for the prefix of a decor.
 pub(super) fn attached_cut(prefix: Option<&RawString>) -> String {
     prefix.and_then(|prefix| prefix.as_str()).map(apart).unwrap_or_default()
 }
 
-/// Splits what stands between two items: a comment on the line of the first one, and the rest.
+/// Splits the text between two items into a comment on the line of the first one, and the rest.
 pub(super) fn line_comment(between: &str) -> (String, String) {
     let end = between.find('\n').unwrap_or(between.len());
     let (first, rest) = between.split_at(end);
@@ -35,7 +35,7 @@ pub(super) fn line_comment(between: &str) -> (String, String) {
     }
 }
 
-/// Puts comments in front of the table that follows a place of the document, or at its end.
+/// Moves comments before the table that follows a position in the document, or to the end.
 pub(super) fn rehome(document: &mut DocumentMut, (after, text): DetachedComments) {
     if text.trim().is_empty() {
         return;
@@ -65,7 +65,7 @@ fn put_in_front(table: &mut Table, text: &str) {
     table.decor_mut().set_prefix(both);
 }
 
-/// Every table that can have a header, but for the document itself.
+/// Visits every table that can have a header, except the document itself.
 fn each(table: &mut Table, visit: &mut dyn FnMut(&mut Table)) {
     for (_, item) in table.iter_mut() {
         match item {

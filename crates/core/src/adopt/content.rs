@@ -1,4 +1,4 @@
-//! Whole files, and the fragments that the instructions block is put together from.
+//! Adopting whole files, and the fragments of the instructions block.
 
 use serde_json::Value as Json;
 
@@ -37,7 +37,7 @@ pub(super) fn file(
     }
 }
 
-/// Brings the fragments of the block to what the workspace has.
+/// Adopts a change of the block into its fragments.
 pub(super) fn block(
     context: &LayerContext<'_>,
     expected: Option<&str>,
@@ -45,9 +45,9 @@ pub(super) fn block(
     draft: &mut Draft,
 ) -> Result<Vec<EditTarget>, Refusal> {
     context.permits(&["instructions"].into_iter().collect(), false)?;
-    let by_hand = "edit the files in the memory folders of the layers, or put your own text outside of the markers";
+    let by_hand = "edit the files in the memory folders of the layers, or write your own text outside of the markers";
     let (Some(expected), EntryContent::Text(actual)) = (expected, actual) else {
-        return Err(Refusal::new("the block as a whole is no layer's").help(by_hand));
+        return Err(Refusal::new("the block as a whole belongs to no layer").help(by_hand));
     };
     let texts: Vec<&str> = context.fragments.iter().map(|one| one.text.as_str()).collect();
     let names: Vec<&str> = context.fragments.iter().map(|one| &*one.origin).collect();
@@ -87,17 +87,17 @@ fn put(
     let inside = format!("{}/{name}", kind.folder());
     context.permits(&["files", &inside].into_iter().collect(), false)?;
     if let Ok(text) = str::from_utf8(&bytes) {
-        // Shapes of tokens only: the file's text says nothing under a name.
+        // Token shapes only: the text of a file has no key name.
         super::secrets::none_in(&KeyPath::default().join(&inside), &Json::from(text)).map_err(
             |refusal| Refusal {
-                reason: format!("`{inside}` has what looks like a secret"),
+                reason: format!("`{inside}` contains what looks like a secret"),
                 ..refusal
             },
         )?;
     }
     if kind == ContentKind::Documents {
         return Err(Refusal::new("it is a document of a pack, which only packs have")
-            .help("exclude it from the pack, and say in a memory fragment what counts instead"));
+            .help("exclude it from the pack, and write a memory fragment that replaces it"));
     }
     let target = match current {
         None => context.target(None)?,
@@ -105,7 +105,7 @@ fn put(
             let winner = (context.stack.layers.iter())
                 .rev()
                 .find(|layer| brings(layer, (kind, name)))
-                .ok_or_else(|| Refusal::new(format!("no layer brings `{inside}`")))?;
+                .ok_or_else(|| Refusal::new(format!("no layer has `{inside}`")))?;
             target_over(context, winner, file)?
         }
     };
@@ -127,7 +127,7 @@ fn target_over(
     context.reaches_everyone(&target)?;
     if winner.name.kind > target.rank.0 {
         return Err(Refusal::new(format!(
-            "`{}` replaces it, and is above the layer {}",
+            "`{}` replaces it and takes precedence over the layer {}",
             file.origin, target.layer
         ))
         .help(format!("adopt it into the layer {}", winner.name)));
@@ -148,7 +148,7 @@ fn remove(
         .map(AsRef::as_ref)
         .collect();
     let Some(winner) = bringing.last() else {
-        return Err(Refusal::new(format!("no layer brings `{inside}`")));
+        return Err(Refusal::new(format!("no layer has `{inside}`")));
     };
     let target = match context.chosen {
         _ if context.audience == Audience::Personal => context.target(None)?,
@@ -157,7 +157,7 @@ fn remove(
     };
     context.reaches_everyone(&target)?;
     if winner.name.kind > target.rank.0 {
-        return Err(Refusal::new(format!("the layer {} brings it, and is above", winner.name))
+        return Err(Refusal::new(format!("the layer {} has it and takes precedence", winner.name))
             .help(format!("adopt it into the layer {}", winner.name)));
     }
     let own = |layer: &&&Layer| !is_pack(layer) && layer.name.kind == target.rank.0;
@@ -181,7 +181,7 @@ impl LayerContext<'_> {
     }
 }
 
-/// New bytes with the line ends of the old ones, where those are of one kind.
+/// Returns the new bytes with LF line endings, if the old bytes have only these.
 fn like(old: &[u8], new: &[u8]) -> Vec<u8> {
     match (str::from_utf8(old), str::from_utf8(new)) {
         (Ok(old), Ok(new)) if !old.contains("\r\n") && old.contains('\n') => {
@@ -191,7 +191,7 @@ fn like(old: &[u8], new: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The bytes of a fragment's file with another text in it: blank lines around it, line ends and byte order mark stay.
+/// Returns the bytes of a fragment's file with another text; surrounding blank lines, line endings and byte order mark stay.
 fn with_inner(bytes: &[u8], inner: &str) -> Vec<u8> {
     let Ok(text) = str::from_utf8(bytes) else { return inner.as_bytes().to_vec() };
     let (mark, text) = match text.strip_prefix('\u{feff}') {

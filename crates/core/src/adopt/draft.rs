@@ -1,4 +1,4 @@
-//! The edits that an adoption is going to make, as data.
+//! The edits of an adoption, as data.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,22 +7,24 @@ use super::layer_path::LayerPath;
 use super::layer_text::LayerText;
 use super::{Refusal, layer_context::EditTarget, layer_context::LayerContext};
 
-/// What a file holds.
+/// The new content of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileContent {
+    /// The bytes.
     pub bytes: Arc<[u8]>,
-    /// `None` where the file's mode is not what it is about.
+    /// Whether the owner may execute it; `None` keeps the mode.
     pub executable: Option<bool>,
 }
 
-/// The files that are going to change, with what they will hold; `None` for one that goes.
+/// The files of layers that an adoption changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
+    /// The new content of each file; `None` for a file that is deleted.
     pub files: BTreeMap<LayerPath, Option<FileContent>>,
 }
 
 impl Draft {
-    /// Edits the text of a document.
+    /// Edits the text of a document. Fails when the text is not valid TOML or the edit fails.
     pub fn edit(
         &mut self,
         context: &LayerContext<'_>,
@@ -48,12 +50,12 @@ impl Draft {
         Ok(())
     }
 
-    /// Puts a file in a place.
+    /// Writes a file.
     pub fn put(&mut self, place: LayerPath, bytes: impl Into<Arc<[u8]>>, executable: Option<bool>) {
         self.files.insert(place, Some(FileContent { bytes: bytes.into(), executable }));
     }
 
-    /// Takes a file away.
+    /// Deletes a file.
     pub fn remove(&mut self, place: LayerPath) {
         self.files.insert(place, None);
     }

@@ -1,29 +1,31 @@
-//! Which fragment a changed line of the block belongs to.
+//! Attributing changed lines of the block to its fragments.
 //!
-//! The block is a head, and the fragments with one blank line before each. A change counts for a fragment only if there is no
-//! second way to see it: a paragraph that was put between two fragments might belong to either, so it belongs to none.
+//! The block is a head, and the fragments with a blank line before each. A change is attributed to a fragment only if that is
+//! unambiguous: a paragraph between two fragments could belong to either, so it belongs to neither.
 
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// What became of a fragment, by its number.
+/// The edit of a fragment, by its index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FragmentEdit {
-    /// It has this text now.
+    /// Its new text.
     Text(usize, String),
-    /// It is gone as a whole.
+    /// It is removed.
     Removed(usize),
 }
 
-/// Lines that changed: which they were, and which they are.
+/// A range of changed lines, before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Hunk {
     old: Range<usize>,
     new: Range<usize>,
 }
 
-/// Finds the fragments that were changed. `names` are those of the fragments, for people.
+/// Returns the edits of the fragments that were changed. `names` are their display names.
+///
+/// Fails when a change could belong to several fragments, or belongs to none.
 pub(super) fn attribute(
     expected: &str,
     fragments: &[&str],
@@ -33,7 +35,7 @@ pub(super) fn attribute(
     let actual = actual.replace("\r\n", "\n");
     let old: Vec<&str> = expected.lines().collect();
     let mut new: Vec<&str> = actual.lines().collect();
-    // Blank lines before the end marker say nothing.
+    // Blank lines before the end marker are ignored.
     while new.last().is_some_and(|line| line.trim().is_empty()) {
         new.pop();
     }
@@ -58,7 +60,7 @@ pub(super) fn attribute(
     Ok(edits)
 }
 
-/// The lines of each fragment.
+/// Returns the lines of each fragment.
 fn places(old: &[&str], fragments: &[&str]) -> Vec<Range<usize>> {
     let lengths: Vec<usize> = fragments.iter().map(|text| text.lines().count()).collect();
     let mut at = old.len() - lengths.iter().map(|length| length + 1).sum::<usize>().min(old.len());
@@ -103,7 +105,7 @@ struct BlockDiff<'b> {
 }
 
 impl BlockDiff<'_> {
-    /// Who a hunk belongs to. Moves it to where that shows, if there are several ways to see the same change.
+    /// Returns the owner of a hunk. Moves the hunk there, if the same change can be described in several ways.
     fn owner(&self, hunks: &mut [Hunk], index: usize) -> Result<HunkOwner, String> {
         let slides = self.slides(hunks, index);
         let mut found: Vec<(usize, Hunk)> = Vec::new();
@@ -111,7 +113,7 @@ impl BlockDiff<'_> {
         for hunk in &slides {
             match self.within(hunk) {
                 Some(fragment) => found.push((fragment, hunk.clone())),
-                // A removal may be seen as that of a separator too; an addition outside of a fragment is one.
+                // A removal may also be that of a separator; an addition may also be outside of all fragments.
                 None => elsewhere |= hunk.old.is_empty(),
             }
         }
@@ -169,7 +171,7 @@ impl BlockDiff<'_> {
         slides
     }
 
-    /// The fragment that all old lines of a hunk lie in, and that is not gone with them.
+    /// Returns the fragment that contains all old lines of a hunk and more; `None` if there is none.
     fn within(&self, hunk: &Hunk) -> Option<usize> {
         let lies = |place: &Range<usize>| {
             place.start <= hunk.old.start
@@ -179,7 +181,7 @@ impl BlockDiff<'_> {
         self.places.iter().position(lies)
     }
 
-    /// The fragments that a hunk takes away with the separators before them, or after.
+    /// Returns the fragments that a hunk removes with the separators before or after them; `None` if it is no such removal.
     fn whole(&self, hunk: &Hunk) -> Option<Range<usize>> {
         let starts =
             |place: &Range<usize>| [place.start, place.start - 1].contains(&hunk.old.start);
@@ -190,7 +192,7 @@ impl BlockDiff<'_> {
         (first <= last).then_some(first..last + 1)
     }
 
-    /// The new text of a fragment.
+    /// Returns the new text of a fragment.
     fn text(&self, place: &Range<usize>, hunks: &[Hunk]) -> String {
         let mut lines: Vec<&str> = Vec::new();
         let mut at = place.start;
@@ -223,9 +225,9 @@ impl BlockDiff<'_> {
             .filter_map(|fragment| Some(format!("`{}`", self.names.get(*fragment)?)))
             .collect();
         match names.as_slice() {
-            [] => "the head of the block is no layer's".to_owned(),
-            [name] => format!("a change of the block is not within {name} alone"),
-            names => format!("a change of the block may belong to {}", names.join(" or ")),
+            [] => "the head of the block belongs to no layer".to_owned(),
+            [name] => format!("a change of the block is not inside {name} only"),
+            names => format!("a change of the block could belong to {}", names.join(" or ")),
         }
     }
 }
@@ -281,11 +283,11 @@ mod tests {
 
     #[test]
     fn what_may_belong_to_two_belongs_to_none() {
-        let between = "may belong to `a.md` or `b.md`";
+        let between = "could belong to `a.md` or `b.md`";
         check(|t| t.replace("\n# B", "\nnew\n\n# B"), Err(between));
         check(|t| t.replace("two\n\n# B\n\n", "two\n"), Err(between));
         check(|t| t.replace("two\n\n# B", "2\n# B"), Err(between));
-        check(|t| t.replace("notice", "mine"), Err("no layer's"));
-        check(|t| format!("mine\n{t}"), Err("no layer's"));
+        check(|t| t.replace("notice", "mine"), Err("no layer"));
+        check(|t| format!("mine\n{t}"), Err("no layer"));
     }
 }

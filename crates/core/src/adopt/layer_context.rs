@@ -1,4 +1,4 @@
-//! What an adoption stands on: the layers of a scope, what they merged to, and which of their files says what.
+//! The layers that an adoption edits: their documents, the merged configuration, and where each value comes from.
 
 use crate::layer::reference;
 use crate::layer::{ContentFile, Document, Layer, LayerKind, PatternRule, Scope, Stack};
@@ -9,48 +9,58 @@ use crate::source::{KeyPath, Node, Pattern, Sources, Span};
 use super::Refusal;
 use super::layer_path::{Home, LayerPath};
 
-/// Who a rendering is for.
+/// Which of the two renderings of a workspace a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
-    /// The files of the workspace.
+    /// The shared files of the workspace.
     Shared,
-    /// One person's files in a workspace whose other files are committed.
+    /// The personal files in a workspace that commits the shared ones.
     Personal,
 }
 
 /// The layers behind one rendering of a workspace.
 #[derive(Clone, Copy)]
 pub struct LayerContext<'a> {
+    /// The layers.
     pub stack: &'a Stack,
+    /// The merged configuration.
     pub merged: &'a Merged,
-    /// The content files that apply, merged.
+    /// The merged content files.
     pub files: &'a [&'a ContentFile],
-    /// The fragments of the block that this rendering has.
+    /// The fragments of the block of this rendering.
     pub fragments: &'a [Fragment],
+    /// How values are merged.
     pub strategies: &'a Strategies,
+    /// The texts of all documents.
     pub sources: &'a Sources,
+    /// The keys that `[policy] locked` names.
     pub locked: &'a [PatternRule],
+    /// The keys that `[policy] append-only` names.
     pub append_only: &'a [PatternRule],
+    /// Which rendering it is.
     pub audience: Audience,
-    /// The scope with the user, whom the stack of a committed rendering leaves out.
+    /// The scope with its user, who is not in the stack of a shared rendering.
     pub scope: &'a Scope,
     /// Whether a user layer is rendered into the same files.
     pub with_user: bool,
-    /// The layer that was asked for.
+    /// The layer that `--layer` names; `None` to choose automatically.
     pub chosen: Option<LayerKind>,
 }
 
-/// Where a document stands in the fold: kind of its layer, a pack before the layer that names it, an overlay last.
+/// The precedence of a document: the kind of its layer, packs before the layer that names them, overlays last.
 pub(super) type Rank = (LayerKind, bool, bool);
 
-/// One document of the stack.
+/// One document of the stack, with its layer.
 #[derive(Clone, Copy)]
 pub struct LayerDocument<'a> {
+    /// The layer.
     pub layer: &'a Layer,
+    /// The document.
     pub document: &'a Document,
 }
 
 impl LayerDocument<'_> {
+    /// Returns the precedence of the document.
     pub fn rank(&self) -> Rank {
         (self.layer.name.kind, !is_pack(self.layer), self.document.overlay.is_some())
     }
@@ -60,24 +70,26 @@ impl LayerDocument<'_> {
     }
 }
 
-/// Whether a layer of a stack is a vendored pack.
+/// Returns true if a layer of a stack is a vendored pack.
 pub(super) fn is_pack(layer: &Layer) -> bool {
     layer.pack.is_some()
 }
 
-/// The document that an edit goes to.
+/// The document that an edit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditTarget {
+    /// The precedence of the document.
     pub rank: Rank,
-    /// The layer, as people call it.
+    /// The display name of the layer.
     pub layer: String,
+    /// The path of the document.
     pub place: LayerPath,
     /// The layer's folder.
     pub folder: LayerPath,
 }
 
 impl<'a> LayerContext<'a> {
-    /// The documents that were folded, lowest first.
+    /// Returns the documents in the order of merging, lowest precedence first.
     pub fn docs(&self) -> impl Iterator<Item = LayerDocument<'a>> + use<'a> {
         let stack = self.stack;
         let environment = stack.scope.environment();
@@ -90,7 +102,7 @@ impl<'a> LayerContext<'a> {
         self.docs().find(|doc| doc.document.source == span.source)
     }
 
-    /// Who says the value of a key: the winner, then what it shadows.
+    /// Returns the documents that define a key: the winner, then the ones it shadows.
     pub fn chain(&self, key: &KeyPath) -> Vec<(LayerDocument<'a>, &'a Node)> {
         let mut chain = Vec::new();
         let mut node = self.merged.root.at(key);
@@ -101,25 +113,27 @@ impl<'a> LayerContext<'a> {
         chain
     }
 
-    /// Where something is written, as people write it.
+    /// Returns where something is written, as `path:line`.
     pub fn address(&self, span: Span) -> String {
         self.sources.address(span)
     }
 
-    /// The text of a document.
+    /// Returns the text of a document.
     pub fn text(&self, document: &Document) -> String {
         self.sources.get(document.source).text.to_string()
     }
 
-    /// The document to edit for a value that this document says now; `None` for a value that nobody says.
+    /// Returns the document to edit for a value that `winner` defines; `None` for a value that no document defines.
+    ///
+    /// Fails when the chosen layer is not part of the rendering or has no effect on the value.
     pub fn target(&self, winner: Option<&LayerDocument<'a>>) -> Result<EditTarget, Refusal> {
         if self.audience == Audience::Personal {
             return match self.chosen {
                 None | Some(LayerKind::User) => Ok(self.target_of(LayerKind::User, winner)),
                 Some(_) => Err(Refusal::new(
-                    "it is in a file of one person, and only the user layer is rendered there",
+                    "it is in a personal file, and only the user layer is rendered there",
                 )
-                .help("leave `--layer` out; or make the change in a file that everybody has")),
+                .help("omit `--layer`, or make the change in a shared file")),
             };
         }
         let target = match (self.chosen, winner) {
@@ -134,7 +148,7 @@ impl<'a> LayerContext<'a> {
         if let Some(winner) = winner.filter(|winner| winner.rank() > target.rank) {
             let path = self.sources.get(winner.document.source).path.clone();
             return Err(Refusal::new(format!(
-                "`{path}` says it too, and is above the layer {}",
+                "`{path}` defines it too and takes precedence over the layer {}",
                 target.layer
             ))
             .help(format!("adopt it into the layer {}", winner.layer.name)));
@@ -142,7 +156,7 @@ impl<'a> LayerContext<'a> {
         Ok(target)
     }
 
-    /// Refuses a layer that this rendering does not show.
+    /// Fails for a layer that is not part of this rendering.
     pub fn reaches(&self, target: &EditTarget) -> Result<(), Refusal> {
         if target.rank.0 == LayerKind::User && !self.with_user {
             return Err(Refusal::new(
@@ -153,14 +167,14 @@ impl<'a> LayerContext<'a> {
         Ok(())
     }
 
-    /// Why a file of a pack is not edited.
+    /// Returns why a file of a pack is not edited.
     pub fn vendored(&self, folder: &str) -> Refusal {
         let above = self.new_key().rank.0.word();
         Refusal::new(format!("it comes from `{folder}`, which is vendored"))
-            .help(format!("let a layer above the pack say it: `--layer {above}`"))
+            .help(format!("define it in a layer above the pack: `--layer {above}`"))
     }
 
-    /// The layer for what nobody says yet.
+    /// Returns the document for a key that no layer defines yet.
     pub fn new_key(&self) -> EditTarget {
         let kind = match (&self.scope.project, &self.scope.team) {
             (Some(_), _) => LayerKind::Project,
@@ -170,7 +184,7 @@ impl<'a> LayerContext<'a> {
         self.target_of(kind, None)
     }
 
-    /// The document of a layer: its overlay, if that says the value now.
+    /// Returns the document of a layer to edit: its overlay, if that defines the value now.
     pub fn target_of(&self, kind: LayerKind, winner: Option<&LayerDocument<'a>>) -> EditTarget {
         if let Some(doc) = winner.filter(|doc| doc.is_editable() && doc.layer.name.kind == kind) {
             return self.of_doc(doc);
@@ -209,14 +223,14 @@ impl<'a> LayerContext<'a> {
         }
     }
 
-    /// The text that a target has now; empty for a document that is not there yet.
+    /// Returns the current text of a target; empty for a document that does not exist.
     pub fn text_at(&self, target: &EditTarget) -> String {
         let here =
             |doc: &LayerDocument<'a>| doc.is_editable() && self.of_doc(doc).place == target.place;
         self.docs().find(here).map(|doc| self.text(doc.document)).unwrap_or_default()
     }
 
-    /// Refuses what the policy says of a key.
+    /// Fails when the policy forbids changing a key.
     pub fn permits(&self, key: &KeyPath, removes_item: bool) -> Result<(), Refusal> {
         let covering = |rules: &'a [PatternRule]| {
             rules
@@ -226,8 +240,8 @@ impl<'a> LayerContext<'a> {
         let place = self.merged.root.at(key).map(|node| self.address(node.span));
         let refuse = |why: String, rule: &PatternRule| {
             let help = match &place {
-                Some(place) => format!("who may decide it edits {place} by hand"),
-                None => "who may decide it edits the layer by hand".to_owned(),
+                Some(place) => format!("ask somebody who may change it to edit {place}"),
+                None => "ask somebody who may change it to edit the layer".to_owned(),
             };
             Err(Refusal::new(format!("{why}, {}", self.address(rule.pattern_span))).help(help))
         };
@@ -236,13 +250,13 @@ impl<'a> LayerContext<'a> {
         }
         match covering(self.append_only).filter(|_| removes_item) {
             Some(rule) => {
-                refuse(format!("the policy lets nobody remove from `{}`", rule.pattern), rule)
+                refuse(format!("the policy forbids removals from `{}`", rule.pattern), rule)
             }
             None => Ok(()),
         }
     }
 
-    /// Refuses to touch a value that a reference stands in.
+    /// Fails when a value contains a reference to a secret.
     pub fn no_reference(&self, key: &KeyPath) -> Result<(), Refusal> {
         let Some(node) = self.merged.root.at(key) else { return Ok(()) };
         let mut refused = None;
@@ -257,16 +271,14 @@ impl<'a> LayerContext<'a> {
         match refused {
             None => Ok(()),
             Some((path, place)) => {
-                Err(Refusal::new(format!("a secret's reference stands behind `{path}`, {place}"))
-                    .help(
-                        "edit that line by hand: a layer never holds what a reference resolves to",
-                    ))
+                Err(Refusal::new(format!("`{path}` is a reference to a secret, {place}"))
+                    .help("edit that line by hand: layers never contain the value of a reference"))
             }
         }
     }
 }
 
-/// The folder of a layer.
+/// Returns the folder of a layer.
 pub(super) fn folder_of(layer: &Layer) -> LayerPath {
     let home = match (layer.name.kind, &layer.name.name) {
         (LayerKind::User, None) => Home::User,

@@ -1,24 +1,25 @@
 //! Where a file of a layer is.
 
-/// Which folder a layer's file lies in.
+/// The folder that a layer's path is relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Home {
     /// The config repository.
     Repository,
-    /// The folder of this machine's user layer.
+    /// The folder of the local user layer.
     User,
 }
 
-/// A file, or a folder, of a layer.
+/// The path of a file or folder of a layer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayerPath {
+    /// What the path is relative to.
     pub home: Home,
-    /// Relative to the home, with forward slashes.
+    /// The path, with forward slashes.
     pub path: String,
 }
 
 impl LayerPath {
-    /// Something in this folder.
+    /// Returns the path of something in this folder.
     pub fn join(&self, inside: &str) -> Self {
         let path = if self.path.is_empty() {
             inside.to_owned()

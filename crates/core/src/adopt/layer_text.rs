@@ -1,4 +1,4 @@
-//! The text of a `layer.toml`, edited in place: comments, order and formatting of all else stay.
+//! The text of a `layer.toml`, edited in place: comments, order and formatting of everything else stay.
 
 use serde_json::Value as Json;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
@@ -14,14 +14,14 @@ use super::toml_value::{
 #[derive(Clone, Debug)]
 pub struct LayerText {
     document: DocumentMut,
-    /// What a document says that says nothing else: comments, which stay at its top.
+    /// The comments of a document without values; they stay at its top.
     head: String,
     crlf: bool,
     byte_order_mark: bool,
 }
 
 impl LayerText {
-    /// Parses a text.
+    /// Parses a text. Fails when it is not valid TOML, or mixes CRLF and LF.
     pub fn parse(text: &str) -> Result<Self, EditError> {
         let (byte_order_mark, text) = match text.strip_prefix('\u{feff}') {
             Some(rest) => (true, rest),
@@ -42,7 +42,7 @@ impl LayerText {
         Ok(Self { document, head, crlf, byte_order_mark })
     }
 
-    /// The text after all edits.
+    /// Returns the text after all edits.
     pub fn to_text(&self) -> String {
         let mut text = self.document.to_string();
         if !self.head.is_empty() && !text.is_empty() {
@@ -59,7 +59,7 @@ impl LayerText {
         text
     }
 
-    /// The value at a path, if there is one.
+    /// Returns the value at a path; `None` if there is none.
     pub fn get(&self, path: &[&str]) -> Option<Json> {
         let mut item = self.document.as_item();
         for key in path {
@@ -68,7 +68,8 @@ impl LayerText {
         Some(item_json(item))
     }
 
-    /// Sets the value at a path. What is there keeps as much of its form as it can.
+    /// Sets the value at a path; an existing value keeps its formatting as far as possible. Fails when a value on the way is not
+    /// a table, or TOML cannot express the value.
     pub fn set(&mut self, path: &[&str], value: &Json) -> Result<(), EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(()) };
         let as_table = value.is_object() && is_header(path);
@@ -87,7 +88,7 @@ impl LayerText {
         }
     }
 
-    /// Removes the value at a path, and tables below the first that are left empty. Says whether there was one.
+    /// Removes the value at a path, and nested tables that become empty. Returns true if there was one.
     pub fn remove(&mut self, path: &[&str]) -> bool {
         let Some((last, parents)) = path.split_last() else { return false };
         let around = self.header_position(parents);
@@ -101,7 +102,7 @@ impl LayerText {
         true
     }
 
-    /// Adds an item at the end of an array, which is made if it is not there.
+    /// Adds an item to the end of an array, which is created if needed. Fails when the value is not an array.
     pub fn add_item(&mut self, path: &[&str], item: &Json) -> Result<(), EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(()) };
         let table = self.table(parents, parents == ["hooks"] && item.is_object())?;
@@ -110,7 +111,7 @@ impl LayerText {
             Some(Item::ArrayOfTables(tables)) if item.is_object() => tables.push(to_table(item)?),
             Some(Item::Value(Value::Array(array))) => push(array, to_value(item)?),
             Some(there) if !there.is_none() => {
-                return Err(format!("`{}` is no array there", path.join(".")));
+                return Err(format!("`{}` is not an array there", path.join(".")));
             }
             _ if item.is_object() && parents == ["hooks"] && takes_headers => {
                 let mut tables = ArrayOfTables::new();
@@ -126,7 +127,7 @@ impl LayerText {
         Ok(())
     }
 
-    /// Removes the first item of an array that means the same. Says whether there was one.
+    /// Removes the first equal item of an array. Returns true if there was one.
     pub fn remove_item(&mut self, path: &[&str], item: &Json) -> bool {
         let Some((last, parents)) = path.split_last() else { return false };
         let Some(table) = table_at(self.document.as_item_mut(), parents) else { return false };
@@ -154,7 +155,7 @@ impl LayerText {
         }
     }
 
-    /// Changes the first item of an array that means the same into another. Says whether there was one.
+    /// Replaces the first equal item of an array. Returns true if there was one. Fails when TOML cannot express the new item.
     pub fn replace_item(
         &mut self,
         path: &[&str],
@@ -180,7 +181,7 @@ impl LayerText {
         }
     }
 
-    /// Adds an entry to `unset`, unless it is there.
+    /// Adds an entry to `unset`, unless it is there. Fails when `unset` is not an array.
     pub fn unset(&mut self, entry: &str) -> Result<(), EditError> {
         self.add_to_root("unset", entry)
     }
@@ -194,7 +195,7 @@ impl LayerText {
                 }
                 Ok(())
             }
-            Some(_) => Err(format!("`{key}` is no array there")),
+            Some(_) => Err(format!("`{key}` is not an array there")),
             None => {
                 let mut array = Array::new();
                 array.push_formatted(plain(Value::from(entry)));
@@ -204,7 +205,7 @@ impl LayerText {
         }
     }
 
-    /// Where in the document the innermost header on the way to a path stands.
+    /// Returns the position of the innermost table header on the way to a path; `None` without one.
     fn header_position(&self, path: &[&str]) -> Option<isize> {
         let mut item = self.document.as_item();
         let mut position = None;
@@ -216,7 +217,7 @@ impl LayerText {
         position
     }
 
-    /// The table at a path, made where it is not there.
+    /// Returns the table at a path, which is created if needed. Fails when a value on the way is not a table.
     fn table(&mut self, path: &[&str], implicit: bool) -> Result<&mut dyn Nested, EditError> {
         let mut item = self.document.as_item_mut();
         for depth in 0..path.len() {
@@ -227,7 +228,7 @@ impl LayerText {
                 None => implicit,
             };
             let (Some(key), Some(table)) = (path.get(depth), item.as_table_like_mut()) else {
-                return Err(format!("`{}` is no table there", path[..depth].join(".")));
+                return Err(format!("`{}` is not a table there", path[..depth].join(".")));
             };
             if table.get(key).is_none_or(Item::is_none) {
                 let fresh = if inline {
@@ -240,24 +241,24 @@ impl LayerText {
                 table.insert(key, fresh);
             }
             let Some(next) = table.get_mut(key) else {
-                return Err(format!("`{}` cannot be made there", path.join(".")));
+                return Err(format!("`{}` cannot be created there", path.join(".")));
             };
             item = next;
         }
         match item {
             Item::Table(table) => Ok(table),
             Item::Value(Value::InlineTable(table)) => Ok(table),
-            _ => Err(format!("`{}` is no table there", path.join("."))),
+            _ => Err(format!("`{}` is not a table there", path.join("."))),
         }
     }
 }
 
-/// Whether a table at this path gets a header of its own: `[environment]`, `[mcp_servers.docs]`.
+/// Returns true if a table at this path gets a header of its own: `[environment]`, `[mcp_servers.docs]`.
 fn is_header(path: &[&str]) -> bool {
     matches!(path, [_] | ["mcp_servers", _])
 }
 
-/// A table of either form, with the one thing that tells them apart here.
+/// A table with a header or an inline table.
 trait Nested: TableLike {
     fn takes_headers(&self) -> bool;
 }

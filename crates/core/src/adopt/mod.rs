@@ -1,8 +1,8 @@
-//! Adopting: what somebody changed in a workspace, as an edit of the layer that it belongs to.
+//! Adoption: saving local changes of a workspace to the layers of its configuration.
 //!
-//! Pure. A [`LocalChange`] is an entry that the workspace has otherwise, a [`LayerContext`] is the layers of the scope, and [`propose`] turns
-//! the one into an edit of the others' texts, or says why not. Whether an edit does what it should is not judged here: the
-//! edited layers are rendered, and the result is compared with what was wanted.
+//! A [`LocalChange`] is an entry that differs in the workspace, a [`LayerContext`] describes the layers of the scope, and
+//! [`propose`] turns the change into edits of the layers' texts, or says why it cannot. Whether the edits have the desired
+//! effect is checked elsewhere, by rendering the edited layers.
 
 mod comments;
 mod content;
@@ -35,32 +35,36 @@ pub use layer_path::{Home, LayerPath};
 pub use select::{NamedEntry, SelectError, select};
 pub use unit::{Unit, units};
 
-/// An entry that the workspace has otherwise than the configuration.
+/// An entry that differs between workspace and configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalChange {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
+    /// The entry within the file.
     pub entry: EntryKey,
-    /// The key of a layer that it is about.
+    /// The key of a layer that defines the entry.
     pub key: KeyPath,
+    /// The rendering that has the file.
     pub audience: Audience,
-    /// The rendered value, for an entry of a JSON file.
+    /// The rendered value; `None` unless the entry is configured and in a JSON file.
     pub expected: Option<Json>,
-    /// The rendered text, for a block.
+    /// The rendered text; `None` unless the entry is a configured block.
     pub expected_text: Option<String>,
+    /// The content in the workspace.
     pub actual: EntryContent,
 }
 
 /// Why an entry is not adopted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// A sentence without a full stop.
+    /// The reason, as a sentence without a full stop.
     pub reason: String,
     /// What to do instead; may be empty.
     pub help: String,
 }
 
 impl Refusal {
-    /// A refusal without advice.
+    /// Makes a refusal without advice.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), help: String::new() }
     }
@@ -71,9 +75,9 @@ impl Refusal {
     }
 }
 
-/// Adds to a draft what makes the layers say what the workspace has. Returns the layers that are edited, as people call them.
+/// Adds the edits to a draft that save a local change to the layers. Returns the display names of the edited layers.
 ///
-/// A refusal leaves the draft as it was.
+/// Fails when the change cannot be adopted; the draft is then unchanged.
 pub fn propose(
     context: &LayerContext<'_>,
     unit: &Unit,
@@ -83,7 +87,7 @@ pub fn propose(
     let targets = match &unit.became {
         Some(new) => {
             let (Some(old), Some(new)) = (&unit.change.expected, value(&new.actual)) else {
-                return Err(Refusal::new("it is no item of a list"));
+                return Err(Refusal::new("it is not an item of a list"));
             };
             values::replace_item(context, &unit.change.key, (old, new), &mut next)?
         }
@@ -113,8 +117,8 @@ fn one(
         }
         (EntryKey::Value(_), expected, Some(actual)) => {
             if key.segments().len() < 2 {
-                return Err(Refusal::new("no key of a layer says it")
-                    .help("layers hold the keys of settings"));
+                return Err(Refusal::new("no key of a layer defines it")
+                    .help("layers define the keys of settings"));
             }
             values::set(context, key, (expected.as_ref(), actual), None, draft)
         }
@@ -123,7 +127,9 @@ fn one(
             values::remove_item(context, key, expected, draft)
         }
         (EntryKey::Item(..), _, Some(actual)) => values::add_item(context, key, actual, draft),
-        (EntryKey::Item(..), None, None) => Err(Refusal::new("nobody has it")),
+        (EntryKey::Item(..), None, None) => {
+            Err(Refusal::new("neither the workspace nor the configuration has it"))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an adoption never writes: secrets. Reasons name the key, never the value.
+//! Secrets, which an adoption never writes. Reasons name the key, never the value.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::layer::reference::{self, Reference, What};
 use crate::model::secret;
 use crate::source::{KeyPath, Node};
 
-/// Refuses a value that is a secret by its shape, or by the name that it stands under.
+/// Fails for a value that looks like a secret, by its shape or by the name of its key.
 pub(super) fn none_in(key: &KeyPath, value: &Json) -> Result<(), Refusal> {
     let name = key.segments().last().map_or("", AsRef::as_ref);
     match value {
@@ -17,12 +17,12 @@ pub(super) fn none_in(key: &KeyPath, value: &Json) -> Result<(), Refusal> {
             let named = secret::names_secret(name) && is_literal(text);
             if named || !secret::find(text).is_empty() || secret::url_password(text).is_some() {
                 return Err(Refusal::new(format!("`{key}` looks like a secret"))
-                    .help("a layer holds references only: write `${vault:path#field}` or `${env:NAME}` into it by hand"));
+                    .help("write a reference into the layer by hand: `${vault:path#field}` or `${env:NAME}`"));
             }
             Ok(())
         }
         Json::Array(items) => {
-            // What follows an option such as `--api-key` is what the option names.
+            // The value after an option such as `--api-key` belongs to the option.
             let mut option = None;
             for item in items {
                 let word = item.as_str().unwrap_or_default();
@@ -42,18 +42,18 @@ pub(super) fn none_in(key: &KeyPath, value: &Json) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a value under a secret's name is one: neither a reference, nor a switch, nor a number.
+/// Returns true if the value of a key for secrets is one: not a reference, a boolean, a number or a path.
 fn is_literal(text: &str) -> bool {
     let plain = matches!(text, "" | "true" | "false") || text.parse::<f64>().is_ok();
     !plain && !text.contains("${") && !text.starts_with(['/', '~'])
 }
 
-/// The variables that rendered files name, with the reference that each stands for.
+/// The variables in rendered files, with the reference that each stands for.
 #[derive(Debug, Default)]
 pub(super) struct Variables(BTreeMap<String, String>);
 
 impl Variables {
-    /// Those of a merged configuration.
+    /// Collects the variables of a merged configuration.
     pub(super) fn of(root: &Node) -> Self {
         let mut known = BTreeMap::new();
         root.walk(&mut KeyPath::default(), &mut |_, node| {
@@ -66,7 +66,7 @@ impl Variables {
         Self(known)
     }
 
-    /// A rendered value as a layer says it.
+    /// Returns a rendered value with its variables replaced by references, as a layer has it.
     pub(super) fn referred(&self, value: &Json) -> Json {
         match value {
             Json::String(text) => {

@@ -1,4 +1,4 @@
-//! Which entries the words of a command line name.
+//! Finding the entries that command-line arguments name.
 
 use std::collections::BTreeSet;
 
@@ -8,32 +8,40 @@ use crate::diagnostic::nearest;
 use crate::source::{KeyPath, RepoPath};
 use crate::workspace::EntryKey;
 
-/// An entry of a workspace, as people may call it.
+/// An entry of a workspace, with everything that can name it.
 #[derive(Clone, Debug)]
 pub struct NamedEntry<'e> {
+    /// The file, relative to the root of the workspace.
     pub path: &'e RepoPath,
+    /// The entry within the file.
     pub entry: &'e EntryKey,
+    /// The key of a layer that defines it.
     pub key: &'e KeyPath,
-    /// The value of an item.
+    /// The value of an item; `None` for any other entry.
     pub item: Option<&'e Json>,
 }
 
-/// Why words name no entry.
+/// Why an argument names no entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectError {
+    /// No entry has the name.
     Unknown {
+        /// The argument.
         word: String,
+        /// The most similar name; `None` if none is similar.
         meant: Option<String>,
     },
     /// Entries of several files have the name.
     Ambiguous {
+        /// The argument.
         word: String,
+        /// The files.
         files: Vec<String>,
     },
 }
 
 impl NamedEntry<'_> {
-    /// All names of the entry within its file.
+    /// Returns all names of the entry within its file.
     fn names(&self) -> Vec<String> {
         let mut names = vec![self.entry.to_string(), self.entry.pointer().to_owned()];
         if let Some(item) = self.item {
@@ -57,14 +65,14 @@ fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The numbers of the entries that the words name: `FILE`, `FILE ENTRY` in one word or in two, `ENTRY`, a JSON pointer, or the
-/// key of a layer. A file alone names all of its entries.
+/// Returns the indexes of the entries that the arguments name: `FILE`, `FILE ENTRY` in one argument or in two, `ENTRY`, a JSON
+/// pointer, or the key of a layer. A file alone names all its entries. Fails when an argument names none, or is ambiguous.
 pub fn select(
     words: &[String],
     entries: &[NamedEntry<'_>],
 ) -> Result<BTreeSet<usize>, SelectError> {
     let mut chosen = BTreeSet::new();
-    // The file that was named last, and whether it still stands for all of its entries.
+    // The last file, and whether it still stands for all its entries.
     let mut file: Option<(String, bool)> = None;
     let of_file = |path: &str| -> Vec<usize> {
         let is = |named: &&(usize, &NamedEntry<'_>)| named.1.path.as_str() == path;

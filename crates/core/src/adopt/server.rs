@@ -1,4 +1,4 @@
-//! MCP servers: one entry in the workspace, many keys in the layers.
+//! Adopting MCP servers: one entry in the workspace, many keys in the layers.
 
 use serde_json::{Map, Value as Json};
 
@@ -9,7 +9,7 @@ use super::secrets::{self, Variables};
 use super::values;
 use crate::source::{KeyPath, Node};
 
-/// Brings a server to what the workspace has.
+/// Adopts a change of a server. Fails when the change cannot be expressed in a layer, or the policy forbids it.
 pub(super) fn adopt(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -18,7 +18,7 @@ pub(super) fn adopt(
 ) -> Result<Vec<EditTarget>, Refusal> {
     let Some(actual) = actual else { return values::remove(context, key, draft) };
     let Json::Object(actual) = actual else {
-        return Err(Refusal::new("it is no object, so no server"));
+        return Err(Refusal::new("it is not an object, so not a server"));
     };
     let node = context.merged.root.at(key);
     match (node, expected.and_then(Json::as_object)) {
@@ -26,13 +26,13 @@ pub(super) fn adopt(
             ServerChange { context, key, node, expected, actual, targets: Vec::new() }.run(draft)
         }
         (Some(_), None) => {
-            Err(Refusal::new("a layer has a server of this name that is not rendered"))
+            Err(Refusal::new("a layer defines a server of this name that is not rendered"))
         }
         (None, _) => add(context, key, actual, draft),
     }
 }
 
-/// Writes a server that no layer has.
+/// Adds a server that no layer defines.
 fn add(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -44,7 +44,7 @@ fn add(
         context.permits(&key.join(name), false)?;
     }
     let mut table = actual.clone();
-    // What has a command is a stdio server.
+    // A server with a command is a stdio server.
     if table.get("type").and_then(Json::as_str) == Some("stdio") {
         table.shift_remove("type");
     }
@@ -62,11 +62,11 @@ fn add(
     Ok(vec![target])
 }
 
-/// A server that layers have, and that the workspace has otherwise.
+/// A change of a server that layers define.
 struct ServerChange<'c, 'a> {
     context: &'c LayerContext<'a>,
     key: &'c KeyPath,
-    /// The merged server, as layers say it.
+    /// The merged server, as layers define it.
     node: &'a Node,
     expected: &'c Map<String, Json>,
     actual: &'c Map<String, Json>,
@@ -97,7 +97,7 @@ impl ServerChange<'_, '_> {
         Ok(self.targets)
     }
 
-    /// Whether no layer says the type, and none has to.
+    /// Returns true if no layer defines the type, and none has to.
     fn is_implied(&self, word: &Json) -> bool {
         let word = word.as_str();
         self.node.get("type").is_none()
@@ -153,13 +153,13 @@ impl ServerChange<'_, '_> {
             None => {
                 let kind = self.kind();
                 return Err(Refusal::new(format!("`{key}` comes from `kind = \"{kind}\"`"))
-                    .help("write the server out in the layer, with a `command` or a `url` in place of its `kind`"));
+                    .help("define the server in the layer with a `command` or a `url` instead of its `kind`"));
             }
         }
         Ok(())
     }
 
-    /// The arguments of a server of the catalogue: those of its kind, then those of the layers.
+    /// Adopts the arguments of a server of the catalogue: those of its kind, then those of the layers.
     fn arguments(
         &mut self,
         before: &[Json],
@@ -173,7 +173,7 @@ impl ServerChange<'_, '_> {
             return Err(Refusal::new(format!(
                 "the first arguments come from `kind = \"{kind}\"`, and were changed"
             ))
-            .help("write the server out in the layer, with a `command` in place of its `kind`"));
+            .help("define the server in the layer with a `command` instead of its `kind`"));
         };
         let key = self.key;
         if let Some(version) = version {
@@ -194,13 +194,13 @@ impl ServerChange<'_, '_> {
         kind.unwrap_or_default().to_owned()
     }
 
-    /// The highest document that says something of the server.
+    /// Returns the document of highest precedence that defines the server; `None` if none does.
     fn own_document(&self) -> Option<LayerDocument<'_>> {
         self.context.chain(self.key).first().map(|(doc, _)| *doc)
     }
 }
 
-/// What follows the arguments of a preset, and another version of its package if there is one.
+/// Returns the arguments after those of a preset, and the version of its package if that differs; `None` if others differ.
 fn after_preset<'a>(preset: &[Json], after: &'a [Json]) -> Option<(Option<String>, &'a [Json])> {
     let mut version = None;
     for (ours, theirs) in preset.iter().zip(after) {

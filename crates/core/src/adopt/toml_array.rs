@@ -5,11 +5,12 @@ use toml_edit::{Array, Value};
 use super::comments::{apart, line_comment};
 use super::toml_value::plain;
 
+/// Adds an item to the end of an array.
 pub(super) fn push(array: &mut Array, value: Value) {
     insert_at(array, array.len(), value);
 }
 
-/// Inserts an item in the way in which the array is written: on one line, or each item on its own.
+/// Inserts an item in the layout of the array: on one line, or one item per line.
 pub(super) fn insert_at(array: &mut Array, at: usize, mut value: Value) {
     let indent = array.iter().find_map(|item| {
         let prefix = prefix_of(item);
@@ -22,7 +23,7 @@ pub(super) fn insert_at(array: &mut Array, at: usize, mut value: Value) {
             if let Some(value) = array.get_mut(at) {
                 value.decor_mut().set_prefix(" ");
             }
-            // The blank before the closing bracket belongs to the last item.
+            // The space before the closing bracket belongs to the last item.
             let end = array.get_mut(at - 1).filter(|_| at > 0);
             if let Some(before) = end {
                 let suffix = suffix_of(before);
@@ -40,7 +41,7 @@ pub(super) fn insert_at(array: &mut Array, at: usize, mut value: Value) {
         }
         return;
     };
-    // A comment behind the item before stands in what follows that item.
+    // A comment after the previous item is stored with the text that follows it.
     let comment = if let Some(next) = array.get_mut(at) {
         let prefix = prefix_of(next);
         let (comment, rest) = line_comment(&prefix);
@@ -71,7 +72,7 @@ pub(super) fn remove_at(array: &mut Array, at: usize) {
     let (prefix, suffix) = (prefix_of(gone), suffix_of(gone));
     let last = at + 1 == array.len();
     array.remove(at);
-    // What stands before the item on the line of the one before is about that one.
+    // A comment on the line of the previous item belongs to that item.
     let (about_before, above) = line_comment(&prefix);
     let apart = apart(&above);
     if let Some(next) = array.get_mut(at) {

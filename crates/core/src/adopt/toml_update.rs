@@ -7,8 +7,9 @@ use super::comments::{DetachedComments, attached_cut};
 use super::toml_array::{insert_at, remove_at};
 use super::toml_value::{EditError, same, to_value, value_json};
 
+/// Adds a key to a table.
 pub(super) fn insert<T: TableLike + ?Sized>(table: &mut T, key: &str, value: Value) {
-    // An inline table has a blank before its closing brace, which belongs to the last value.
+    // The space before the closing brace of an inline table belongs to the last value.
     let last = table.iter_mut().last();
     let end = last.and_then(|(_, item)| Some(item.as_value_mut()?.decor_mut()));
     if let Some(decor) = end {
@@ -20,7 +21,7 @@ pub(super) fn insert<T: TableLike + ?Sized>(table: &mut T, key: &str, value: Val
     table.insert(key, Item::Value(value));
 }
 
-/// Removes a key. What was said of it goes; comments that stand apart from it stay.
+/// Removes a key and its own comments. Returns the other comments, which must be kept; `None` if there is no such key.
 pub(super) fn remove_key(table: &mut dyn TableLike, key: &str) -> Option<DetachedComments> {
     let prefix = |key: Option<&Key>| attached_cut(key.and_then(|key| key.leaf_decor().prefix()));
     let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
@@ -48,7 +49,7 @@ pub(super) fn remove_key(table: &mut dyn TableLike, key: &str) -> Option<Detache
         decor.set_prefix(format!("{kept}{own}"));
         return Some((None, String::new()));
     }
-    // The blank before the closing brace of an inline table.
+    // The space before the closing brace of an inline table.
     let last = at + 1 == names.len();
     let before = at.checked_sub(1).and_then(|at| table.get_mut(names.get(at)?));
     if let (true, Some(suffix), Some(before)) = (last, suffix, before)
@@ -69,7 +70,7 @@ fn first_position(table: &Table) -> Option<isize> {
     })
 }
 
-/// Brings an item to a value, changing as little of it as possible.
+/// Changes an item to a value, keeping as much of its formatting as possible. Fails when TOML cannot express the value.
 pub(super) fn update(item: &mut Item, new: &Json) -> Result<(), EditError> {
     match item {
         Item::Value(value) => update_value(value, new),
@@ -93,6 +94,7 @@ pub(super) fn update(item: &mut Item, new: &Json) -> Result<(), EditError> {
     }
 }
 
+/// Changes a table to the members of an object. Fails when TOML cannot express a value.
 pub(super) fn update_table(table: &mut dyn TableLike, new: &Json) -> Result<(), EditError> {
     let Json::Object(new) = new else { return Ok(()) };
     let gone: Vec<String> = (table.iter())
@@ -114,6 +116,7 @@ pub(super) fn update_table(table: &mut dyn TableLike, new: &Json) -> Result<(), 
     Ok(())
 }
 
+/// Changes a value, keeping as much of its formatting as possible. Fails when TOML cannot express the new value.
 pub(super) fn update_value(value: &mut Value, new: &Json) -> Result<(), EditError> {
     if same(&value_json(value), new) {
         return Ok(());
@@ -129,7 +132,7 @@ pub(super) fn update_value(value: &mut Value, new: &Json) -> Result<(), EditErro
     Ok(())
 }
 
-/// Brings an array to these items: what both begin and end with stays as it stands.
+/// Changes an array to these items: equal items at the start and at the end stay as they are.
 fn update_array(array: &mut Array, items: &[Json]) -> Result<(), EditError> {
     let old: Vec<Json> = array.iter().map(value_json).collect();
     let front = old.iter().zip(items).take_while(|(a, b)| same(a, b)).count();

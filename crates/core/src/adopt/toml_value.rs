@@ -6,20 +6,21 @@ use toml_edit::{Array, InlineTable, Item, Table, Value};
 /// Why an edit cannot be made, as a sentence fragment.
 pub(super) type EditError = String;
 
+/// Returns a value without comments and whitespace around it.
 pub(super) fn plain(mut value: Value) -> Value {
     value.decor_mut().clear();
     value
 }
 
-/// A value as TOML says it.
+/// Converts a value to TOML. Fails for `null` and for integers beyond 64 bits, which TOML does not have.
 pub(super) fn to_value(json: &Json) -> Result<Value, EditError> {
     Ok(match json {
-        Json::Null => return Err("TOML cannot say null".to_owned()),
+        Json::Null => return Err("TOML has no null".to_owned()),
         Json::Bool(value) => Value::from(*value),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(value), _) => Value::from(value),
             (None, Some(value)) if !number.is_u64() => Value::from(value),
-            _ => return Err(format!("TOML cannot say the number {number}")),
+            _ => return Err(format!("TOML cannot express the number {number}")),
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => {
@@ -35,6 +36,7 @@ pub(super) fn to_value(json: &Json) -> Result<Value, EditError> {
     })
 }
 
+/// Converts an object to a table; anything else to an empty one. Fails when TOML cannot express a value.
 pub(super) fn to_table(json: &Json) -> Result<Table, EditError> {
     let mut table = Table::new();
     if let Json::Object(map) = json {
@@ -45,11 +47,12 @@ pub(super) fn to_table(json: &Json) -> Result<Table, EditError> {
     Ok(table)
 }
 
-/// Whether two values mean the same; the order of keys does not count.
+/// Returns true if two values are equal; the order of keys does not count.
 pub(super) fn same(a: &Json, b: &Json) -> bool {
     a == b
 }
 
+/// Converts an item to JSON.
 pub(super) fn item_json(item: &Item) -> Json {
     match item {
         Item::None => Json::Null,
@@ -59,10 +62,12 @@ pub(super) fn item_json(item: &Item) -> Json {
     }
 }
 
+/// Converts a table to JSON.
 pub(super) fn table_json(table: &Table) -> Json {
     table.iter().map(|(key, item)| (key.to_owned(), item_json(item))).collect()
 }
 
+/// Converts a value to JSON; a date becomes a string.
 pub(super) fn value_json(value: &Value) -> Json {
     match value {
         Value::String(text) => Json::from(text.value().as_str()),

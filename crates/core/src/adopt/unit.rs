@@ -1,20 +1,21 @@
-//! What is adopted together: an item that was edited is one that is gone and one that is new.
+//! Changes that are adopted together: an edited item appears as a removed and a new one.
 
 use serde_json::Value as Json;
 
 use super::LocalChange;
 use crate::workspace::{EntryContent, EntryKey};
 
-/// One or two entries that are adopted or refused as one.
+/// One or two changes that are adopted or refused together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unit {
+    /// The change.
     pub change: LocalChange,
-    /// What was made of the item that is gone.
+    /// The new item that replaces a removed one; `None` for any other change.
     pub became: Option<LocalChange>,
 }
 
 impl Unit {
-    /// Its entries.
+    /// Returns its changes.
     pub fn changes(&self) -> impl Iterator<Item = &LocalChange> {
         std::iter::once(&self.change).chain(&self.became)
     }
@@ -24,7 +25,7 @@ impl Unit {
     }
 }
 
-/// Finds for each item that is gone the new one that it was made into. Of `spare` only such items are taken.
+/// Pairs each removed item with the new item that replaces it. Changes of `spare` are used for such pairs only.
 pub fn units(changes: Vec<LocalChange>, spare: Vec<LocalChange>) -> Vec<Unit> {
     let (gone, rest): (Vec<LocalChange>, Vec<LocalChange>) = changes.into_iter().partition(is_gone);
     let mut new: Vec<(LocalChange, bool)> = Vec::new();
@@ -56,14 +57,14 @@ fn is_new(change: &LocalChange) -> bool {
     matches!(change.entry, EntryKey::Item(..)) && change.expected.is_none()
 }
 
-/// How alike two items are, from 0 to 1; `None` for items that have nothing to do with each other.
+/// Returns the similarity of two items, from 0 to 1; `None` for unrelated items.
 ///
-/// What is named is adopted in any case; then likeness only says whether it takes the place of the other.
+/// A `named` item is adopted anyway, so a lower similarity is enough to treat it as a replacement.
 fn likeness(gone: &LocalChange, new: &LocalChange, named: bool) -> Option<f64> {
     let (Some(old), EntryContent::Value(new)) = (&gone.expected, &new.actual) else { return None };
     match (old, new) {
         (Json::String(old), Json::String(new)) => {
-            // Permission rules are of one tool: `Read(./.env)`.
+            // Permission rules must have the same tool: `Read(./.env)`.
             let tool = |text: &str| text.split('(').next().map(str::to_owned);
             let alike = strsim::normalized_levenshtein(old, new);
             let likely = match old.contains('(') {
@@ -73,7 +74,7 @@ fn likeness(gone: &LocalChange, new: &LocalChange, named: bool) -> Option<f64> {
             likely.then_some(alike)
         }
         (Json::Object(old_map), Json::Object(new_map)) => {
-            // The matcher of a hook, or what it runs, is still the same.
+            // The matcher or the command of a hook is still the same.
             let shared = old_map.iter().any(|(key, value)| new_map.get(key) == Some(value));
             let alike = strsim::normalized_levenshtein(&old.to_string(), &new.to_string());
             (shared || alike >= 0.85).then_some(alike)

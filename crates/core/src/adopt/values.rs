@@ -1,4 +1,4 @@
-//! Values and items of lists: into which document, as what.
+//! Adopting values and items of lists.
 
 use serde_json::Value as Json;
 
@@ -10,12 +10,12 @@ use super::secrets;
 use crate::merge::Strategy;
 use crate::source::{KeyPath, Node};
 
-/// The keys as the text of a document takes them.
+/// Returns the segments of a key as text.
 fn keys(key: &KeyPath) -> Vec<&str> {
     key.segments().iter().map(AsRef::as_ref).collect()
 }
 
-/// Sets the value of a key. `around` says what holds a value that nobody says yet; `expected` is what was rendered.
+/// Sets the value of a key. `around` is the document for a value that no document defines yet; `expected` is the rendered value.
 pub(super) fn set(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -38,7 +38,7 @@ pub(super) fn set(
     draft.edit(context, &target, |text| {
         let own = text.get(&keys(key));
         match (context.audience, own.as_ref().and_then(Json::as_array), expected, actual) {
-            // Of a list, one person's file has only what the shared one lacks.
+            // A personal list contains only the items that the shared one lacks.
             (Audience::Personal, Some(own), Some(Json::Array(before)), Json::Array(after)) => {
                 let kept = own.iter().filter(|item| after.contains(item) || !before.contains(item));
                 let added = after.iter().filter(|item| !before.contains(item));
@@ -50,7 +50,7 @@ pub(super) fn set(
     Ok(vec![target])
 }
 
-/// Takes a value away: out of the document that says it, and with an `unset` where a lower layer says it too.
+/// Removes a value from the document that defines it, and adds an `unset` if a lower layer defines it too.
 pub(super) fn remove(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -64,7 +64,7 @@ pub(super) fn remove(
     below.iter().try_for_each(|path| context.permits(path, true))?;
     let chain = context.chain(key);
     let Some((winner, _)) = chain.first() else {
-        return Err(Refusal::new(format!("no layer says `{key}`")));
+        return Err(Refusal::new(format!("no layer defines `{key}`")));
     };
     let target = context.target_of_removal(winner)?;
     let lower = context.audience == Audience::Shared
@@ -110,7 +110,7 @@ pub(super) fn add_item(
     Ok(vec![target])
 }
 
-/// Takes an item out of a list.
+/// Removes an item from a list.
 pub(super) fn remove_item(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -130,9 +130,9 @@ pub(super) fn remove_item(
         (true, Some(text)) => Some(key.join(text).to_string()),
         (true, None) => {
             return Err(Refusal::new(format!(
-                "a lower layer has it in `{key}` too, and no `unset` can name an item that is no text"
+                "a lower layer has it in `{key}` too, and `unset` cannot name an item that is not a string"
             ))
-            .help("take it out of the lower layer by hand"));
+            .help("remove it from the lower layer by hand"));
         }
     };
     let mut there = false;
@@ -146,7 +146,7 @@ pub(super) fn remove_item(
     Ok(vec![target])
 }
 
-/// Changes an item of a list into another, in its place where only one document has it.
+/// Replaces an item of a list, in place if only one document has it.
 pub(super) fn replace_item(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -174,7 +174,7 @@ pub(super) fn replace_item(
     Ok(targets)
 }
 
-/// Brings a list that accumulates from one state to another.
+/// Changes a list that accumulates over the layers.
 fn exchange(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -192,7 +192,7 @@ fn exchange(
     Ok(targets)
 }
 
-/// The documents that bring an item into the merged list, lowest first.
+/// Returns the documents that add an item to the merged list, lowest precedence first.
 fn holders<'a>(context: &LayerContext<'a>, key: &KeyPath, item: &Json) -> Vec<LayerDocument<'a>> {
     let has = |doc: &LayerDocument<'a>| {
         let list = doc.document.root.at(key).and_then(Node::as_array).unwrap_or_default();
@@ -214,11 +214,11 @@ fn jsons(nodes: &[std::sync::Arc<Node>]) -> Vec<Json> {
 }
 
 fn not_said_there(key: &KeyPath, target: &EditTarget) -> Refusal {
-    Refusal::new(format!("the layer {} does not say `{key}` itself", target.layer))
+    Refusal::new(format!("the layer {} does not define `{key}` itself", target.layer))
 }
 
 impl<'a> LayerContext<'a> {
-    /// The document in which a value is taken away that this one says: for a pack's, that of the layer that names it.
+    /// Returns the document in which to remove a value that `winner` defines: for a pack, the document of the layer that names it.
     pub(super) fn target_of_removal(
         &self,
         winner: &LayerDocument<'a>,

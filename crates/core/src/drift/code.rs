@@ -3,7 +3,7 @@
 use super::DriftClass;
 use crate::diagnostic::{Code, Severity};
 
-/// The page about all of them.
+/// The documentation page of all rules.
 const PAGE: &str = include_str!("../../../../docs/drift.md");
 
 const fn code(id: &'static str, name: &'static str, summary: &'static str) -> Code {
@@ -32,7 +32,7 @@ static FOREIGN: Code = code(
     "drift-foreign",
     "An entry at an exclusive path is not in the configuration.",
 );
-/// A file of the workspace that cannot be compared.
+/// The rule for a file of the workspace that cannot be compared.
 pub static UNREADABLE: Code = code(
     "drift/unreadable",
     "drift-unreadable",
@@ -40,7 +40,7 @@ pub static UNREADABLE: Code = code(
 );
 
 impl DriftClass {
-    /// The rule for it.
+    /// Returns the rule of the class.
     pub fn code(self) -> &'static Code {
         match self {
             Self::Drift => &DRIFT,

@@ -1,18 +1,22 @@
-//! Two columns: what happened to an entry since the last sync, and what the next one would do with it.
+//! The two columns of `status`: what happened to an entry since the last sync, and what the next sync does with it.
 
 use crate::workspace::{Class, EntryState};
 
 /// What happened in the workspace since the last sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkspaceChange {
+    /// Nothing.
     Not,
+    /// It was changed.
     Changed,
+    /// It was added.
     Added,
+    /// It was deleted.
     Deleted,
 }
 
 impl WorkspaceChange {
-    /// The sign for it.
+    /// Returns the character of the column.
     pub fn sign(self) -> char {
         match self {
             Self::Not => ' ',
@@ -23,21 +27,25 @@ impl WorkspaceChange {
     }
 }
 
-/// What a sync would do.
+/// What the next sync does with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextAction {
+    /// Nothing.
     Nothing,
+    /// Changes it.
     Change,
+    /// Adds it.
     Add,
+    /// Deletes it.
     Delete,
-    /// Take note of what is there.
+    /// Records it in the lock.
     Record,
-    /// Leave what is there, though the configuration says otherwise.
+    /// Keeps it, although the configuration differs.
     Keep,
 }
 
 impl NextAction {
-    /// The sign for it.
+    /// Returns the character of the column.
     pub fn sign(self) -> char {
         match self {
             Self::Nothing => ' ',
@@ -50,7 +58,7 @@ impl NextAction {
     }
 }
 
-/// Both columns of an entry.
+/// Returns both columns of an entry.
 pub fn columns(state: &EntryState<'_>) -> (WorkspaceChange, NextAction) {
     let moved = match (state.base.is_some(), state.actual.is_some()) {
         (false, true) => WorkspaceChange::Added,

@@ -1,7 +1,7 @@
-//! Drift: the comparison of a workspace with its rendering, read from the workspace's side.
+//! Drift: how a workspace differs from its configuration, judged by the policy.
 //!
-//! `sync` asks what to write. A [`Report`] asks what somebody changed, how bad that is, which key of a layer it is about,
-//! and who has to know. Pure: it is made of [`Side`]s and the manifest, and knows neither clock nor disk.
+//! `sync` computes what to write. A [`Report`] tells what somebody changed, how severe that is, which key of a layer defines
+//! it, and who must be notified. It needs neither a clock nor the file system.
 
 mod code;
 mod columns;
@@ -21,28 +21,28 @@ pub use columns::{NextAction, WorkspaceChange, columns};
 pub use key::layer_key;
 pub use policy::{DriftPolicy, Severity};
 
-/// In which way an entry is not what it should be.
+/// How an entry differs from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DriftClass {
-    /// The workspace moved, the configuration did not.
+    /// The workspace changed, the configuration did not.
     Drift,
-    /// Both moved, to different values.
+    /// Both changed, to different values.
     Conflict,
-    /// Wanted, but something else was there before we ever wrote it.
+    /// Configured, but another value was there before claude-env wrote it.
     ForeignCollision,
-    /// No longer wanted, and changed since we wrote it.
+    /// No longer configured, and changed since it was written.
     OrphanDrifted,
-    /// Not ours, at a path that the policy calls exclusive.
+    /// Not managed, at a path that the policy calls exclusive.
     Foreign,
 }
 
 impl DriftClass {
-    /// All of them.
+    /// All classes.
     #[cfg(test)]
     const ALL: [Self; 5] =
         [Self::Drift, Self::Conflict, Self::ForeignCollision, Self::OrphanDrifted, Self::Foreign];
 
-    /// The word for it in every output format.
+    /// Returns the word for the class in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Self::Drift => Class::Drift.word(),
@@ -53,11 +53,11 @@ impl DriftClass {
         }
     }
 
-    /// That of an entry of ours; `None` if nothing is wrong with it from the workspace's side.
+    /// Converts the class of an entry; `None` for classes that are not drift.
     fn of(class: Class) -> Option<Self> {
         match class {
             Class::Drift => Some(Self::Drift),
-            // Until a sync has merged it.
+            // It is a conflict until a sync has merged it.
             Class::Conflict | Class::Merged => Some(Self::Conflict),
             Class::ForeignCollision => Some(Self::ForeignCollision),
             Class::OrphanDrifted => Some(Self::OrphanDrifted),
@@ -66,64 +66,72 @@ impl DriftClass {
         }
     }
 
-    /// Whether the entry can be put right without touching what is not ours.
+    /// Returns true if the entry can be restored without touching unmanaged content.
     fn is_restorable(self) -> bool {
         matches!(self, Self::Drift | Self::Conflict | Self::OrphanDrifted)
     }
 }
 
-/// What an entry holds.
+/// The content of an entry in a report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    /// Nothing: it is not there, or not wanted.
+    /// The entry does not exist, or is not configured.
     Nothing,
     /// A value of a JSON file.
     Value(Json),
-    /// The text of a block or a file, as its digest.
+    /// The digest of the text of a block or a file.
     Text(Digest),
 }
 
-/// One entry that is not what it should be.
+/// One entry that differs from the configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriftEntry {
+    /// The file, relative to the root of the workspace.
     pub path: RepoPath,
+    /// The entry within the file.
     pub entry: EntryKey,
+    /// How it differs.
     pub class: DriftClass,
+    /// How severe that is.
     pub severity: Severity,
-    /// The key of a layer that it is about.
+    /// The key of a layer that defines it.
     pub key: KeyPath,
+    /// The configured content.
     pub expected: Content,
+    /// The content in the workspace.
     pub actual: Content,
+    /// Where the configuration defines it.
     pub origin: Origin,
-    /// The line of the workspace's file.
+    /// The line in the file of the workspace, 1-based.
     pub line: usize,
 }
 
-/// A file that cannot be compared: all of our entries in it count as drifted.
+/// A file that cannot be compared: all its managed entries count as drifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
+    /// Why it cannot be compared.
     pub problem: Problem,
-    /// How many entries of ours it should hold.
+    /// The number of managed entries in it.
     pub entries: usize,
-    /// That of the worst of them.
+    /// The highest severity of these entries.
     pub severity: Severity,
 }
 
-/// What is to be done about drift.
+/// The recommended reaction to drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// There is none.
+    /// None: there is no drift.
     Nothing,
-    /// Critical: the team's leads have to know.
+    /// Notify the leads of the team: some of the drift is critical.
     TellLeads,
-    /// Every entry can be put right without touching what is not ours.
+    /// Restore the configuration: no unmanaged content is affected.
     Remediate,
-    /// A person has to look at it.
+    /// Have a person review it.
     Review,
 }
 
 impl Action {
-    /// The word for it in JSON.
+    /// Returns the word for the reaction in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Nothing => "none",
@@ -134,24 +142,25 @@ impl Action {
     }
 }
 
-/// How a workspace differs from what it should be.
+/// How a workspace differs from its configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Report<'m> {
-    /// The worst first.
+    /// The drifted entries, most severe first.
     pub entries: Vec<DriftEntry>,
-    /// Accepted for a while, each with the rule that says so.
+    /// The drift that is ignored, each with the rule that ignores it.
     pub ignored: Vec<(DriftEntry, &'m IgnoreRule)>,
-    /// Rules that would have covered an entry, had they not ended.
+    /// The rules that would have ignored an entry, but have expired.
     pub expired: Vec<&'m IgnoreRule>,
+    /// The files that cannot be compared.
     pub unreadable: Vec<Unreadable>,
-    /// How many entries there are to be right or wrong.
+    /// The number of managed entries.
     pub owned: usize,
-    /// Percent above which drift is significant.
+    /// The percentage above which drift is significant.
     pub threshold: f64,
 }
 
 impl<'m> Report<'m> {
-    /// Judges what the sides of a workspace have.
+    /// Makes the report of a workspace.
     pub fn new(sides: &[Side<'_>], policy: &DriftPolicy<'m>) -> Self {
         let mut report = Report { threshold: policy.threshold(), ..Report::default() };
         for side in sides {
@@ -193,18 +202,18 @@ impl<'m> Report<'m> {
         self.entries.push(entry);
     }
 
-    /// Whether everything is as it should be, or accepted.
+    /// Returns true if there is no drift that is not ignored.
     #[cfg(test)]
     fn is_clean(&self) -> bool {
         self.entries.is_empty() && self.unreadable.is_empty()
     }
 
-    /// How many entries are not what they should be.
+    /// Returns the number of drifted entries.
     pub fn drifted(&self) -> usize {
         self.entries.len() + self.unreadable.iter().map(|file| file.entries).sum::<usize>()
     }
 
-    /// The share of drifted entries in percent, with two decimals.
+    /// Returns the percentage of drifted entries, with two decimals.
     pub fn percentage(&self) -> f64 {
         let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
         match self.owned {
@@ -213,12 +222,12 @@ impl<'m> Report<'m> {
         }
     }
 
-    /// Whether the share of drifted entries is above the threshold.
+    /// Returns true if the percentage of drifted entries is above the threshold.
     pub fn is_significant(&self) -> bool {
         self.percentage() > self.threshold
     }
 
-    /// What is to be done.
+    /// Returns the recommended reaction.
     pub fn action(&self) -> Action {
         let severities = self.entries.iter().map(|entry| entry.severity);
         let worst = severities.chain(self.unreadable.iter().map(|file| file.severity)).max();

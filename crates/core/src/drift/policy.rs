@@ -1,4 +1,4 @@
-//! How bad drift is, and what of it is accepted: the manifest's `[policy]` and `[drift]` over what is built in.
+//! The severity of drift, and which drift is ignored: `[policy]` and `[drift]` of the manifest, and built-in defaults.
 
 use serde_json::Value as Json;
 
@@ -6,17 +6,21 @@ use super::{Content, DriftEntry};
 use crate::layer::{ContentKind, IgnoreRule, Manifest, PatternRule};
 use crate::source::{KeyPath, Pattern, Specificity};
 
-/// How much drift matters.
+/// The severity of drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// Texts, such as instructions and agents.
     Low,
+    /// Everything that has no other severity.
     Medium,
+    /// Services that receive data.
     High,
+    /// What protects people: permissions, hooks, and everything that the policy names.
     Critical,
 }
 
 impl Severity {
-    /// The word for it in every output format.
+    /// Returns the word for the severity in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -32,7 +36,7 @@ impl Severity {
     }
 }
 
-/// What the manifest says about drift, ready to be asked. A pattern that does not parse is CE121, and says nothing here.
+/// The settings of a manifest about drift. Invalid patterns are ignored here, and are the finding CE121.
 #[derive(Debug)]
 pub struct DriftPolicy<'m> {
     severities: Vec<(Pattern, Severity)>,
@@ -40,12 +44,12 @@ pub struct DriftPolicy<'m> {
     exclusive: Vec<Pattern>,
     ignores: Vec<(Pattern, &'m IgnoreRule)>,
     threshold: f64,
-    /// As `YYYY-MM-DD`.
+    /// The date, as `YYYY-MM-DD`.
     today: String,
 }
 
 impl<'m> DriftPolicy<'m> {
-    /// A policy by this manifest, on this day (`YYYY-MM-DD`).
+    /// Reads the settings of a manifest; `today` is the date as `YYYY-MM-DD`.
     pub fn new(manifest: &'m Manifest, today: &str) -> Self {
         let pattern = |rule: &PatternRule| Pattern::parse(&rule.pattern).ok();
         let patterns = |rules: &[PatternRule]| rules.iter().filter_map(pattern).collect();
@@ -61,34 +65,34 @@ impl<'m> DriftPolicy<'m> {
         }
     }
 
-    /// Percent above which drift is significant.
+    /// Returns the percentage above which drift is significant.
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
 
-    /// Whether what is foreign matters anywhere.
+    /// Returns true if foreign entries are drift anywhere.
     pub fn watches(&self) -> bool {
         !self.exclusive.is_empty()
     }
 
-    /// Whether foreign files matter.
+    /// Returns true if foreign files are drift.
     pub fn watches_files(&self) -> bool {
         let files =
             |pattern: &Pattern| pattern.first_literal().is_none_or(|first| first == "files");
         self.exclusive.iter().any(files)
     }
 
-    /// Whether foreign entries at this key are drift.
+    /// Returns true if foreign entries at this key are drift.
     pub fn is_exclusive(&self, key: &KeyPath) -> bool {
         self.exclusive.iter().any(|pattern| pattern.covers(key))
     }
 
-    /// The first rule that accepts drift at this key today.
+    /// Returns the first rule that ignores drift at this key today; `None` if none does.
     pub fn ignoring(&self, key: &KeyPath) -> Option<&'m IgnoreRule> {
         self.rules(key).find(|rule| !self.has_ended(rule))
     }
 
-    /// The rules that accepted drift at this key once.
+    /// Returns the expired rules for this key.
     pub fn expired(&self, key: &KeyPath) -> impl Iterator<Item = &'m IgnoreRule> {
         self.rules(key).filter(|rule| self.has_ended(rule))
     }
@@ -102,13 +106,13 @@ impl<'m> DriftPolicy<'m> {
         rule.until.as_ref().is_some_and(|(until, _)| *until < self.today)
     }
 
-    /// How bad it is that this entry is not what it should be.
+    /// Returns the severity of a drifted entry.
     pub fn severity(&self, entry: &DriftEntry) -> Severity {
         let of_key = self.of_key(&entry.key);
         if self.named(&entry.key).is_some() {
             return of_key;
         }
-        // A server is one entry; what is locked may be a part of it.
+        // A server is one entry, and the policy may lock a part of it.
         let holds = |content: &Content| match content {
             Content::Value(value) => {
                 self.locked.iter().any(|pattern| inside(pattern, &entry.key, value))
@@ -118,7 +122,7 @@ impl<'m> DriftPolicy<'m> {
         if holds(&entry.expected) || holds(&entry.actual) { Severity::Critical } else { of_key }
     }
 
-    /// The severity of a key, whatever the entry there holds.
+    /// Returns the severity of a key, whatever its content.
     pub fn of_key(&self, key: &KeyPath) -> Severity {
         if let Some(severity) = self.named(key) {
             return severity;
@@ -130,7 +134,8 @@ impl<'m> DriftPolicy<'m> {
         built_in(key)
     }
 
-    /// What `[drift] severity` says of a key: the most specific pattern, and of equals the last one.
+    /// Returns the severity that `[drift] severity` gives a key: by the most specific pattern, and of equal ones the last;
+    /// `None` if no pattern matches.
     fn named(&self, key: &KeyPath) -> Option<Severity> {
         let covering = self.severities.iter().filter(|(pattern, _)| pattern.covers(key));
         let by: fn(&&(Pattern, Severity)) -> Specificity = |(pattern, _)| pattern.specificity();
@@ -152,7 +157,7 @@ fn built_in(key: &KeyPath) -> Severity {
     }
 }
 
-/// Whether a pattern names something within a value.
+/// Returns true if a pattern matches something inside a value.
 fn inside(pattern: &Pattern, key: &KeyPath, value: &Json) -> bool {
     let Json::Object(map) = value else { return false };
     map.iter().any(|(name, value)| {

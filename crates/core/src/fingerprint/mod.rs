@@ -30,7 +30,7 @@ const FIRST: &str = "claude-env stamp 1";
 const CLEAN: &str = " clean";
 /// The text for a short file that does not exist.
 const NO_TEXT: &str = "-";
-/// What a stamp says that is told apart from others only for what a person was reported.
+/// The only dependency of a fingerprint that records nothing but what was reported; it never holds.
 const VOLATILE: (&str, &str) = ("settled", "no");
 
 /// Something that the result of a sync depends on.

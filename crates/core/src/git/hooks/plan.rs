@@ -1,78 +1,93 @@
-//! What is to be done so that git runs us, and so that it does no more.
+//! The steps that install and uninstall the hooks.
 
 use std::path::Path;
 
 use super::shim::{self, Shim};
 use super::{Event, FolderState, HookFile, HookSnapshot, HooksPath, Owner};
 
-/// How git is to be told about a hook.
+/// How a hook is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookForm {
-    /// By its configuration: nobody's files are in the way.
+    /// In git's configuration, where no files of other hooks are in the way.
     Config,
-    /// By a file in its folder of hooks.
+    /// As a file in the folder of hooks.
     File,
 }
 
-/// What is to be installed.
+/// What to install.
 #[derive(Clone, Debug)]
 pub struct InstallOptions {
+    /// The events.
     pub events: Vec<Event>,
+    /// How they are installed.
     pub form: HookForm,
     /// The absolute path of the program.
     pub program: String,
 }
 
-/// One thing to do. Files are named as in the folder of hooks.
+/// One step. Files are relative to the folder of hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HookStep {
-    /// Make the folder of hooks.
+    /// Create the folder of hooks.
     MakeFolder,
-    /// Write a hook's file; `new` if none of that name is there.
+    /// Write the file of a hook.
     Write {
+        /// The name of the file.
         file: String,
+        /// The content.
         bytes: Vec<u8>,
+        /// Whether no file of that name exists.
         new: bool,
     },
-    /// Put a file, as it is, under another name, in the place of what is there.
+    /// Rename a file, replacing the one of the new name.
     Rename {
+        /// The current name.
         from: String,
+        /// The new name.
         to: String,
     },
+    /// Delete a file.
     Remove {
+        /// The name of the file.
         file: String,
     },
-    /// Take the folder away if nothing is left in it.
+    /// Delete the folder if it is empty.
     RemoveFolder,
-    /// Set our section of git's configuration.
+    /// Set the section of a hook in git's configuration.
     Configure {
+        /// The event.
         event: Event,
+        /// The command that git runs.
         command: String,
+        /// Whether no such section exists.
         new: bool,
     },
-    /// Take our section out of git's configuration.
+    /// Remove the section of a hook from git's configuration.
     Unconfigure {
+        /// The event.
         event: Event,
     },
 }
 
-/// What to do, in this order.
+/// The steps, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HooksPlan {
+    /// The steps.
     pub steps: Vec<HookStep>,
-    /// What a person should know of it.
+    /// Warnings for people.
     pub warnings: Vec<String>,
 }
 
-/// Why nothing is done.
+/// Why nothing is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HooksRefusal {
+    /// The reason.
     pub message: String,
     /// What would resolve it, one line each.
     pub hints: Vec<String>,
 }
 
-/// What makes git run us for these events.
+/// Plans the installation of the hooks. Fails when another hook is in the way that cannot be kept.
 pub fn install(found: &HookSnapshot, options: &InstallOptions) -> Result<HooksPlan, HooksRefusal> {
     let mut plan = HooksPlan::default();
     match options.form {
@@ -80,7 +95,7 @@ pub fn install(found: &HookSnapshot, options: &InstallOptions) -> Result<HooksPl
             for &event in &options.events {
                 configure(found, event, &options.program, &mut plan);
             }
-            // What an older git needed is taken back, or it would run us twice.
+            // The files for an older git are removed, or git would run both.
             remove_files(found, &options.events, &mut plan);
         }
         HookForm::File => {
@@ -96,7 +111,7 @@ pub fn install(found: &HookSnapshot, options: &InstallOptions) -> Result<HooksPl
                 plan.steps.push(HookStep::MakeFolder);
             }
             plan.steps.append(&mut steps);
-            // An older git does not read it: then it is another git's, and stays.
+            // An older git ignores the configuration. Another git may use it, so it stays.
             if found.version.has_configured_hooks() {
                 unconfigure(found, &options.events, &mut plan);
             }
@@ -105,7 +120,7 @@ pub fn install(found: &HookSnapshot, options: &InstallOptions) -> Result<HooksPl
     Ok(plan)
 }
 
-/// What takes everything of ours away again, whatever form it has.
+/// Plans the removal of all hooks of claude-env, however they were installed.
 pub fn uninstall(found: &HookSnapshot) -> HooksPlan {
     let mut plan = HooksPlan::default();
     unconfigure(found, &Event::ALL, &mut plan);
@@ -136,7 +151,7 @@ fn unconfigure(found: &HookSnapshot, events: &[Event], plan: &mut HooksPlan) {
     plan.steps.extend(there.map(|&event| HookStep::Unconfigure { event }));
 }
 
-/// What puts a file of ours where git or a manager of hooks runs it.
+/// Plans the file of a hook, where git or a hook manager runs it.
 fn write(
     found: &HookSnapshot,
     event: Event,
@@ -148,12 +163,12 @@ fn write(
         return Ok(());
     }
     let main = found.file(event, "");
-    // A manager that runs what was there before it is left in its place, so that it knows its own file again.
+    // A manager that runs the hook from before its installation stays in place, so that it recognizes its own file.
     let slot = match main {
         Some(main) if main.runs_legacy() => format!("{event}.legacy"),
         _ => event.name().to_owned(),
     };
-    // Where others moved ours to, it would be in their way.
+    // Copies of the file that others moved aside would be in their way.
     let aside = found.files_of(event).filter(|(name, file)| *name != slot && file.owner.is_ours());
     steps.extend(aside.map(|(name, _)| HookStep::Remove { file: name.to_owned() }));
     let there = found.files.get(&slot);
@@ -183,14 +198,14 @@ fn write(
     Ok(())
 }
 
-/// What takes the files of ours away, and brings back what was there before.
+/// Plans the removal of the files, and the return of the hooks from before the installation.
 fn remove_files(found: &HookSnapshot, events: &[Event], plan: &mut HooksPlan) {
     let mut folder_made = false;
     for &event in events {
         let main = found.file(event, "");
         let mut before =
             found.files.get_key_value(&event.before()).filter(|(_, kept)| !kept.owner.is_ours());
-        // A manager has written its own hook again since: what we kept of it would be a second one.
+        // A manager has written its own hook again since, so the kept copy would be a duplicate.
         let again = before.filter(|(_, kept)| {
             main.is_some_and(|main| !main.owner.is_ours() && main.is_like(kept))
         });
@@ -212,7 +227,7 @@ fn remove_files(found: &HookSnapshot, events: &[Event], plan: &mut HooksPlan) {
                 plan.steps.push(HookStep::Rename { from: kept.clone(), to: event.name().to_owned() });
             }
             (Some((kept, _)), Some(_)) => plan.warnings.push(format!(
-                "`{0}/{kept}` stays: it was there before us, and there is another hook at `{0}/{event}` now",
+                "`{0}/{kept}` is kept: it existed before claude-env was installed, and there is now another hook at `{0}/{event}`",
                 found.shown
             )),
         }
@@ -222,8 +237,8 @@ fn remove_files(found: &HookSnapshot, events: &[Event], plan: &mut HooksPlan) {
     }
 }
 
-/// Whether git looks for hooks in a folder that is not the repository's, where somebody has written all the calls by hand.
-/// Refuses if not all: nothing is written there.
+/// Returns true if git uses a folder of hooks outside of the repository, and somebody wrote all calls there. Fails if calls are
+/// missing: nothing is written there.
 fn is_elsewhere(found: &HookSnapshot, events: &[Event]) -> Result<bool, HooksRefusal> {
     let (folder, files) = match (&found.hooks_path, &found.state) {
         (Some(path), _) => (&path.folder, &path.files),
@@ -242,7 +257,7 @@ fn is_elsewhere(found: &HookSnapshot, events: &[Event]) -> Result<bool, HooksRef
 fn foreign_path(found: &HookSnapshot, path: &HooksPath, open: &[Event]) -> HooksRefusal {
     let mut hints = Vec::new();
     if path.is_folder {
-        hints.push("to keep it, have the hooks there call claude-env:".to_owned());
+        hints.push("to keep it, let the hooks there call claude-env:".to_owned());
         let folder = match path.folder.parent() {
             Some(above) if path.husky => above,
             _ => &path.folder,
@@ -252,14 +267,14 @@ fn foreign_path(found: &HookSnapshot, path: &HooksPath, open: &[Event]) -> Hooks
     let or = if path.is_folder { "or " } else { "" };
     hints.push(match path.scope.as_str() {
         "global" | "system" => format!(
-            "{or}let this repository have hooks of its own, without those: `git config --local core.hooksPath {}`, then `claude-env hooks install`",
+            "{or}use this repository's own hooks instead: `git config --local core.hooksPath {}`, then `claude-env hooks install`",
             shim::shell_word(&found.folder.display().to_string())
         ),
         scope => format!(
-            "{or}drop it, and with it those hooks: `git config --{scope} --unset-all core.hooksPath`, then `claude-env hooks install`"
+            "{or}remove the setting, and with it those hooks: `git config --{scope} --unset-all core.hooksPath`, then `claude-env hooks install`"
         ),
     });
-    hints.push("git 2.54 and newer run our hooks beside such a folder".to_owned());
+    hints.push("git 2.54 and later run claude-env's hooks in addition to such a folder".to_owned());
     let by = if path.husky { ", as husky does" } else { "" };
     let message = format!(
         "git looks for hooks in `{}`: core.hooksPath is set in {}{by}",
@@ -268,7 +283,7 @@ fn foreign_path(found: &HookSnapshot, path: &HooksPath, open: &[Event]) -> Hooks
     HooksRefusal { message, hints }
 }
 
-/// A command that has a hook call us. A `sourced` one needs no first line and no mode.
+/// Returns a shell command that adds a call of claude-env to a hook. A `sourced` hook needs no first line and no mode.
 fn line_for(event: Event, folder: &Path, sourced: bool) -> String {
     let file = shim::shell_word(&folder.join(event.name()).display().to_string());
     let call =
@@ -280,7 +295,7 @@ fn line_for(event: Event, folder: &Path, sourced: bool) -> String {
 }
 
 fn linked_folder(found: &HookSnapshot, folder: &Path, open: &[Event]) -> HooksRefusal {
-    let mut hints = vec!["to keep the link, have the hooks there call claude-env:".to_owned()];
+    let mut hints = vec!["to keep the link, let the hooks there call claude-env:".to_owned()];
     hints.extend(open.iter().map(|&event| line_for(event, folder, false)));
     hints.push(format!(
         "or replace it by a folder: `rm {0} && mkdir {0}`, then `claude-env hooks install`",
@@ -301,12 +316,12 @@ fn two_before(found: &HookSnapshot, slot: &str, file: &HookFile, before: &str) -
     let path = |name: &str| shim::shell_word(&found.folder.join(name).display().to_string());
     HooksRefusal {
         message: format!(
-            "there are two hooks for one place: `{shown}/{slot}` ({}), and `{shown}/{before}`, which was there before claude-env",
+            "two hooks for one event: `{shown}/{slot}` ({}), and `{shown}/{before}`, which existed before claude-env was installed",
             file.owner
         ),
         hints: vec![
-            format!("if the first is to stay: `rm {}`", path(before)),
-            format!("if the second is: `mv {} {}`", path(before), path(slot)),
+            format!("to keep the first: `rm {}`", path(before)),
+            format!("to keep the second: `mv {} {}`", path(before), path(slot)),
             "then `claude-env hooks install`".to_owned(),
         ],
     }
@@ -314,7 +329,7 @@ fn two_before(found: &HookSnapshot, slot: &str, file: &HookFile, before: &str) -
 
 fn odd(found: &HookSnapshot, slot: &str) -> HooksRefusal {
     HooksRefusal {
-        message: format!("`{}/{slot}` is no file", found.shown),
+        message: format!("`{}/{slot}` is not a regular file", found.shown),
         hints: vec!["move it away, then `claude-env hooks install`".to_owned()],
     }
 }

@@ -1,30 +1,30 @@
-//! What git is given to run: the text of a hook's file, and a command for its configuration.
+//! What git runs: the text of a hook's file, and the command for git's configuration.
 
 use super::Event;
 
-/// The file, with places for the name and the program.
+/// The file, with placeholders for the name and the program.
 const SHIM: &str = include_str!("../../../../../hooks/shim.sh");
 
-/// What a file of ours has in its second line, whichever form it is.
+/// The start of the second line of every version of the file.
 const MARK: &str = "\n# claude-env git hook, form ";
 
-/// The line of a file whose folder was made for it.
+/// The line of a file whose folder was created for it.
 const MADE: &str = "# The folder was made for it.\n";
 
-/// How whoever wrote a hook by hand calls us; the event follows.
+/// How a hook that somebody else wrote calls claude-env; the event follows.
 pub(super) const CALL: &str = "claude-env hook ";
 
-/// A hook's file that we wrote.
+/// A hook's file that claude-env wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shim {
     /// The program that it runs.
     pub program: String,
-    /// Whether the folder was made for it, so that it has to go with it.
+    /// Whether the folder was created for it and must be removed with it.
     pub folder_made: bool,
 }
 
 impl Shim {
-    /// The text of the file.
+    /// Returns the text of the file.
     pub(super) fn text(&self, event: Event) -> Vec<u8> {
         let text = SHIM.replace("@NAME@", event.name());
         let mut text = text.replace("@PROGRAM@", &shell_word(&self.program));
@@ -34,7 +34,7 @@ impl Shim {
         text.into_bytes()
     }
 
-    /// Reads a file; `None` if it is not one of ours.
+    /// Parses a file; `None` if claude-env did not write it.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let text = str::from_utf8(bytes).ok()?;
         text.starts_with("#!").then_some(())?;
@@ -45,7 +45,7 @@ impl Shim {
     }
 }
 
-/// The command for git's configuration. Git puts the arguments after it, by way of a shell.
+/// Returns the command for git's configuration. Git appends the arguments and runs it in a shell.
 pub(super) fn command(event: Event, program: &str) -> String {
     let word = shell_word(program);
     let name = event.name();
@@ -59,7 +59,7 @@ pub(super) fn command(event: Event, program: &str) -> String {
     )
 }
 
-/// The program that a command of ours runs; `None` if the command is not ours.
+/// Returns the program of a command of claude-env; `None` for any other command.
 pub(super) fn program_of(command: &str) -> Option<String> {
     let rest = command.strip_prefix("claude_env() { ")?;
     let (_, rest) = rest.split_once("[ -x ")?;
@@ -67,7 +67,7 @@ pub(super) fn program_of(command: &str) -> Option<String> {
     Some(word_of_shell(word))
 }
 
-/// A text as one word of a shell, as it is where that is safe.
+/// Quotes a text as one word of a POSIX shell, if necessary.
 pub fn shell_word(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
@@ -77,7 +77,7 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
-/// The same backwards, for words that we wrote.
+/// Reverses [`shell_word`], for words that it wrote.
 fn word_of_shell(word: &str) -> String {
     match word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')) {
         Some(inner) => inner.replace("'\\''", "'"),

@@ -1,64 +1,79 @@
-//! In whose hands each hook is.
+//! Which hook git runs for each event.
 
 use super::snapshot::Configured;
 use super::{Event, FolderState, HookFile, HookSnapshot, Owner};
 
-/// How the hook for one event stands.
+/// The state of the hook of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
+    /// The event.
     pub event: Event,
+    /// Whether git runs claude-env.
     pub state: HookState,
-    /// The file or the setting that this is about, as shown to people; empty if there is none.
+    /// The file or the setting, as shown to people; empty if there is none.
     pub place: String,
 }
 
-/// Whether git runs us.
+/// Whether git runs claude-env for an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HookState {
-    /// It does.
+    /// It does, in this way.
     Installed(Via),
-    /// Nothing is there.
+    /// There is no hook.
     Missing,
-    /// Somebody else's hook is there.
+    /// There is only a hook of somebody else.
     Foreign(Owner),
-    /// Ours was there, and somebody put theirs in its place; it lies aside under this name.
-    Displaced { by: Owner, aside: String },
-    /// Ours is there, and git does not run it: why, and what to do about it if that is not to install it again.
-    Off { why: String, help: Option<String> },
-    /// Ours is there, and this program is not.
+    /// Another hook replaced the installed one.
+    Displaced {
+        /// Who wrote the other hook.
+        by: Owner,
+        /// The name under which the installed hook was kept.
+        aside: String,
+    },
+    /// The hook is installed, but git does not run it.
+    Off {
+        /// Why not.
+        why: String,
+        /// What to do about it; `None` if installing again is enough.
+        help: Option<String>,
+    },
+    /// The hook is installed, but this program does not exist.
     ProgramGone(String),
-    /// Git was told to look for hooks in this folder.
+    /// Git uses this folder of hooks instead.
     Elsewhere(String),
 }
 
-/// How git comes to run us.
+/// How git runs claude-env.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// By its configuration of this scope.
+    /// By its configuration, in this scope.
     Config(String),
-    /// By the hook's file, which first runs what was there before, if something was.
-    File { before: Option<Owner> },
-    /// By another hook, which runs what was there before it.
+    /// By the file of the hook.
+    File {
+        /// Who wrote the hook from before the installation, which runs first; `None` if there was none.
+        before: Option<Owner>,
+    },
+    /// By the hook of a manager, which runs the hook from before its installation.
     Manager(Owner),
-    /// By a line that somebody wrote.
+    /// By a call that somebody else wrote.
     Hand,
 }
 
 impl Hook {
-    /// Whether git runs us.
+    /// Returns true if git runs claude-env.
     pub fn is_installed(&self) -> bool {
         matches!(self.state, HookState::Installed(_))
     }
 }
 
-/// How the hooks for these events stand.
+/// Returns the state of the hooks of these events.
 pub fn hooks(found: &HookSnapshot, events: &[Event]) -> Vec<Hook> {
     events.iter().map(|&event| hook(found, event)).collect()
 }
 
 fn hook(found: &HookSnapshot, event: Event) -> Hook {
     let configured = found.configured(event).map(|hook| by_config(found, event, hook));
-    // What does not work this way may work the other way.
+    // If the configuration does not work, the file may.
     match configured {
         Some(hook) if hook.is_installed() => hook,
         Some(hook) => {
@@ -74,7 +89,7 @@ fn by_config(found: &HookSnapshot, event: Event, hook: Configured<'_>) -> Hook {
     let state = if !found.version.has_configured_hooks() {
         let version = found.version;
         off(format!(
-            "git {}.{} runs no hooks of its configuration; git 2.54 does",
+            "git {}.{} does not run hooks from its configuration; git 2.54 does",
             version.major, version.minor
         ))
     } else if let Some(switch) = switched_off {
@@ -88,7 +103,7 @@ fn by_config(found: &HookSnapshot, event: Event, hook: Configured<'_>) -> Hook {
         match command.program() {
             Some(program) if !command.program_runs => HookState::ProgramGone(program),
             Some(_) => HookState::Installed(Via::Config(command.scope.clone())),
-            // Somebody's own command, under our name.
+            // Somebody else's command, under the name of claude-env's hook.
             None => HookState::Installed(Via::Hand),
         }
     };
@@ -137,7 +152,7 @@ fn by_file(found: &HookSnapshot, event: Event) -> Hook {
     }
 }
 
-/// How a file of ours stands that would be run.
+/// Returns the state of an installed file that git would run.
 fn own(found: &HookSnapshot, event: Event, file: &HookFile, via: Via) -> HookState {
     let main = found.file(event, "");
     if !file.executable || main.is_some_and(|main| !main.executable) {
@@ -149,12 +164,12 @@ fn own(found: &HookSnapshot, event: Event, file: &HookFile, via: Via) -> HookSta
     }
 }
 
-/// What installing it again puts right.
+/// Returns the state of a hook that installing again fixes.
 fn off(why: String) -> HookState {
     HookState::Off { why, help: None }
 }
 
-/// Who wrote the hook that ours runs first.
+/// Returns who wrote the hook that runs first; `None` if there is none.
 fn before(found: &HookSnapshot, event: Event) -> Option<Owner> {
     found.files.get(&event.before()).map(|file| file.owner.clone())
 }
