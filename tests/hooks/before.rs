@@ -119,11 +119,11 @@ fn two_hooks_for_one_place_are_refused_and_nothing_is_lost() {
     let there = state(&env.join("ws/.git"));
     let outcome = hooks(&env, "ws", &["install"]).code(2);
     assert!(outcome.stderr.contains("post-merge.claude-env-before"), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("hint: if the second is: `mv "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("hint: to keep the second: `mv "), "{}", outcome.stderr);
     assert_eq!(state(&env.join("ws/.git")), there);
     // Taken away as far as that goes.
     let outcome = hooks(&env, "ws", &["uninstall"]).code(0);
-    assert!(outcome.stderr.contains("stays"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("is kept: it existed before"), "{}", outcome.stderr);
     let left: Vec<String> = state(&env.join("ws/.git")).into_keys().collect();
     assert!(left.contains(&"hooks/post-merge.claude-env-before".to_owned()), "{left:?}");
     assert!(!left.contains(&"hooks/post-checkout".to_owned()), "{left:?}");
