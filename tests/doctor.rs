@@ -194,7 +194,7 @@ fn what_was_rendered() {
             env.commit_config();
         },
         &[
-            "workspace: what is rendered is 1 commit behind the configuration",
+            "workspace: the rendered files are 1 commit behind the configuration",
             "workspace: 1 entry waits for a sync",
         ],
         &[],

@@ -359,7 +359,7 @@ impl Vendored {
             line(format_args!("{} = {}\n", quote_segment(server), quoted(document)));
         }
         line(format_args!(
-            "\n# The servers that naming the pack turns on; their versions are the catalogue's.\n"
+            "\n# The servers that the pack enables; their versions come from the catalog.\n"
         ));
         for (server, kind) in &self.kinds {
             line(format_args!(

@@ -241,13 +241,13 @@ fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
         Last::Revision { behind: Some(number), .. } => {
             let commits = if *number == 1 { "commit" } else { "commits" };
             let message =
-                format!("what is rendered is {number} {commits} behind the configuration");
+                format!("the rendered files are {number} {commits} behind the configuration");
             lines.push(Line::mend(area, message, sync));
         }
         Last::Revision { revision, behind: None, .. } if !revision.is_empty() => {
             lines.push(Line::mend(
                 area,
-                "what is rendered is of a commit that is not in the configuration's history",
+                "the rendered commit is not in the history of the configuration",
                 sync,
             ));
         }

@@ -323,7 +323,7 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
         lines.push(note(
             format!("{number} {verb} for your approval: {}{why}", listed(waiting)),
             format!(
-                "start `claude` here and agree; or name them in `enabledMcpjsonServers` in {}",
+                "start `claude` here and approve them, or add them to `enabledMcpjsonServers` in {}",
                 files.user.shown
             ),
         ));

@@ -21,7 +21,7 @@ fn known(ctx: &DocumentContext<'_>, sink: &mut Sink) {
             "@upstash/context7-mcp" | "context7-mcp" => "context7",
             _ => kind,
         };
-        let message = format!("the catalogue has no kind `{kind}`");
+        let message = format!("the catalog has no kind `{kind}`");
         sink.push(
             Diagnostic::new(code::MCP_KIND, node.span, message)
                 .help(format!(
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn a_kind_is_known_and_alone() {
         check("kind = 'playwright'\nversion = '0.0.83'", "");
-        check("kind = 'contex7'", "base/layer.toml:2 the catalogue has no kind `contex7`");
+        check("kind = 'contex7'", "base/layer.toml:2 the catalog has no kind `contex7`");
         check(
             "kind = 'sequential'\ncommand = 'npx'",
             "base/layer.toml:3 `a` has both a `kind` and a `command`",

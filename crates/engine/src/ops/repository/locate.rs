@@ -498,7 +498,7 @@ pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
         let findings = located(sink.into_diagnostics(), &sources);
         let message = format!("`{}` cannot be used as it is", path.display());
         return Err(Failure::findings(message, findings)
-            .hint("mend it; or remove it, and bind the workspace again with `claude-env init`"));
+            .hint("fix it, or remove it and run `claude-env init` again"));
     }
     Ok(Workspace { root: root.to_path_buf(), binding: Binding::read(&root_node) })
 }
