@@ -91,7 +91,10 @@ fn a_layer_that_is_not_there_yet_is_made() {
     env.bind(&["--team", "a"]).code(0);
     env.edit(SETTINGS, "\"A\": \"1\"", "\"A\": \"2\"");
     let answer = adopt(&env, &["--yes", "--layer", "base", "--format", "json"]).code(1).json();
-    assert!(reasons(&answer)[0].contains("defines it too and takes precedence over the layer base"), "{answer:#}");
+    assert!(
+        reasons(&answer)[0].contains("defines it too and takes precedence over the layer base"),
+        "{answer:#}"
+    );
     env.edit(SETTINGS, "\"A\": \"2\"", "\"A\": \"1\",\n    \"B\": \"2\"");
     adopts(&env, &["env/B", "--layer", "base"]);
     assert_eq!(env.read("config/base/layer.toml"), "[environment]\nB = \"2\"\n");

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::Refusal;
 use super::draft::Draft;
 use super::fragment::{FragmentEdit, attribute};
-use super::layer_context::{Audience, EditTarget, LayerContext, is_pack};
+use super::layer_context::{Audience, EditTarget, LayerContext};
 use crate::agent::{content_of, workspace_folders};
 use crate::layer::{ContentFile, ContentKind, Layer};
 use crate::source::{KeyPath, RepoPath};
@@ -121,7 +121,7 @@ fn target_over(
     let target = match context.chosen {
         _ if context.audience == Audience::Personal => context.target(None)?,
         Some(kind) => context.target_of(kind, None),
-        None if is_pack(winner) => return Err(context.vendored(&file.origin)),
+        None if winner.pack.is_some() => return Err(context.vendored(&file.origin)),
         None => context.target_of(winner.name.kind, None),
     };
     context.reaches_everyone(&target)?;
@@ -160,7 +160,7 @@ fn remove(
         return Err(Refusal::new(format!("the layer {} has it and takes precedence", winner.name))
             .help(format!("adopt it into the layer {}", winner.name)));
     }
-    let own = |layer: &&&Layer| !is_pack(layer) && layer.name.kind == target.rank.0;
+    let own = |layer: &&&Layer| layer.pack.is_none() && layer.name.kind == target.rank.0;
     let own = bringing.iter().filter(own).count();
     if own > 0 {
         draft.remove(target.folder.join(&inside));

@@ -62,17 +62,12 @@ pub struct LayerDocument<'a> {
 impl LayerDocument<'_> {
     /// Returns the precedence of the document.
     pub fn rank(&self) -> Rank {
-        (self.layer.name.kind, !is_pack(self.layer), self.document.overlay.is_some())
+        (self.layer.name.kind, self.layer.pack.is_none(), self.document.overlay.is_some())
     }
 
     fn is_editable(&self) -> bool {
-        !is_pack(self.layer) && self.layer.name.kind != LayerKind::Default
+        self.layer.pack.is_none() && self.layer.name.kind != LayerKind::Default
     }
-}
-
-/// Returns true if a layer of a stack is a vendored pack.
-pub(super) fn is_pack(layer: &Layer) -> bool {
-    layer.pack.is_some()
 }
 
 /// The document that an edit changes.
@@ -139,7 +134,7 @@ impl<'a> LayerContext<'a> {
         let target = match (self.chosen, winner) {
             (Some(kind), _) => self.target_of(kind, winner),
             (None, Some(doc)) if doc.is_editable() => self.of_doc(doc),
-            (None, Some(doc)) if is_pack(doc.layer) => {
+            (None, Some(doc)) if doc.layer.pack.is_some() => {
                 return Err(self.vendored(&doc.layer.folder));
             }
             (None, _) => self.new_key(),

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Refusal;
 use super::draft::Draft;
-use super::layer_context::{Audience, EditTarget, LayerContext, LayerDocument, is_pack};
+use super::layer_context::{Audience, EditTarget, LayerContext, LayerDocument};
 use super::layer_text::LayerText;
 use super::secrets;
 use crate::merge::Strategy;
@@ -157,7 +157,7 @@ pub(super) fn replace_item(
     secrets::none_in(key, new)?;
     let holders = holders(context, key, old);
     if let [only] = holders.as_slice()
-        && !is_pack(only.layer)
+        && only.layer.pack.is_none()
     {
         let target = context.target(Some(only))?;
         let mut there = false;
@@ -223,7 +223,7 @@ impl<'a> LayerContext<'a> {
         &self,
         winner: &LayerDocument<'a>,
     ) -> Result<EditTarget, Refusal> {
-        let vendored = self.audience == Audience::Shared && is_pack(winner.layer);
+        let vendored = self.audience == Audience::Shared && winner.layer.pack.is_some();
         if !vendored || self.chosen.is_some() {
             return self.target(Some(winner));
         }
