@@ -113,7 +113,7 @@ fn what_cannot_be_said_is_an_error() {
         (&["settings", "n"][..], json!(null), "null"),
         (&["settings", "n"], json!({"x": [null]}), "null"),
         (&["settings", "n"], json!(u64::MAX), "number"),
-        (&["settings", "a", "b"], json!(1), "no table"),
+        (&["settings", "a", "b"], json!(1), "not a table"),
     ] {
         let error = layer.set(path, &value).expect_err("an error");
         assert!(error.contains(why), "{error}");
