@@ -95,3 +95,30 @@ fn a_file_of_servers_starts_with_the_key_that_the_client_demands() {
     assert_eq!(skeleton(&path(MCP_SERVERS)), json!({"mcpServers": {}}));
     assert_eq!(skeleton(&path(SETTINGS)), json!({}));
 }
+
+#[test]
+fn each_content_folder_has_one_row() {
+    for kind in ContentKind::ALL.into_iter().chain([ContentKind::Documents]) {
+        let rows = content_folders().filter(|folder| folder.kind == kind).count();
+        assert_eq!(rows, 1, "{}", kind.folder());
+    }
+    let check = |text: &str, expect: Option<(&str, &str)>| {
+        let path = path(text);
+        let found = content_of(&path).map(|(folder, inside)| (folder.kind.folder(), inside));
+        assert_eq!(found, expect, "{text}");
+    };
+    check(".claude/agents/git/a.md", Some(("agents", "git/a.md")));
+    check(".claude/superclaude/RULES.md", Some(("superclaude", "RULES.md")));
+    check(".claude/agents.md", None);
+    check(".claude/memory/a.md", None);
+    check("agents/a.md", None);
+}
+
+#[test]
+fn a_name_is_an_alias_of_one_folder_and_no_folder_itself() {
+    let mut seen = std::collections::BTreeSet::new();
+    for alias in content_folders().flat_map(|folder| folder.aliases) {
+        assert!(seen.insert(alias), "{alias} is an alias of two folders");
+        assert_eq!(ContentKind::of_folder(alias), None);
+    }
+}

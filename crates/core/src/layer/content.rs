@@ -32,7 +32,7 @@ impl ContentKind {
         ContentKind::Hooks,
     ];
 
-    /// The folder's name, in a layer and (but for `memory`) below `.claude/`.
+    /// Returns the folder's name in a layer. Where its files go is in the table of each agent.
     pub fn folder(self) -> &'static str {
         match self {
             ContentKind::Memory => "memory",
@@ -42,7 +42,7 @@ impl ContentKind {
             ContentKind::Rules => "rules",
             ContentKind::OutputStyles => "output-styles",
             ContentKind::Hooks => "hooks",
-            // Not one of the folders that Claude Code reads by itself: a document counts only where it is imported.
+            // Nobody writes it: `unset` names documents by it.
             ContentKind::Documents => "superclaude",
         }
     }
