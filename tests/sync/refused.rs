@@ -273,6 +273,6 @@ fn a_folder_that_may_not_be_written_is_a_clear_failure() {
     open(&env.join("ws"), 0o755);
     assert!(outcome.stderr.contains("Permission denied"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("[ROOT]/ws"), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("hint: check who owns"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("hint: check the owner"), "{}", outcome.stderr);
     assert!(tree(&env.join("ws")).is_empty());
 }
