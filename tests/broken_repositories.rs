@@ -17,7 +17,7 @@ fn fixtures() -> Vec<PathBuf> {
     paths
 }
 
-/// Errors and warnings of a check, as `FILE:LINE CODE`.
+/// Returns the errors and warnings of a check, as `SEVERITY FILE:LINE CODE`, sorted.
 fn found(stdout: &str) -> Vec<String> {
     let report: Json = serde_json::from_str(stdout).expect("one JSON object");
     let findings = report["findings"].as_array().expect("findings");
@@ -27,7 +27,8 @@ fn found(stdout: &str) -> Vec<String> {
         .map(|f| {
             let (file, line) = (f["file"].as_str(), f["line"].as_u64());
             format!(
-                "{}:{} {}",
+                "{} {}:{} {}",
+                f["severity"].as_str().expect("a severity"),
                 file.expect("a file"),
                 line.expect("a line"),
                 f["code"].as_str().expect("a code")
@@ -57,7 +58,7 @@ fn each_gives_the_right_code_at_the_right_line() {
         let mut arguments = vec!["-C", "repo", "check", "--format", "json"];
         arguments.extend(fixture.args.iter().map(String::as_str));
         let outcome = env.run(&arguments);
-        let expected_code = i32::from(outcome.stdout.contains("\"severity\": \"error\""));
+        let expected_code = i32::from(fixture.expect.iter().any(|line| line.starts_with("error ")));
         if outcome.code != Some(expected_code) {
             wrong.push(format!("{name}: exit code {:?}: {}", outcome.code, outcome.stderr));
             continue;

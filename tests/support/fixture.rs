@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! # what is wrong, in one line
-//! expect base/layer.toml:2 CE050
+//! expect error base/layer.toml:2 CE050
 //! -- base/layer.toml --
 //! [permissions]
 //! allow = ["bash"]
 //! ```
-//! Lines of the preamble: `expect FILE:LINE CODE`, `args …`, `no-manifest`, comments. Headers of files: `-- PATH --`,
+//! Lines of the preamble: `expect SEVERITY FILE:LINE CODE`, `args …`, `no-manifest`, comments. Headers of files: `-- PATH --`,
 //! `-- executable PATH --`, `-- symlink PATH -> TARGET --`, `-- hex PATH --`, `-- fifo PATH --`.
 
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// A repository and what `check` must find in it.
 #[derive(Debug, Default)]
 pub(crate) struct Fixture {
-    /// `FILE:LINE CODE`, sorted.
+    /// `SEVERITY FILE:LINE CODE`, sorted.
     pub(crate) expect: Vec<String>,
     /// Further arguments of `check`.
     pub(crate) args: Vec<String>,
