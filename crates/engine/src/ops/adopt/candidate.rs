@@ -1,4 +1,4 @@
-//! The entries of a workspace that could be adopted.
+//! Finds the entries of a workspace that can be adopted.
 
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
@@ -22,28 +22,30 @@ use super::Row;
 /// One entry of a workspace.
 #[derive(Debug)]
 pub(super) struct Candidate {
+    /// The change in the workspace.
     pub(super) change: LocalChange,
-    /// What it holds; `None` if it is not there.
+    /// The digest of its value in the workspace; `None` when it is missing there.
     pub(super) digest: Option<Digest>,
+    /// How it differs from the configuration, as one word.
     pub(super) class: &'static str,
     origin: String,
-    /// The source that says the entry; `None` for whole files and for entries that no layer has.
+    /// The source that defines the entry; `None` for whole files, and for entries that no layer has.
     source: Option<SourceId>,
-    /// Whether the workspace has it otherwise than the configuration.
+    /// Whether it differs from the configuration.
     pub(super) adoptable: bool,
-    /// Whether it is adopted where no entry is named.
+    /// Whether it is adopted when no entry is named.
     pub(super) by_default: bool,
-    /// Whether it is a text that the next sync merges.
+    /// Whether it is a text that the next sync will merge.
     pub(super) is_merged: bool,
-    /// Whether it is, as far as we know, somebody's own.
+    /// Whether it is foreign: not written by claude-env.
     pub(super) foreign: bool,
-    /// Whether people hear that it was passed over.
+    /// Whether the output mentions it when it is not adopted.
     pub(super) mentioned: bool,
     key: KeyPath,
 }
 
 impl Candidate {
-    /// As the command line may name it.
+    /// Returns the names by which the command line can select it.
     pub(super) fn named(&self) -> NamedEntry<'_> {
         let item = self.change.expected.as_ref().or(match &self.change.actual {
             EntryContent::Value(value) => Some(value),
@@ -57,7 +59,9 @@ impl Candidate {
 /// What was seen of a workspace.
 #[derive(Debug)]
 pub(super) struct Candidates {
+    /// The entries.
     pub(super) candidates: Vec<Candidate>,
+    /// The files that cannot be read.
     pub(super) problems: Vec<Problem>,
 }
 
@@ -124,7 +128,7 @@ impl Candidates {
                 adoptable: true,
                 by_default: false,
                 is_merged: false,
-                // What Claude Code notes there for one person is rarely meant for a layer.
+                // What Claude Code writes there for one person is rarely meant for a layer.
                 mentioned: audience == Audience::Shared,
                 foreign: true,
                 change,
@@ -133,17 +137,17 @@ impl Candidates {
         self.problems.extend(side.comparison().problems.iter().cloned());
     }
 
-    /// The digest that an entry has in the workspace.
+    /// Returns the digest of an entry in the workspace; `None` when it is missing there.
     pub(super) fn digest(&self, change: &LocalChange) -> Option<Digest> {
         self.candidates.iter().find(|candidate| candidate.change == *change)?.digest
     }
 
-    /// Returns the source that says an entry; `None` for whole files and for entries that no layer has.
+    /// Returns the source that defines an entry; `None` for whole files, and for entries that no layer has.
     pub(super) fn source(&self, change: &LocalChange) -> Option<SourceId> {
         self.candidates.iter().find(|candidate| candidate.change == *change)?.source
     }
 
-    /// An entry for people: secrets are masked.
+    /// Returns an entry for display, with secrets masked.
     pub(super) fn row(&self, change: &LocalChange, layers: &[String]) -> Row {
         let found = self.candidates.iter().find(|candidate| candidate.change == *change);
         let mut entry = change.entry.to_string();

@@ -1,7 +1,7 @@
-//! `adopt`: make the layers say what somebody changed in the workspace.
+//! `adopt`: copies changes in a workspace to the layers of the config repository.
 //!
-//! Edits are made on texts in memory. What they make is checked and rendered there, and compared with the workspace; only then
-//! is anything written.
+//! The layers are edited, checked and rendered in memory, and the result is compared with the workspace. Only then are files
+//! written.
 
 mod candidate;
 #[cfg(test)]
@@ -28,27 +28,29 @@ use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Action, FileChange, Plan, Problem, unified, unified_file};
 use trial::Trial;
 
-/// What is asked for.
+/// What to adopt.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// The entries, as people name them; none means all that drifted.
+    /// The entries, as named on the command line; empty means all that drifted.
     pub entries: Vec<String>,
-    /// The layer that they go to.
+    /// The layer to edit; `None` chooses one for each entry.
     pub layer: Option<LayerKind>,
 }
 
-/// What an adoption is going to do, and what it leaves.
+/// The plan of an adoption.
 #[derive(Debug)]
 pub struct Adoption {
     /// The config repository as the binding or the command line names it.
     pub repository: String,
+    /// The entries that are adopted.
     pub adopted: Vec<Row>,
+    /// The entries that cannot be adopted, with the reason.
     pub refused: Vec<(Row, Refusal)>,
-    /// Files of the workspace of which nothing can be adopted.
+    /// Files of the workspace that cannot be read, so that nothing in them can be adopted.
     pub problems: Vec<Problem>,
-    /// Entries that nobody named and that are not ours, so that they stay in the workspace alone.
+    /// Foreign entries that were not named, so that they stay in the workspace only.
     pub passed_over: Vec<Row>,
-    /// What `check` would say of the edited layers, and does not say now.
+    /// New findings that `check` will report for the edited layers.
     pub warnings: Vec<Finding>,
     /// The files that change, in each folder.
     pub edits: Vec<Edits>,
@@ -57,41 +59,45 @@ pub struct Adoption {
 /// The edits in one folder.
 #[derive(Debug)]
 pub struct Edits {
+    /// The folder.
     pub folder: PathBuf,
-    /// Whether it is the config repository, not the folder of the machine's user layer.
+    /// Whether it is the config repository; otherwise it is the folder of the machine's user layer.
     pub is_repository: bool,
+    /// The changes in the folder.
     pub plan: Plan,
 }
 
-/// One entry.
+/// One entry, for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// The file in the workspace.
     pub file: String,
     /// The JSON pointer of the entry, or of the list that an item is in; empty for a whole file or a block.
     pub pointer: String,
-    /// The entry's name for people; empty for a whole file.
+    /// The name of the entry for people, with secrets masked; empty for a whole file.
     pub entry: String,
+    /// How the entry differs from the configuration, as one word; `foreign` for an entry of somebody else.
     pub class: &'static str,
-    /// The key of a layer.
+    /// The key in a layer.
     pub key: String,
-    /// Where the configuration has it; empty where it does not.
+    /// Where the configuration defines it; empty when it does not.
     pub origin: String,
     /// The layers that are edited.
     pub layers: Vec<String>,
 }
 
 impl Adoption {
-    /// Whether everything that was asked for is, or would be, adopted.
+    /// Returns true when everything that was requested can be adopted.
     pub fn is_whole(&self) -> bool {
         self.refused.is_empty() && self.problems.is_empty()
     }
 
-    /// Whether there is nothing to write.
+    /// Returns true when nothing will be written.
     pub fn is_noop(&self) -> bool {
         self.edits.iter().all(|edits| edits.plan.is_noop())
     }
 
-    /// The edits, line by line, with secrets masked.
+    /// Returns the edits as a unified diff, with secrets masked.
     pub fn diff(&self, colours: bool) -> String {
         let mut text = String::new();
         for edits in &self.edits {
@@ -112,7 +118,7 @@ impl Adoption {
         text.lines().map(masked_line).collect()
     }
 
-    /// Writes the edited layers.
+    /// Writes the edited layers. Fails when a file was changed meanwhile, or cannot be written.
     pub fn write(&self) -> Result<(), Failure> {
         for edits in &self.edits {
             let mut root = if edits.is_repository {
@@ -163,7 +169,7 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
         .collect();
     refused.extend(merged.into_iter().map(|candidate| {
         let why = Refusal::new("the configuration changed other lines of it")
-            .help("run `claude-env sync` first: it merges both; then adopt what is left");
+            .help("run `claude-env sync` first, which merges both; then adopt the rest");
         (row(&candidate.change, &[]), why)
     }));
     let passed_over = if wanted.entries.is_empty() {
@@ -185,7 +191,7 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
     })
 }
 
-/// A line of a diff: a layer should hold no secret, and one that does is not shown.
+/// Masks secrets in a line of a diff.
 fn masked_line(line: &str) -> String {
     let (key, value) = line.split_once('=').unwrap_or(("", line));
     let name = key.rsplit(['.', ' ', '+', '-', '{', ',']).find(|word| !word.is_empty());
@@ -203,7 +209,7 @@ fn known<'r>(row: &Row, mut rows: impl Iterator<Item = &'r Row>) -> bool {
     rows.any(|other| (&other.file, &other.entry) == (&row.file, &row.entry))
 }
 
-/// The entries that are named; all that drifted if none is.
+/// Returns the named entries; all that drifted when none is named. Fails for a name that is unknown or ambiguous.
 fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidate>, Failure> {
     if words.is_empty() {
         return Ok(all.iter().filter(|candidate| candidate.by_default).collect());
@@ -227,7 +233,7 @@ fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidat
     Ok(chosen.filter(|candidate| candidate.adoptable).collect())
 }
 
-/// Whether the working folder has what was read: a commit can be read that is not checked out.
+/// Fails when another commit is checked out than the one that the configuration was read from.
 fn is_checked_out(opened: &Opened, folder: &Path) -> Result<(), Failure> {
     let Some(read) = opened.repository.source.commit() else { return Ok(()) };
     let head = ConfigSource::revision(folder, "HEAD")?;
@@ -242,7 +248,7 @@ fn is_checked_out(opened: &Opened, folder: &Path) -> Result<(), Failure> {
         short(head),
         short(read)
     ))
-    .hint("check that commit out there; or adopt into what is there, with `--config-repo DIR`"))
+    .hint("check out that commit; or adopt into the files as they are, with `--config-repo DIR`"))
 }
 
 fn layer_exists(layer: Option<LayerKind>, scope: &Scope, env: &Env) -> Result<(), Failure> {
@@ -262,7 +268,7 @@ fn layer_exists(layer: Option<LayerKind>, scope: &Scope, env: &Env) -> Result<()
     }
 }
 
-/// What a draft writes, as plans for each folder.
+/// Converts a draft to a plan for each folder.
 fn edits(draft: &Draft, folder: &Path, env: &Env) -> Result<Vec<Edits>, Failure> {
     let homes = [(Home::Repository, Some(folder.to_path_buf())), (Home::User, env.user_layer())];
     let mut all = Vec::new();

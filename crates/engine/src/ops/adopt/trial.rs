@@ -1,4 +1,4 @@
-//! Trying edits out in memory: what do the layers make with them, and is that what the workspace has?
+//! Tries edits in memory: renders the edited layers, and compares the result with the workspace.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,16 +20,21 @@ use claude_env_core::render::personal::Unsaid;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Desired, Digest, DigestCache, EntryKey};
 
-/// What came of it.
+/// The result of a trial.
 pub(super) struct Outcome {
+    /// The units that can be adopted, with the layers that are edited.
     pub(super) accepted: Vec<(Unit, Vec<String>)>,
+    /// The units that cannot be adopted, with the reason.
     pub(super) refused: Vec<(Unit, Refusal)>,
+    /// The edited files.
     pub(super) draft: Draft,
+    /// New findings in the edited layers.
     pub(super) warnings: Vec<Finding>,
 }
 
-/// The layers as they are, to try edits on.
+/// The current layers, on which edits are tried.
 pub(super) struct Trial<'o> {
+    /// The target state with the current layers.
     pub(super) target: TargetState<'o>,
     /// The working folder of the config repository.
     folder: &'o Path,
@@ -43,6 +48,7 @@ pub(super) struct Trial<'o> {
 type Digests = BTreeMap<(RepoPath, EntryKey), Digest>;
 
 impl<'o> Trial<'o> {
+    /// Reads and renders the current layers. Fails when they have errors.
     pub(super) fn new(
         opened: &'o Opened,
         folder: &'o Path,
@@ -66,7 +72,7 @@ impl<'o> Trial<'o> {
         Ok(Self { target, folder, user_folder, mode, chosen, layered, findings })
     }
 
-    /// Adopts what can be adopted of these.
+    /// Tries to adopt these units, together and then one by one. Fails when the repository cannot be read.
     pub(super) fn run(&self, units: Vec<Unit>, seen: &Candidates) -> Result<Outcome, Failure> {
         let mut outcome = Outcome {
             accepted: Vec::new(),
@@ -98,7 +104,7 @@ impl<'o> Trial<'o> {
             }
             Err(_) => {}
         }
-        // One of them spoils it for all: each is tried on what those before it made.
+        // One of them cannot be adopted: try each on top of those before it.
         let all = std::mem::take(&mut outcome.accepted);
         outcome.draft = Draft::default();
         for (unit, _) in all {
@@ -125,7 +131,7 @@ impl<'o> Trial<'o> {
         Ok(outcome)
     }
 
-    /// Edits a draft, unless there is a reason not to.
+    /// Edits a draft; returns the layers that were edited, or the reason against it.
     fn propose(
         &self,
         unit: &Unit,
@@ -173,7 +179,7 @@ impl<'o> Trial<'o> {
         Ok(Ok(layers))
     }
 
-    /// Why a file is not edited in the working folder: it is not as in the commit that was read.
+    /// Returns why a file must not be edited: it has uncommitted changes. `None` when it has none.
     fn uncommitted(&self, path: &str) -> Result<Option<Refusal>, Failure> {
         let source = &self.target.opened.repository.source;
         if source.commit().is_none() {
@@ -188,7 +194,9 @@ impl<'o> Trial<'o> {
         }))
     }
 
-    /// Whether the edited layers make what the workspace has of these entries, and nothing else that is new.
+    /// Checks that the edited layers render to the workspace's values of these entries, and change nothing else.
+    ///
+    /// Returns the new findings, or the reason against the edit.
     fn judge(
         &self,
         draft: &Draft,
@@ -231,7 +239,7 @@ impl<'o> Trial<'o> {
         }
     }
 
-    /// Merges, checks and renders the edited layers.
+    /// Merges, checks and renders the edited layers. Fails when they have errors.
     fn try_out(&self, draft: &Draft) -> Result<(Renderings, Vec<Finding>), Failure> {
         let files = |home: Home| -> BTreeMap<String, Option<EditedFile>> {
             let of_home = draft.files.iter().filter(|(place, _)| place.home == home);
@@ -318,7 +326,7 @@ impl<'o> Trial<'o> {
         Some(Refusal::new(reason).help(unsaid.help.clone()))
     }
 
-    /// Adds the advice to exclude a server from its pack, where a pack brings it.
+    /// Adds a hint about `exclude` when the entry comes from a pack.
     fn advised(&self, unit: Unit, why: Refusal, seen: &Candidates) -> (Unit, Refusal) {
         let part = unit.changes().find_map(|change| {
             let pack =
