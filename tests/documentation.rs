@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use claude_env_core::layer::ContentKind;
 
-use crate::support::TestEnv;
+use crate::support::{TestEnv, files_below};
 
 struct Step {
     line: usize,
@@ -144,20 +144,15 @@ fn a_shown_line_must_be_printed() {
 /// Returns every Rust file of the project, with its path from the root.
 fn rust_files() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = ["crates", "src", "tests"].map(|name| root.join(name)).into();
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let name = path.strip_prefix(root).expect("below the root").display().to_string();
-                files.push((name, std::fs::read_to_string(&path).expect("the file")));
-            }
-        }
-    }
-    files
+    ["crates", "src", "tests"]
+        .iter()
+        .flat_map(|name| files_below(&root.join(name)))
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .map(|path| {
+            let name = path.strip_prefix(root).expect("below the root").display().to_string();
+            (name, std::fs::read_to_string(&path).expect("the file"))
+        })
+        .collect()
 }
 
 /// Counts the files with this extension in a folder of the project; without an extension, the folders in it.

@@ -9,6 +9,7 @@ mod tree;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::support::files_below;
 use table::{CRATES, ROWS};
 use tree::{Tree, cycles, shortest_cycle};
 
@@ -28,20 +29,15 @@ fn read(path: &str) -> Option<String> {
 
 /// All Rust files of the crates, by path from the root of the repository.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> =
-        CRATES.iter().map(|one| root().join(one.folder).join("src")).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder of sources") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).expect("UTF-8");
-                found.push((path.strip_prefix(root()).expect("below").to_path_buf(), text));
-            }
-        }
-    }
+    let folders = CRATES.iter().map(|one| root().join(one.folder).join("src"));
+    let mut found: Vec<(PathBuf, String)> = folders
+        .flat_map(|folder| files_below(&folder))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("UTF-8");
+            (path.strip_prefix(root()).expect("below").to_path_buf(), text)
+        })
+        .collect();
     found.sort();
     found
 }

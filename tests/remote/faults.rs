@@ -7,8 +7,8 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::{bound, files, listener, mirror, mirrors, says, set, show, stage, url, value};
-use crate::support::TestEnv;
+use super::{bound, listener, mirror, mirrors, says, set, show, stage, url, value};
+use crate::support::{TestEnv, files_below};
 
 #[test]
 fn a_remote_that_is_gone_leaves_the_last_revision() {
@@ -182,7 +182,7 @@ fn breakages() -> Vec<Breakage> {
         std::fs::write(path, bytes).expect("written");
     }
     fn packs(repository: &Path) -> Vec<std::path::PathBuf> {
-        files(&repository.join("objects"))
+        files_below(&repository.join("objects"))
     }
     vec![
         ("HEAD", |repository| replace(&repository.join("HEAD"), b"\0\0\0")),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use super::{files, listener, mirror, says, script, set, stage, value};
-use crate::support::{Outcome, TestEnv, tool};
+use super::{listener, mirror, says, script, set, stage, value};
+use crate::support::{Outcome, TestEnv, files_below, tool};
 
 /// A user and a password of the server, as its clients have to send them.
 const USER: &str = "me@acme";
@@ -108,7 +108,7 @@ fn credentials_of_an_address_are_in_no_command_line() {
     assert!(theirs.iter().any(|line| line.contains("CLAUDE_ENV_GIT_PASSWORD")), "{started}");
     has_no_secret(&theirs.join("\n"));
     has_no_secret(&(outcome.stdout + &outcome.stderr));
-    for file in files(&mirror(&env)) {
+    for file in files_below(&mirror(&env)) {
         has_no_secret(&String::from_utf8_lossy(&std::fs::read(&file).expect("a file")));
     }
     // The server asks first, and is told then.

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use super::{files, listener, mirror, says, script, set, show, stage, url, value};
-use crate::support::TestEnv;
+use super::{listener, mirror, says, script, set, show, stage, url, value};
+use crate::support::{TestEnv, files_below};
 
 /// Ends a program when the test is over, however it ends.
 struct Running(Child);
@@ -107,7 +107,7 @@ fn credentials_go_to_git_and_nowhere_else() {
     assert_eq!(outcome.json()["repository"], "https://config.example/config");
     assert!(!(outcome.stderr + &outcome.stdout).contains("hunter22"));
     assert!(!env.read("ws/.claude-env.lock").contains("hunter22"));
-    for file in files(&mirror(&env)) {
+    for file in files_below(&mirror(&env)) {
         let bytes = std::fs::read(&file).expect("a file of the mirror");
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("hunter22"), "{}", file.display());
@@ -154,6 +154,8 @@ fn the_users_git_configuration_cannot_spoil_a_mirror() {
     assert_eq!(env.outcome(&mut command).code(0).stdout, "\"one\"\n");
     assert!(!env.join("hooked").exists());
     assert!(
-        files(&mirror(&env)).iter().any(|file| file.extension().is_some_and(|end| end == "pack"))
+        files_below(&mirror(&env))
+            .iter()
+            .any(|file| file.extension().is_some_and(|end| end == "pack"))
     );
 }

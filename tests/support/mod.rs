@@ -7,5 +7,5 @@ mod stage;
 
 pub(crate) use environment::{Outcome, TestEnv, tool};
 pub(crate) use fixture::Fixture;
-pub(crate) use snapshot::{Entry, tree};
+pub(crate) use snapshot::{Entry, files_below, tree};
 pub(crate) use stage::{EXAMPLE, copy};

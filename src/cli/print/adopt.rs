@@ -8,7 +8,7 @@ use claude_env_core::diagnostic::escape::{json as printable_json, one_line};
 use claude_env_core::layer::LayerKind;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::adopt::{self, Adoption, Row, Wanted};
+use claude_env_engine::ops::adopt::{self, AdoptOptions, Adoption, Row};
 use claude_env_engine::ops::repository::locate::Request;
 
 /// `adopt`.
@@ -24,7 +24,8 @@ pub(in crate::cli) fn adopt(
         LayerArg::Project => LayerKind::Project,
         LayerArg::User => LayerKind::User,
     });
-    let adoption = adopt::adopt(request, env, &Wanted { entries: args.entries.clone(), layer })?;
+    let adoption =
+        adopt::adopt(request, env, &AdoptOptions { entries: args.entries.clone(), layer })?;
     let for_people = args.format == PlainFormat::Human;
     if for_people {
         human(&adoption, printer);

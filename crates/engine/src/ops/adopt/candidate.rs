@@ -56,7 +56,7 @@ impl Candidate {
     }
 }
 
-/// What was seen of a workspace.
+/// The candidates of a workspace.
 #[derive(Debug)]
 pub(super) struct Candidates {
     /// The entries.
@@ -66,7 +66,9 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Looks at a workspace. `named` says that somebody names entries, which may be anybody's.
+    /// Compares a workspace with the configuration. With `named`, includes foreign entries: the command line may name them.
+    ///
+    /// Fails when the lock is not valid.
     pub(super) fn new(target: &TargetState<'_>, named: bool, env: &Env) -> Result<Self, Failure> {
         let mut root = Root::new(&target.workspace.root);
         let watch = if named { Watch::Everything } else { Watch::Values };

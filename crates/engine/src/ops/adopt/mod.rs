@@ -30,7 +30,7 @@ use trial::Trial;
 
 /// What to adopt.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct AdoptOptions {
     /// The entries, as named on the command line; empty means all that drifted.
     pub entries: Vec<String>,
     /// The layer to edit; `None` chooses one for each entry.
@@ -134,19 +134,19 @@ impl Adoption {
 }
 
 /// Finds out how the layers come to say what the workspace around the folder has. Writes nothing.
-pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, Failure> {
+pub fn adopt(request: &Request, env: &Env, options: &AdoptOptions) -> Result<Adoption, Failure> {
     let folder = request.working_folder()?;
     let opened = Opened::new(request, env)?;
     opened.bound()?;
     is_checked_out(&opened, &folder)?;
-    layer_exists(wanted.layer, &opened.scope, env)?;
-    let trial = Trial::new(&opened, &folder, env, wanted.layer)?;
-    let seen = Candidates::new(&trial.target, !wanted.entries.is_empty(), env)?;
-    let chosen = choose(&seen.candidates, &wanted.entries)?;
+    layer_exists(options.layer, &opened.scope, env)?;
+    let trial = Trial::new(&opened, &folder, env, options.layer)?;
+    let seen = Candidates::new(&trial.target, !options.entries.is_empty(), env)?;
+    let chosen = choose(&seen.candidates, &options.entries)?;
     // Adopted as it is, such a text would take back what the configuration changed in it.
     let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =
         chosen.into_iter().partition(|candidate| candidate.is_merged);
-    let problems = match wanted.entries.is_empty() {
+    let problems = match options.entries.is_empty() {
         true => seen.problems.clone(),
         false => Vec::new(),
     };
@@ -172,7 +172,7 @@ pub fn adopt(request: &Request, env: &Env, wanted: &Wanted) -> Result<Adoption, 
             .help("run `claude-env sync` first, which merges both; then adopt the rest");
         (row(&candidate.change, &[]), why)
     }));
-    let passed_over = if wanted.entries.is_empty() {
+    let passed_over = if options.entries.is_empty() {
         let rows =
             others.iter().filter(|other| other.mentioned).map(|other| row(&other.change, &[]));
         let refused = || refused.iter().map(|(row, _)| row);

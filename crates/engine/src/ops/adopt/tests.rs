@@ -210,7 +210,7 @@ impl Stage {
 
     fn adopt(&self, entries: &[&str], layer: Option<LayerKind>) -> Adoption {
         let entries = entries.iter().map(|entry| (*entry).to_owned()).collect();
-        adopt(&self.request(), &self.env, &Wanted { entries, layer }).expect("an adoption")
+        adopt(&self.request(), &self.env, &AdoptOptions { entries, layer }).expect("an adoption")
     }
 
     /// Those of the names that are entries.
@@ -218,7 +218,7 @@ impl Stage {
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         loop {
             let entries = names.iter().map(|name| (*name).to_owned()).collect();
-            match adopt(&self.request(), &self.env, &Wanted { entries, layer: None }) {
+            match adopt(&self.request(), &self.env, &AdoptOptions { entries, layer: None }) {
                 Ok(_) => return names,
                 Err(failure) => {
                     let quoted = failure.message.split('`').nth(1).unwrap_or_default().to_owned();
