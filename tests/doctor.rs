@@ -159,7 +159,7 @@ fn the_programs() {
 fn the_binding_and_the_configuration() {
     let env = stage();
     let outcome = doctor_with(&env, "config", &[]).code(1);
-    assert!(outcome.stdout.contains("mend  this is no workspace"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("mend  not a workspace"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("claude-env init --source REPO"), "{}", outcome.stdout);
     doctor_with(&env, "nowhere", &[]).code(2);
 
@@ -180,7 +180,7 @@ fn the_binding_and_the_configuration() {
             env.commit_config();
         },
         &[
-            "configuration: the configuration cannot be used as it is: CE070 at base/layer.toml:8: `settings.model` is an integer, not a string",
+            "configuration: the configuration has errors: CE070 at base/layer.toml:8: `settings.model` is an integer, not a string",
         ],
         &[],
     );

@@ -139,7 +139,7 @@ fn a_folder_that_is_no_workspace_cannot_be_watched() {
     let env = TestEnv::new();
     env.workspace();
     let outcome = env.run(&["-C", "ws", "sync", "--watch"]).code(2);
-    assert!(outcome.stderr.contains("this is no workspace"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("not a workspace"), "{}", outcome.stderr);
     env.run(&["-C", "ws", "sync", "--watch", "--dry-run"]).code(2);
     env.run(&["-C", "ws", "sync", "--interval", "5"]).code(2);
 }

@@ -10,7 +10,7 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::fleet::config_hook as hook_config;
-use claude_env_engine::ops::fleet::registry::{Each, shortening};
+use claude_env_engine::ops::fleet::registry::{WorkspaceResult as Each, shortening};
 use claude_env_engine::ops::hook::{self, Hooked, POST};
 use claude_env_engine::ops::notice::{Listener, Notice};
 use claude_env_engine::ops::repository::locate::Request;

@@ -11,8 +11,8 @@ use claude_env_core::drift::Severity;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::drift::{Drifted, drift_all as look_for_drift};
-use claude_env_engine::ops::fleet::registry::{Each, shortening};
-use claude_env_engine::ops::fleet::survey::{How, Looked};
+use claude_env_engine::ops::fleet::registry::{WorkspaceResult as Each, shortening};
+use claude_env_engine::ops::fleet::survey::{InspectBy as How, Inspection as Looked};
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::status::{Status, status_all as look};
 

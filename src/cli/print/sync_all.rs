@@ -8,7 +8,7 @@ use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::fleet::registry::{Each, shortening};
+use claude_env_engine::ops::fleet::registry::{WorkspaceResult as Each, shortening};
 use claude_env_engine::ops::fleet::sync_all::sync_all;
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::{SyncOptions, Synced};

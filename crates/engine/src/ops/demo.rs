@@ -77,7 +77,7 @@ impl Demo {
             repository: Arc::new(Repository::open(source)?),
             name: "acme-config".to_owned(),
             scope,
-            basis: crate::ops::repository::locate::Basis::Options,
+            source_key: crate::ops::repository::locate::SourceKey::Options,
             digests: crate::ops::repository::load::Digests::default(),
             workspace: None,
         })

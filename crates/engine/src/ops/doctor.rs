@@ -17,7 +17,7 @@ use crate::edge::git;
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::mode::Renderings;
-use crate::ops::repository::remote::Fetching;
+use crate::ops::repository::remote::{Fetching, in_words};
 use crate::ops::state::target::TargetState;
 use claude_env_core::agent::claude_code::{
     AGENTS_FILE, ClientFiles, ClientState, FileText, INNER_INSTRUCTIONS, INSTRUCTIONS,
@@ -98,7 +98,7 @@ fn of_failure(area: Area, failure: &Failure) -> Line {
         message = format!("{message}: {} at {place}: {}", finding.code.id, finding.message);
     }
     let help = match failure.hints.is_empty() {
-        true => "mend that, then look again".to_owned(),
+        true => "fix it, then run `claude-env doctor` again".to_owned(),
         false => failure.hints.join("; or "),
     };
     Line::mend(area, message, help)
@@ -159,9 +159,9 @@ fn reachable(
     lines.push(match (mirror.exists(), mirror.age()) {
         (false, _) => Line::mend(area, format!("{name} was never fetched"), sync),
         (true, Some(age)) if age > OLD => {
-            Line::note(area, format!("{name} was fetched {} ago", shown(age)), sync)
+            Line::note(area, format!("{name} was fetched {} ago", in_words(age)), sync)
         }
-        (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", shown(age))),
+        (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", in_words(age))),
         (true, None) => Line::note(area, format!("it is not known when {name} was fetched"), sync),
     });
     mirror.exists()
@@ -211,16 +211,6 @@ fn asked(request: &Request, env: &Env, name: &str) -> Line {
             None => Line::good(Area::Configuration, format!("{name} answers")),
         },
     }
-}
-
-/// A time for people: its largest unit.
-fn shown(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let unit = units.into_iter().find(|(length, _)| seconds >= *length);
-    let (length, word) = unit.unwrap_or((1, "second"));
-    let number = seconds / length;
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What was rendered last, beside what the configuration says now.
@@ -286,7 +276,7 @@ fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) 
     let mut paths: BTreeSet<RepoPath> =
         personal.files.iter().map(|file| file.path.clone()).collect();
     if workspace.binding.mode == Mode::Local {
-        paths.extend(rendered.main.files.iter().map(|file| file.path.clone()));
+        paths.extend(rendered.shared.files.iter().map(|file| file.path.clone()));
     }
     let in_git =
         matches!(git::discover(&workspace.root), Ok(Some(place)) if place.work_tree.is_some());
@@ -418,7 +408,7 @@ fn spoilable(renderings: &Renderings) -> Rendered {
         }
         all
     };
-    for (content, pointer, kind, value) in entries(&renderings.main) {
+    for (content, pointer, kind, value) in entries(&renderings.shared) {
         let first = pointer.first().map_or("", String::as_str);
         let second = pointer.get(1).map_or("", String::as_str);
         match (content, kind) {

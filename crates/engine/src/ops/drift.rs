@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::Failure;
 use crate::edge::env::Env;
-use crate::ops::fleet::registry::Each;
-use crate::ops::fleet::survey::{How, Looked, survey};
+use crate::ops::fleet::registry::WorkspaceResult;
+use crate::ops::fleet::survey::{InspectBy, Inspection, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, find_upwards};
 use crate::ops::state::as_written::{AsWritten, as_written};
@@ -94,9 +94,9 @@ pub fn none(request: &Request, env: &Env) -> Option<AsWritten> {
 pub fn drift_all<R: Send>(
     request: &Request,
     env: &Env,
-    how: How,
+    how: InspectBy,
     tell: impl Fn(&Drifted) -> R + Sync,
-) -> Result<Vec<Each<Looked<R>>>, Failure> {
+) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
     survey(request, env, how, |opened| inspect(opened, env, |seen| tell(&drifted(opened, seen))))
 }
 

@@ -6,8 +6,8 @@ use super::Failure;
 use super::drift::masked;
 use super::hooks::{self, Report};
 use crate::edge::env::Env;
-use crate::ops::fleet::registry::Each;
-use crate::ops::fleet::survey::{How, Looked, survey};
+use crate::ops::fleet::registry::WorkspaceResult;
+use crate::ops::fleet::survey::{InspectBy, Inspection, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
 use crate::ops::state::inspect::{Inspected, inspect, inspect_target};
@@ -92,9 +92,9 @@ pub(super) fn of_target(target: &TargetState<'_>, env: &Env) -> Result<Status, F
 pub fn status_all<R: Send>(
     request: &Request,
     env: &Env,
-    how: How,
+    how: InspectBy,
     tell: impl Fn(&Status) -> R + Sync,
-) -> Result<Vec<Each<Looked<R>>>, Failure> {
+) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
     survey(request, env, how, |opened| inspect(opened, env, |seen| tell(&of(opened, seen, None))))
 }
 

@@ -75,9 +75,9 @@ impl Candidates {
         let digests = &mut *target.opened.digests.lock();
         let mut state = target.read(&mut root, watch, Policy::Keep, digests)?;
         state.merge_texts(target.opened, env);
-        let Renderings { main, personal, .. } = &target.renderings;
+        let Renderings { shared, personal, .. } = &target.renderings;
         let mut seen = Self { candidates: Vec::new(), problems: Vec::new() };
-        seen.take(target, Audience::Shared, main, &state.shared);
+        seen.take(target, Audience::Shared, shared, &state.shared);
         seen.take(target, Audience::Personal, &personal.rendering, &state.personal);
         Ok(seen)
     }

@@ -58,14 +58,8 @@ impl<'o> Trial<'o> {
         let workspace = opened.bound()?;
         let mode = workspace.binding.mode;
         let repository = &opened.repository;
-        let user_folder = match &opened.scope.user {
-            None => env.user_layer(),
-            Some(_) => None,
-        };
-        let machine = match &user_folder {
-            Some(folder) => repository.user_layer(folder)?,
-            None => None,
-        };
+        let user_folder = opened.machine_folder(env);
+        let machine = opened.machine_layer(env)?;
         let layered = Layered::new(repository, &opened.scope, machine, mode)?;
         let target = TargetState::of(opened, workspace, layered.render());
         let findings = check::check(repository, None)?.findings;
@@ -363,7 +357,7 @@ fn found(finding: &Finding) -> Refusal {
 fn digests(renderings: &Renderings) -> Digests {
     let mut all = Digests::new();
     let cache = &mut DigestCache::default();
-    for rendering in [&renderings.main, &renderings.personal.rendering] {
+    for rendering in [&renderings.shared, &renderings.personal.rendering] {
         for file in Desired::new(rendering, cache).files() {
             let path = &file.file.path;
             let entries = file.entries.iter();

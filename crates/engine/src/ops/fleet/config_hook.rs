@@ -7,7 +7,7 @@ use crate::edge::env::Env;
 use crate::edge::git::{self, GitOperation};
 use crate::edge::registry::registered;
 use crate::ops::Failure;
-use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::fleet::registry::{self as local, WorkspaceResult};
 use crate::ops::hook::{is_for_files, unless_held};
 use crate::ops::repository::locate::{Request, identity_of};
 use crate::ops::repository::remote::Fetching;
@@ -28,7 +28,7 @@ pub fn follow_all<R: Send>(
     hook: &str,
     arguments: &[&str],
     tell: impl Fn(&Synced, bool) -> Option<R> + Sync,
-) -> Result<Vec<Each<Option<R>>>, Failure> {
+) -> Result<Vec<WorkspaceResult<Option<R>>>, Failure> {
     if is_for_files(hook, arguments) {
         return Ok(Vec::new());
     }

@@ -9,21 +9,21 @@ use crate::edge::env::Env;
 use crate::edge::registry::{self, Registered};
 use crate::ops::repository::load::{Digests, Opened, Repository};
 use crate::ops::repository::locate::{
-    Bound, Request, Workspace, find_upwards, identity_of, read_workspace,
+    BoundSource, Request, Workspace, find_upwards, identity_of, read_workspace,
 };
 use crate::ops::{Failure, workers};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
 
 /// What came of one workspace.
 #[derive(Debug)]
-pub struct Each<R> {
+pub struct WorkspaceResult<R> {
     pub path: PathBuf,
     pub result: Result<R, Failure>,
 }
 
 /// The registered workspaces that a command is about: those of the config repository that is named, or that the folder is in; else
 /// all of them.
-pub fn meant(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
+pub fn selected(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
     if request.revision.is_some() || request.scope != Scope::default() {
         return Err(Failure::usage("with `--all`, each workspace has its own scope and revision")
             .hint("leave out `--rev`, `--team`, `--project`, `--user` and `--environment`"));
@@ -50,10 +50,10 @@ pub fn each<R: Send>(
     env: &Env,
     roots: &[PathBuf],
     work: impl Fn(&Opened) -> Result<R, Failure> + Sync,
-) -> Vec<Each<R>> {
-    let bound: Vec<Result<(Bound, Workspace), Failure>> = workers::map(roots, 2, |root| {
+) -> Vec<WorkspaceResult<R>> {
+    let bound: Vec<Result<(BoundSource, Workspace), Failure>> = workers::map(roots, 2, |root| {
         let workspace = read_workspace(root)?;
-        let bound = Bound::of(&workspace)?;
+        let bound = BoundSource::of(&workspace)?;
         Ok((bound, workspace))
     });
     let mut scopes: HashMap<String, Vec<Scope>> = HashMap::new();
@@ -73,11 +73,11 @@ pub fn each<R: Send>(
             Some(Err(failure)) => Err(failure.clone()),
             None => Err(Failure::io("there is no such workspace")),
         });
-    let mut done: Vec<(usize, Each<R>)> = order
+    let mut done: Vec<(usize, WorkspaceResult<R>)> = order
         .into_iter()
         .zip(done)
         .map(|(index, result)| {
-            (index, Each { path: roots.get(index).cloned().unwrap_or_default(), result })
+            (index, WorkspaceResult { path: roots.get(index).cloned().unwrap_or_default(), result })
         })
         .collect();
     done.sort_by_key(|(index, _)| *index);
@@ -98,7 +98,7 @@ type Slot = Mutex<Option<Result<Arc<Repository>, Failure>>>;
 impl Shared<'_> {
     fn open(
         &self,
-        bound: &Bound,
+        bound: &BoundSource,
         workspace: &Workspace,
         digests: &Digests,
     ) -> Result<Opened, Failure> {
@@ -119,7 +119,7 @@ impl Shared<'_> {
                 name: bound.repository.clone(),
                 scope: workspace.binding.scope.clone(),
                 workspace: Some(workspace.clone()),
-                basis: self.request.basis(bound, workspace, self.env),
+                source_key: self.request.source_key(bound, workspace, self.env),
                 digests: digests.clone(),
             }),
             Err(failure) => Err(failure.clone()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::edge::env::Env;
 use crate::edge::registry::Registered;
-use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::fleet::registry::{self as local, WorkspaceResult};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, read_workspace};
 use crate::ops::repository::remote::Fetching;
@@ -16,7 +16,7 @@ use crate::ops::{Failure, workers};
 
 /// How workspaces are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum InspectBy {
     /// By size and time; by content where these have changed.
     ByTime,
     /// By the content of every file.
@@ -27,7 +27,7 @@ pub enum How {
 
 /// What was seen of a workspace.
 #[derive(Debug)]
-pub enum Looked<R> {
+pub enum Inspection<R> {
     /// All is as it was when nothing was left to do and nothing differed.
     Unchanged,
     /// Its content was compared.
@@ -41,10 +41,10 @@ const MANY: usize = 8;
 pub fn survey<R: Send>(
     request: &Request,
     env: &Env,
-    how: How,
+    how: InspectBy,
     compare: impl Fn(&Opened) -> Result<R, Failure> + Sync,
-) -> Result<Vec<Each<Looked<R>>>, Failure> {
-    let meant = local::meant(request, env)?;
+) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
+    let meant = local::selected(request, env)?;
     let mut request = Request { config_repo: None, ..request.clone() };
     if request.fetching != Fetching::Never {
         fetch(&request, env, &meant);
@@ -52,22 +52,22 @@ pub fn survey<R: Send>(
         request.fetching = Fetching::OlderThan(Duration::from_secs(24 * 60 * 60));
     }
     let unchanged = workers::map(&meant, MANY, |one| match how {
-        How::ByTime => stamp::is_clean(&one.path, env),
-        How::ByContent => as_written(&one.path, &request, env).is_some(),
-        How::InFull => false,
+        InspectBy::ByTime => stamp::is_clean(&one.path, env),
+        InspectBy::ByContent => as_written(&one.path, &request, env).is_some(),
+        InspectBy::InFull => false,
     });
     let changed: Vec<PathBuf> = (meant.iter().zip(&unchanged))
         .filter(|(_, unchanged)| !**unchanged)
         .map(|(one, _)| one.path.clone())
         .collect();
     let mut compared =
-        local::each(&request, env, &changed, |opened| compare(opened).map(Looked::Compared))
+        local::each(&request, env, &changed, |opened| compare(opened).map(Inspection::Compared))
             .into_iter();
     Ok(meant
         .into_iter()
         .zip(unchanged)
         .filter_map(|(one, unchanged)| match unchanged {
-            true => Some(Each { path: one.path, result: Ok(Looked::Unchanged) }),
+            true => Some(WorkspaceResult { path: one.path, result: Ok(Inspection::Unchanged) }),
             false => compared.next(),
         })
         .collect())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::edge::env::Env;
 use crate::ops::Failure;
-use crate::ops::fleet::registry::{self as local, Each};
+use crate::ops::fleet::registry::{self as local, WorkspaceResult};
 use crate::ops::repository::locate::Request;
 use crate::ops::sync::{SyncOptions, Synced, sync_workspace};
 
@@ -15,9 +15,9 @@ pub fn sync_all<R: Send>(
     env: &Env,
     options: SyncOptions,
     tell: impl Fn(&Synced) -> R + Sync,
-) -> Result<Vec<Each<R>>, Failure> {
+) -> Result<Vec<WorkspaceResult<R>>, Failure> {
     let roots: Vec<PathBuf> =
-        local::meant(request, env)?.into_iter().map(|registered| registered.path).collect();
+        local::selected(request, env)?.into_iter().map(|registered| registered.path).collect();
     let request = Request { config_repo: None, ..request.clone() };
     Ok(local::each(&request, env, &roots, |opened| {
         let synced = sync_workspace(opened, opened.bound()?, env, "sync", options)?;

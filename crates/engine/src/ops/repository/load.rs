@@ -2,13 +2,13 @@
 //!
 //! A [`Repository`] reads each file once, however many scopes ask for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::edge::config_source::{AccessedPath, ConfigSource, EntryKind};
 use crate::edge::env::Env;
 use crate::ops::repository::layer_cache::LayerCache;
-use crate::ops::repository::locate::{Basis, Located, Request, Workspace, no_workspace};
+use crate::ops::repository::locate::{Located, Request, SourceKey, Workspace, no_workspace};
 pub use crate::ops::repository::read_layer::LoadedLayer;
 use crate::ops::repository::read_layer::{default_layer, parse, read, read_layer};
 use crate::ops::{Failure, workers};
@@ -63,7 +63,7 @@ pub struct Opened {
     pub scope: Scope,
     pub workspace: Option<Workspace>,
     /// How the config repository was found and read.
-    pub basis: Basis,
+    pub source_key: SourceKey,
     /// Digests of files, for neighbours that share layers.
     pub digests: Digests,
 }
@@ -92,10 +92,10 @@ impl Opened {
 
     /// Opens what was located.
     pub fn of(located: Located) -> Result<Self, Failure> {
-        let Located { source, repository: name, scope, workspace, basis } = located;
+        let Located { source, repository: name, scope, workspace, source_key } = located;
         let repository = Arc::new(Repository::open(source)?);
         let digests = Digests::default();
-        Ok(Self { repository, name, scope, workspace, basis, digests })
+        Ok(Self { repository, name, scope, workspace, source_key, digests })
     }
 
     /// The workspace around the folder.
@@ -103,13 +103,23 @@ impl Opened {
         self.workspace.as_ref().ok_or_else(no_workspace)
     }
 
+    /// Returns the folder of this machine's user layer; `None` where the scope names a user layer of the repository.
+    pub fn machine_folder(&self, env: &Env) -> Option<PathBuf> {
+        env.user_layer().filter(|_| self.scope.user.is_none())
+    }
+
+    /// Reads this machine's user layer; `None` if there is none, or the scope names one of the repository.
+    pub fn machine_layer(&self, env: &Env) -> Result<Option<Arc<LoadedLayer>>, Failure> {
+        match self.machine_folder(env) {
+            Some(folder) => self.repository.user_layer(&folder),
+            None => Ok(None),
+        }
+    }
+
     /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which
     /// come with them.
     pub fn merged(&self, env: &Env) -> Result<(Merged, LoadedStack), Failure> {
-        let user = match (&self.scope.user, env.user_layer()) {
-            (None, Some(folder)) => self.repository.user_layer(&folder)?,
-            _ => None,
-        };
+        let user = self.machine_layer(env)?;
         let loaded = self.repository.stack(&self.scope, user)?;
         Ok((self.repository.merged(&loaded)?, loaded))
     }
@@ -413,8 +423,8 @@ impl Repository {
     }
 
     fn unusable(&self, errors: &[Diagnostic]) -> Failure {
-        Failure::findings("the configuration cannot be used as it is", self.findings(errors))
-            .hint("`claude-env check` shows every finding of the repository")
+        Failure::findings("the configuration has errors", self.findings(errors))
+            .hint("`claude-env check` lists every finding of the repository")
     }
 
     /// The errors of a scope, of its layers and of the repository.

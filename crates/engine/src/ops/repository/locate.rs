@@ -51,12 +51,12 @@ pub struct Located {
     pub repository: String,
     pub scope: Scope,
     pub workspace: Option<Workspace>,
-    pub basis: Basis,
+    pub source_key: SourceKey,
 }
 
 /// How a config repository was found and read: what has to stay the same for it to say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Basis {
+pub enum SourceKey {
     /// By a binding alone: a folder as it stands.
     Folder,
     /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
@@ -109,12 +109,12 @@ impl Request {
                 Some(_) => None,
                 None => env.config_repo.as_ref().map(PathBuf::from),
             })
-            .map(|path| Place::of(&path, start));
-        if let Some(place) = named {
+            .map(|path| RepositoryAddress::of(&path, start));
+        if let Some(address) = named {
             let scope = self.scope_over(workspace.as_ref());
-            let source = self.open(&place, workspace.as_ref(), None, env)?;
-            let (repository, basis) = (place.name(), Basis::Options);
-            return Ok(Located { source, repository, scope, workspace, basis });
+            let source = self.open(&address, workspace.as_ref(), None, env)?;
+            let (repository, source_key) = (address.name(), SourceKey::Options);
+            return Ok(Located { source, repository, scope, workspace, source_key });
         }
         if let Some(workspace) = workspace {
             return self.open_binding(&workspace, env);
@@ -123,18 +123,18 @@ impl Request {
             find_upwards(start, MANIFEST_FILE).or_else(|| is_bare(start).then(|| start.clone()))
         else {
             return Err(Failure::usage(format!(
-                "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE} here or above",
+                "`{}` is neither a workspace nor a config repository: no {BINDING_FILE} or {MANIFEST_FILE} in this directory or its parents",
                 start.display()
             ))
             .hint("bind a workspace with `claude-env init --source REPO`")
             .hint("scaffold a config repository with `claude-env new DIR`")
             .hint("or name one with `--config-repo DIR`"));
         };
-        let place = Place::Folder(root);
-        let source = self.open(&place, None, None, env)?;
-        let repository = place.name();
-        let (scope, basis) = (self.scope.clone(), Basis::Options);
-        Ok(Located { source, repository, scope, workspace: None, basis })
+        let address = RepositoryAddress::Folder(root);
+        let source = self.open(&address, None, None, env)?;
+        let repository = address.name();
+        let (scope, source_key) = (self.scope.clone(), SourceKey::Options);
+        Ok(Located { source, repository, scope, workspace: None, source_key })
     }
 
     /// Reads the binding of the workspace around the directory.
@@ -147,10 +147,8 @@ impl Request {
 
     /// Returns the root of the workspace around the directory, without reading its binding.
     pub fn workspace_root(&self) -> Result<PathBuf, Failure> {
-        find_upwards(&self.directory, BINDING_FILE).ok_or_else(|| {
-            Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
-                .hint("go to a workspace, or name it with `-C DIR`")
-        })
+        find_upwards(&self.directory, BINDING_FILE)
+            .ok_or_else(|| not_a_workspace().hint("go to a workspace, or name it with `-C DIR`"))
     }
 
     /// The folder of the config repository, for commands that write into it.
@@ -173,9 +171,9 @@ impl Request {
             None => {
                 let workspace = self.workspace()?;
                 let written = workspace.binding.repository.unwrap_or_default();
-                match Place::of(Path::new(&written), &workspace.root) {
-                    Place::Folder(folder) => folder,
-                    Place::Remote(remote) => {
+                match RepositoryAddress::of(Path::new(&written), &workspace.root) {
+                    RepositoryAddress::Folder(folder) => folder,
+                    RepositoryAddress::Remote(remote) => {
                         let name = remote.name();
                         let message = format!(
                             "the config repository is {name}, which has no files to edit here"
@@ -203,19 +201,21 @@ impl Request {
         env: &Env,
     ) -> Result<Option<(String, Mirror)>, Failure> {
         let written = workspace.binding.repository.as_deref().unwrap_or_default();
-        let place = match &self.config_repo {
-            Some(path) => Place::of(path, &self.directory),
-            None => Place::of(Path::new(written), &workspace.root),
+        let address = match &self.config_repo {
+            Some(path) => RepositoryAddress::of(path, &self.directory),
+            None => RepositoryAddress::of(Path::new(written), &workspace.root),
         };
-        match place {
-            Place::Folder(_) => Ok(None),
-            Place::Remote(remote) => Ok(Some((remote.name().to_owned(), remote.mirror(env)?))),
+        match address {
+            RepositoryAddress::Folder(_) => Ok(None),
+            RepositoryAddress::Remote(remote) => {
+                Ok(Some((remote.name().to_owned(), remote.mirror(env)?)))
+            }
         }
     }
 
     /// Opens the config repository that a workspace is bound to.
     pub fn open_binding(&self, workspace: &Workspace, env: &Env) -> Result<Located, Failure> {
-        self.open_bound(&Bound::of(workspace)?, workspace, env)
+        self.open_bound(&BoundSource::of(workspace)?, workspace, env)
     }
 
     /// The same by an address with credentials, which the binding must not hold.
@@ -225,24 +225,24 @@ impl Request {
         address: Address,
         env: &Env,
     ) -> Result<Located, Failure> {
-        let place = Place::Remote(Remote::new(address));
-        let repository = place.name();
-        self.open_bound(&Bound::new(place, repository, workspace)?, workspace, env)
+        let address = RepositoryAddress::Remote(Remote::new(address));
+        let repository = address.name();
+        self.open_bound(&BoundSource::new(address, repository, workspace)?, workspace, env)
     }
 
     /// Opens what a workspace is bound to.
     pub fn open_bound(
         &self,
-        bound: &Bound,
+        bound: &BoundSource,
         workspace: &Workspace,
         env: &Env,
     ) -> Result<Located, Failure> {
         let followed = workspace.binding.reference.as_deref();
-        let source = self.open(&bound.place, Some(workspace), followed, env)?;
+        let source = self.open(&bound.address, Some(workspace), followed, env)?;
         let scope = self.scope_over(Some(workspace));
-        let basis = self.basis(bound, workspace, env);
+        let source_key = self.source_key(bound, workspace, env);
         let repository = bound.repository.clone();
-        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), basis })
+        Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), source_key })
     }
 
     /// The same for what is staged: the config repository around the folder, or the one that is named.
@@ -254,14 +254,14 @@ impl Request {
         };
         let source = ConfigSource::staged(&root, env.git_index_file.as_deref())?;
         let repository = root.display().to_string();
-        let (scope, basis) = (self.scope.clone(), Basis::Options);
-        Ok(Located { source, repository, scope, workspace: None, basis })
+        let (scope, source_key) = (self.scope.clone(), SourceKey::Options);
+        Ok(Located { source, repository, scope, workspace: None, source_key })
     }
 
     /// Opens a config repository at what the lock demands, else at `--rev`, else at what the binding follows.
     fn open(
         &self,
-        place: &Place,
+        address: &RepositoryAddress,
         workspace: Option<&Workspace>,
         followed: Option<&str>,
         env: &Env,
@@ -271,9 +271,9 @@ impl Request {
             _ => None,
         };
         let revision = self.revision.as_deref().or(followed);
-        let folder = match place {
-            Place::Folder(folder) => folder,
-            Place::Remote(remote) => {
+        let folder = match address {
+            RepositoryAddress::Folder(folder) => folder,
+            RepositoryAddress::Remote(remote) => {
                 let wanted = match (&pinned, revision) {
                     (Some(commit), _) => Wanted::Pinned(commit),
                     (None, Some(revision)) => Wanted::Revision(revision),
@@ -295,27 +295,29 @@ impl Request {
     }
 
     /// What a binding's config repository is read by.
-    pub fn basis(&self, bound: &Bound, workspace: &Workspace, env: &Env) -> Basis {
+    pub fn source_key(&self, bound: &BoundSource, workspace: &Workspace, env: &Env) -> SourceKey {
         let followed = workspace.binding.reference.as_deref();
         if self.frozen || self.revision.is_some() || self.scope != Scope::default() {
-            return Basis::Options;
+            return SourceKey::Options;
         }
-        let named = |repository: PathBuf, name: &str, mirror| Basis::Name {
+        let named = |repository: PathBuf, name: &str, mirror| SourceKey::Name {
             repository,
             name: name.to_owned(),
             mirror,
         };
-        match (&bound.place, followed) {
-            (Place::Remote(remote), _) => match remote.mirror(env) {
+        match (&bound.address, followed) {
+            (RepositoryAddress::Remote(remote), _) => match remote.mirror(env) {
                 Ok(mirror) => {
                     let folder = mirror.folder().to_owned();
                     named(mirror.repository(), followed.unwrap_or("HEAD"), Some(folder))
                 }
-                Err(_) => Basis::Options,
+                Err(_) => SourceKey::Options,
             },
-            (Place::Folder(folder), Some(name)) => named(folder.clone(), name, None),
-            (Place::Folder(folder), None) if is_bare(folder) => Basis::Bare(folder.clone()),
-            (Place::Folder(_), None) => Basis::Folder,
+            (RepositoryAddress::Folder(folder), Some(name)) => named(folder.clone(), name, None),
+            (RepositoryAddress::Folder(folder), None) if is_bare(folder) => {
+                SourceKey::Bare(folder.clone())
+            }
+            (RepositoryAddress::Folder(_), None) => SourceKey::Folder,
         }
     }
 
@@ -345,49 +347,55 @@ impl Request {
 
 /// What a workspace is bound to.
 #[derive(Debug)]
-pub struct Bound {
-    place: Place,
+pub struct BoundSource {
+    address: RepositoryAddress,
     /// As the binding names it.
     pub repository: String,
 }
 
-impl Bound {
+impl BoundSource {
     /// Reads from its binding what a workspace is bound to. Opens nothing.
     pub fn of(workspace: &Workspace) -> Result<Self, Failure> {
         let Some(written) = &workspace.binding.repository else {
             return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
                 .hint("add `[source]` with `repository = \"…\"`"));
         };
-        let place = Place::of(Path::new(written), &workspace.root);
-        let repository = match &place {
-            Place::Folder(_) => written.clone(),
-            Place::Remote(_) => place.name(),
+        let address = RepositoryAddress::of(Path::new(written), &workspace.root);
+        let repository = match &address {
+            RepositoryAddress::Folder(_) => written.clone(),
+            RepositoryAddress::Remote(_) => address.name(),
         };
-        Self::new(place, repository, workspace)
+        Self::new(address, repository, workspace)
     }
 
-    fn new(place: Place, repository: String, workspace: &Workspace) -> Result<Self, Failure> {
-        let place = match place {
-            Place::Remote(remote) => Place::Remote(remote.with_mirrors_of(&workspace.binding)?),
-            folder @ Place::Folder(_) => folder,
+    fn new(
+        address: RepositoryAddress,
+        repository: String,
+        workspace: &Workspace,
+    ) -> Result<Self, Failure> {
+        let address = match address {
+            RepositoryAddress::Remote(remote) => {
+                RepositoryAddress::Remote(remote.with_mirrors_of(&workspace.binding)?)
+            }
+            folder @ RepositoryAddress::Folder(_) => folder,
         };
-        Ok(Self { place, repository })
+        Ok(Self { address, repository })
     }
 
     /// What the config repository is known by on this machine, whatever a binding calls it.
     pub fn identity(&self) -> String {
-        self.place.identity()
+        self.address.identity()
     }
 
     /// What decides which files of which commit are read.
     pub fn key(&self, workspace: &Workspace) -> String {
         let reference = workspace.binding.reference.as_deref().unwrap_or_default();
-        match &self.place {
-            Place::Remote(_) => {
+        match &self.address {
+            RepositoryAddress::Remote(_) => {
                 let mirrors = workspace.binding.mirrors.join("\n");
                 format!("{}\n{reference}\n{mirrors}", self.identity())
             }
-            Place::Folder(folder) => format!("{}\n{reference}", real(folder).display()),
+            RepositoryAddress::Folder(folder) => format!("{}\n{reference}", real(folder).display()),
         }
     }
 }
@@ -410,7 +418,7 @@ fn locked_commit(workspace: &Path) -> Result<String, Failure> {
 
 /// What a config repository is known by on this machine, as named on the command line.
 pub fn identity_of(written: &Path, from: &Path) -> String {
-    Place::of(written, from).identity()
+    RepositoryAddress::of(written, from).identity()
 }
 
 /// A path with nothing in it that is another way to say the same; as it is where there is nothing.
@@ -420,12 +428,12 @@ fn real(path: &Path) -> PathBuf {
 
 /// Where a config repository is.
 #[derive(Debug)]
-enum Place {
+enum RepositoryAddress {
     Folder(PathBuf),
     Remote(Remote),
 }
 
-impl Place {
+impl RepositoryAddress {
     /// What a person wrote: an address, or a path as seen from a folder.
     fn of(written: &Path, from: &Path) -> Self {
         match Address::of_path(written) {
@@ -441,10 +449,10 @@ impl Place {
                 remote.name().trim_end_matches('/').trim_end_matches(".git").to_owned()
             }
             Self::Folder(folder) => match git::discover(folder) {
-                Ok(Some(place)) => {
+                Ok(Some(address)) => {
                     // Joined part by part: an empty prefix would leave a slash.
-                    let mut path = real(&place.common_dir);
-                    path.extend(place.prefix.iter());
+                    let mut path = real(&address.common_dir);
+                    path.extend(address.prefix.iter());
                     path.display().to_string()
                 }
                 _ => real(folder).display().to_string(),
@@ -460,9 +468,13 @@ impl Place {
     }
 }
 
-/// There is no binding.
+fn not_a_workspace() -> Failure {
+    Failure::usage(format!("not a workspace: no {BINDING_FILE} in this directory or its parents"))
+}
+
+/// Returns the failure of a command that needs a workspace where there is none.
 pub(in crate::ops) fn no_workspace() -> Failure {
-    Failure::usage(format!("this is no workspace: no {BINDING_FILE} here or above"))
+    not_a_workspace()
         .hint("bind it with `claude-env init --source REPO`")
         .hint("or render into a folder with `claude-env render --output DIR`")
 }
@@ -496,7 +508,7 @@ pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     sink.extend(problems.iter().map(Problem::diagnostic));
     if sink.has_errors() {
         let findings = located(sink.into_diagnostics(), &sources);
-        let message = format!("`{}` cannot be used as it is", path.display());
+        let message = format!("`{}` has errors", path.display());
         return Err(Failure::findings(message, findings)
             .hint("fix it, or remove it and run `claude-env init` again"));
     }

@@ -15,7 +15,7 @@ use claude_env_core::render::{self, Rendering};
 #[derive(Debug)]
 pub struct Renderings {
     /// What the mode renders into the files of the workspace.
-    pub main: Rendering,
+    pub shared: Rendering,
     /// The scope of that.
     pub scope: Scope,
     /// What one person has beside it, in files that are not committed; empty in mode `local`.
@@ -27,12 +27,8 @@ pub struct Renderings {
 impl Renderings {
     /// Renders the opened scope for a workspace of this mode.
     pub fn new(opened: &Opened, mode: Mode, env: &Env) -> Result<Self, Failure> {
-        let repository = &opened.repository;
-        let machine = match (&opened.scope.user, env.user_layer()) {
-            (None, Some(folder)) => repository.user_layer(&folder)?,
-            _ => None,
-        };
-        Ok(Layered::new(repository, &opened.scope, machine, mode)?.render())
+        let machine = opened.machine_layer(env)?;
+        Ok(Layered::new(&opened.repository, &opened.scope, machine, mode)?.render())
     }
 }
 
@@ -82,7 +78,7 @@ impl Layered {
         let shared = &self.shared.model;
         let personal = self.full.as_ref().map(|full| personal::render(shared, &full.model));
         Renderings {
-            main: render::render(shared),
+            shared: render::render(shared),
             scope: self.shared.loaded.stack.scope.clone(),
             personal: personal.unwrap_or_default(),
             has_user: self.has_user,

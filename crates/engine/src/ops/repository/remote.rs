@@ -275,8 +275,8 @@ fn all(errors: &[FetchError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// A duration in its largest unit.
-fn in_words(duration: Duration) -> String {
+/// Returns a duration in words, in its largest unit of which there are at least two.
+pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (number, unit) = match seconds {
         0..120 => (seconds, "second"),

@@ -11,7 +11,7 @@ use crate::edge::fingerprint::{self as edge, CurrentInputs};
 use crate::edge::fs::Root;
 use crate::edge::git::ResolvedRef;
 use crate::ops::repository::load::Opened;
-use crate::ops::repository::locate::{Basis, Workspace};
+use crate::ops::repository::locate::{SourceKey, Workspace};
 use claude_env_core::fingerprint::{
     Dependency, FileStamp, Fingerprint, FingerprintBuilder, Timestamp,
 };
@@ -185,10 +185,10 @@ struct Notes<'a> {
 impl Notes<'_> {
     /// Where the config repository is read, and what decides what is read there.
     fn configuration(&mut self, opened: &Opened) {
-        match &opened.basis {
-            Basis::Options => self.draft.mark_volatile(),
-            Basis::Folder => {}
-            Basis::Name { repository, name, mirror } => {
+        match &opened.source_key {
+            SourceKey::Options => self.draft.mark_volatile(),
+            SourceKey::Folder => {}
+            SourceKey::Name { repository, name, mirror } => {
                 if let Some(folder) = mirror {
                     match folder.to_str() {
                         Some(folder) => self.draft.fresh(folder),
@@ -197,7 +197,7 @@ impl Notes<'_> {
                 }
                 self.name(opened, repository, name);
             }
-            Basis::Bare(repository) => {
+            SourceKey::Bare(repository) => {
                 // With this file in it, it would be a folder to read.
                 self.path(&repository.join(MANIFEST_FILE), true, false);
                 self.name(opened, repository, "HEAD");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::edge::env::Env;
 use crate::ops::Failure;
 use crate::ops::repository::load::{Digests, Opened, Repository};
-use crate::ops::repository::locate::Basis;
+use crate::ops::repository::locate::SourceKey;
 use crate::ops::repository::mode::Renderings;
 use claude_env_core::layer::{Mode, Scope, ScopeName};
 use claude_env_core::render::Rendering;
@@ -46,7 +46,7 @@ impl<'o> MergeBase<'o> {
             let same = known.scope == scope || (mode == Mode::Committed && everyone == scope);
             same && known.mode == mode && known.renderings.is_some()
         };
-        self.rendered(header, scope.clone(), mode, fits).map(|rendered| &rendered.main)
+        self.rendered(header, scope.clone(), mode, fits).map(|rendered| &rendered.shared)
     }
 
     /// Returns what the lock of one person says was rendered last; `None` as with [`Self::shared`].
@@ -83,7 +83,7 @@ impl<'o> MergeBase<'o> {
                 name: self.opened.name.clone(),
                 scope: scope.clone(),
                 workspace: self.opened.workspace.clone(),
-                basis: Basis::Options,
+                source_key: SourceKey::Options,
                 digests: Digests::default(),
             };
             Renderings::new(&opened, mode, self.env)

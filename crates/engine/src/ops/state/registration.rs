@@ -3,12 +3,14 @@
 use crate::edge::env::Env;
 use crate::edge::registry;
 use crate::ops::repository::load::Opened;
-use crate::ops::repository::locate::{Basis, Bound, Workspace};
+use crate::ops::repository::locate::{BoundSource, SourceKey, Workspace};
 
 /// Registers a workspace. When that fails, nothing but `--all` and the hooks of the config repository pass it over.
 pub fn register(opened: &Opened, workspace: &Workspace, env: &Env) {
-    let Some(state) = env.state_folder().filter(|_| opened.basis != Basis::Options) else { return };
-    let Ok(bound) = Bound::of(workspace) else { return };
+    let Some(state) = env.state_folder().filter(|_| opened.source_key != SourceKey::Options) else {
+        return;
+    };
+    let Ok(bound) = BoundSource::of(workspace) else { return };
     if let Err(error) = registry::register(&state, &workspace.root, &bound.identity()) {
         tracing::info!("not registered: {error}");
     }

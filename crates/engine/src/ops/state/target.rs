@@ -87,10 +87,15 @@ impl<'o> TargetState<'o> {
         let mut side = |lock, rendering, header: &Header, watched: &[RepoPath]| {
             side(root, lock, rendering, header, watched, policy, digests)
         };
-        let Renderings { main, personal: own, .. } = &self.renderings;
+        let renderings = &self.renderings;
         Ok(WorkspaceState {
-            shared: side(LOCK_FILE, main, &self.shared_header, &shared)?,
-            personal: side(LOCAL_LOCK_FILE, &own.rendering, &self.personal_header, &personal)?,
+            shared: side(LOCK_FILE, &renderings.shared, &self.shared_header, &shared)?,
+            personal: side(
+                LOCAL_LOCK_FILE,
+                &renderings.personal.rendering,
+                &self.personal_header,
+                &personal,
+            )?,
         })
     }
 
