@@ -22,6 +22,11 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// Returns `Done` or `Found`.
+    pub fn done_if(done: bool) -> Self {
+        if done { ExitStatus::Done } else { ExitStatus::Found }
+    }
+
     /// The number that the process ends with.
     pub fn number(self) -> u8 {
         match self {

@@ -111,7 +111,7 @@ fn every_kind_of_hand_made_change_is_named() {
     assert_eq!(entries[3]["actual"], Json::Null);
     assert_eq!(entries[3]["origin"], "base/agents/helper.md");
     assert_eq!(answer["percentage"], json!(50.0));
-    assert_eq!((&answer["significant"], &answer["action"]), (&json!(true), &json!("tell-leads")));
+    assert_eq!((&answer["significant"], &answer["action"]), (&json!(true), &json!("notify-leads")));
     assert_eq!(answer["leads"], json!(["@acme/leads", "@ada"]));
 
     let outcome = env.run(&["-C", "ws", "drift"]).code(1);

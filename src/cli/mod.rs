@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::CommandFactory;
 
 use crate::exit::ExitStatus;
-use args::{Cli, Command, GlobalArgs};
+use args::{Cli, Command, GlobalArgs, asks_for_json};
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
@@ -40,7 +40,13 @@ fn run_command(arguments: &[OsString]) -> ExitStatus {
         Err(error) => {
             // clap knows which stream help and errors belong to.
             let _ = error.print();
-            return if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
+            if !error.use_stderr() {
+                return ExitStatus::Done;
+            }
+            if let Some(command) = asks_for_json(arguments.get(1..).unwrap_or_default()) {
+                Printer::plain().failed(command, &usage(&error), false);
+            }
+            return ExitStatus::Usage;
         }
     };
     let env = Env::read();
@@ -51,8 +57,25 @@ fn run_command(arguments: &[OsString]) -> ExitStatus {
             None => status,
             Some(why) => printer.failure(&Failure::io(why)),
         },
-        Err(failure) => printer.failure(&failure),
+        Err(failure) => {
+            if let Some(command) = cli.command.json() {
+                // A watch prints one object a line.
+                let line = matches!(&cli.command, Command::Sync(args) if args.watch);
+                printer.failed(command, &failure, line);
+            }
+            printer.failure(&failure)
+        }
     }
+}
+
+/// Returns an error of the parser as a failure.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim);
+    let message = lines.next().unwrap_or_default();
+    let failure = Failure::usage(message.strip_prefix("error: ").unwrap_or(message));
+    let tips = lines.filter_map(|line| line.strip_prefix("tip: "));
+    tips.fold(failure, Failure::hint)
 }
 
 /// The hook of git's that is called, as `claude-env hook post-checkout …`. Whatever else git may pass one day, such a call is not

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use super::args::{ColorChoice, GlobalArgs};
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::{Finding, escape};
-use claude_env_core::report::findings as show;
-use claude_env_core::report::findings::text::Look;
+use claude_env_core::diagnostic::Finding;
+use claude_env_core::report::findings::text;
+use claude_env_core::report::{Answer, Part, Style, Text, failure, json_line, warning};
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
 
@@ -35,45 +35,46 @@ const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 /// Writes results to stdout and everything else to stderr.
 pub(crate) struct Printer {
     quiet: bool,
-    colour_out: bool,
-    colour_err: bool,
-    /// Characters per line of stderr.
-    width: usize,
+    style: Style,
     /// Why a result did not reach stdout.
     lost: OnceLock<String>,
 }
 
 impl Printer {
-    /// A printer as the options and the environment ask for it.
+    /// Creates a printer as the options and the environment ask for it.
     pub(crate) fn new(global: &GlobalArgs, env: &Env) -> Self {
-        let colours = |terminal: bool| match global.color {
+        let color = |terminal: bool| match global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => env.color(terminal),
+            ColorChoice::Auto => env.colors(terminal),
         };
-        Self {
-            quiet: global.quiet,
-            colour_out: colours(std::io::stdout().is_terminal()),
-            colour_err: colours(std::io::stderr().is_terminal()),
-            width: 120,
-            lost: OnceLock::new(),
-        }
+        let style = Style {
+            color: color(std::io::stdout().is_terminal()),
+            color_remarks: color(std::io::stderr().is_terminal()),
+            ..Style::PLAIN
+        };
+        Self { quiet: global.quiet, style, lost: OnceLock::new() }
     }
 
-    /// A printer of plain lines, where there are no options.
+    /// Creates a printer of plain lines, where there are no options.
     pub(crate) fn plain() -> Self {
-        Self {
-            quiet: false,
-            colour_out: false,
-            colour_err: false,
-            width: 120,
-            lost: OnceLock::new(),
-        }
+        Self { quiet: false, style: Style::PLAIN, lost: OnceLock::new() }
     }
 
-    /// Whether stdout gets colours.
-    pub(crate) fn colour_out(&self) -> bool {
-        self.colour_out
+    /// Returns how text is laid out.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Prints an answer as text.
+    pub(crate) fn text(&self, text: &Text) {
+        for part in &text.parts {
+            match part {
+                Part::Result(text) => self.result(text),
+                Part::Remark(text) => self.say(text),
+                Part::Findings(text) => self.error_line(text),
+            }
+        }
     }
 
     /// Prints a result. A reader that has gone away, as in `… | head`, is no error.
@@ -89,34 +90,31 @@ impl Printer {
         }
     }
 
-    /// Why a result did not reach stdout, if one did not.
+    /// Returns why a result did not reach stdout; `None` if all did.
     pub(crate) fn lost(&self) -> Option<&str> {
         self.lost.get().map(String::as_str)
     }
 
-    /// Tells the person what was done; left out with `--quiet`.
+    /// Prints a remark to stderr; left out with `--quiet`.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
             self.error_line(text);
         }
     }
 
-    /// Tells the person what is not as one would expect; left out with `--quiet`.
+    /// Prints a warning to stderr; left out with `--quiet`.
     pub(crate) fn warning(&self, text: &str) {
-        let (yellow, bold, reset) =
-            if self.colour_err { ("\x1b[1;33m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-        let text = escape::one_line(text);
-        self.say(&format!("{yellow}warning{reset}{bold}: {text}{reset}"));
+        self.say(&warning(text, self.style.color_remarks));
     }
 
-    /// Tells a person on a terminal what takes so long.
+    /// Prints to a terminal what takes so long.
     pub(crate) fn progress(&self, text: &str) {
         if !self.quiet && std::io::stderr().is_terminal() {
             self.error_line(&format!("{text} …"));
         }
     }
 
-    /// Asks the person at the terminal a question; anything but yes is no.
+    /// Asks a question on the terminal; anything but yes is no.
     pub(crate) fn ask(&self, question: &str) -> bool {
         let mut err = std::io::stderr().lock();
         let asked =
@@ -127,29 +125,23 @@ impl Printer {
             && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 
-    /// Prints findings for people, to stderr.
+    /// Prints findings as text to stderr.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         if !findings.is_empty() {
-            self.error_line(&self.human(findings, self.colour_err));
+            self.error_line(&text::render(findings, self.style.for_remarks()));
         }
     }
 
-    /// Findings for people, as text.
-    pub(crate) fn human(&self, findings: &[Finding], colour: bool) -> String {
-        show::text::render(findings, Look { color: colour, width: self.width })
-    }
-
-    /// Prints why a verb could not do its work, and returns the exit status that says so.
+    /// Prints why a command failed to stderr, and returns the exit status for it.
     pub(crate) fn failure(&self, failure: &Failure) -> ExitStatus {
-        self.findings(&failure.findings);
-        let (red, bold, reset) =
-            if self.colour_err { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-        let message = escape::one_line(&failure.message);
-        self.error_line(&format!("{red}error{reset}{bold}: {message}{reset}"));
-        for hint in &failure.hints {
-            self.error_line(&format!("  hint: {}", escape::one_line(hint)));
-        }
+        self.error_line(&failure::Failure::from(failure).text(self.style));
         failure.kind.into()
+    }
+
+    /// Prints why a command failed to stdout, for programs. `line` asks for one line.
+    pub(crate) fn failed(&self, command: &'static str, failure: &Failure, line: bool) {
+        let answer = Answer::new(command, false, failure::Failed { error: failure.into() });
+        self.result(&if line { json_line(&answer) } else { answer.json() });
     }
 
     fn error_line(&self, text: &str) {

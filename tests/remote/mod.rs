@@ -6,7 +6,7 @@ mod http;
 mod transports;
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::support::{Outcome, TestEnv};
 

@@ -33,8 +33,16 @@ pub(crate) struct AdoptArgs {
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
     pub(crate) format: PlainFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }
 
 /// A kind of layer.

@@ -23,6 +23,9 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Output format [default: human; in GitHub Actions: github]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value_if("json", "true", "json"))]
     pub(crate) format: Option<FindingsFormat>,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }

@@ -11,7 +11,7 @@ use super::PlainFormat;
 Examples:
   claude-env doctor
   claude-env doctor --online       also contact the server of the config repository
-  claude-env doctor --format json | jq '.lines[] | select(.state == \"mend\")'
+  claude-env doctor --format json | jq '.lines[] | select(.state == \"fail\")'
 
 Exit codes: 0 no problems; 1 problems found; 2 bad usage")]
 pub(crate) struct DoctorArgs {
@@ -19,6 +19,14 @@ pub(crate) struct DoctorArgs {
     #[arg(long, conflicts_with = "offline")]
     pub(crate) online: bool,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
     pub(crate) format: PlainFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }

@@ -21,8 +21,16 @@ pub(crate) struct DriftArgs {
     #[arg(long, requires = "all")]
     pub(crate) by_content: bool,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
     pub(crate) format: DriftFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }
 
 /// How drift is printed.
@@ -34,4 +42,8 @@ pub(crate) enum DriftFormat {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Workflow commands, shown by GitHub as annotations
+    Github,
+    /// Markdown, for a pull request comment
+    Markdown,
 }

@@ -19,6 +19,14 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
     pub(crate) format: PlainFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }

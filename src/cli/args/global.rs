@@ -62,6 +62,19 @@ pub(crate) enum FindingsFormat {
     Sarif,
     /// Workflow commands, shown by GitHub as annotations
     Github,
+    /// Markdown, for a pull request comment
+    Markdown,
+}
+
+/// How the answers of `sync` and `status` are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Text
+    Human,
+    /// One JSON object
+    Json,
+    /// Markdown, for a pull request comment
+    Markdown,
 }
 
 /// How other results are printed.

@@ -28,12 +28,13 @@ pub(crate) use completions::{CompletionsArgs, ManArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use drift::{DriftArgs, DriftFormat};
 pub(crate) use explain::ExplainArgs;
-pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat};
+pub(crate) use global::{ColorChoice, FindingsFormat, GlobalArgs, PlainFormat, ReportFormat};
 pub(crate) use hook::HookArgs;
 pub(crate) use hooks::{HooksArgs, HooksCommand};
 pub(crate) use init::{InitArgs, ModeArg};
 pub(crate) use new::NewArgs;
 pub(crate) use pack::{PackArgs, PackCommand};
+pub(crate) use parse::asks_for_json;
 pub(crate) use render::RenderArgs;
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use schema::{SchemaArgs, SchemaFile};
@@ -85,4 +86,35 @@ Exit codes: 0 done; 3 the directory could not be written")]
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+impl Command {
+    /// Returns the name of the command if its answer is to be JSON; `None` for every other format.
+    pub(crate) fn json(&self) -> Option<&'static str> {
+        let plain = |name, format: PlainFormat| (name, format == PlainFormat::Json);
+        let report = |name, format: ReportFormat| (name, format == ReportFormat::Json);
+        let (name, json) = match self {
+            Self::Check(args) => ("check", args.format == Some(FindingsFormat::Json)),
+            // Not by default, though its answer is JSON then.
+            Self::Show(args) => ("show", args.format == Some(ShowFormat::Json)),
+            Self::Drift(args) => ("drift", args.format == DriftFormat::Json),
+            Self::Sync(args) => report("sync", args.format),
+            Self::Status(args) => report("status", args.format),
+            Self::Explain(args) => plain("explain", args.format),
+            Self::Render(args) => plain("render", args.format),
+            Self::Init(args) => plain("init", args.format),
+            Self::Doctor(args) => plain("doctor", args.format),
+            Self::Adopt(args) => plain("adopt", args.format),
+            Self::Hooks(args) => plain("hooks", args.format),
+            Self::Rollback(args) => plain("rollback", args.format),
+            Self::Pack(args) => plain("pack", args.format),
+            Self::Hook(_)
+            | Self::New(_)
+            | Self::Demo
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => return None,
+        };
+        json.then_some(name)
+    }
 }

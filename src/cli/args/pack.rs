@@ -17,8 +17,17 @@ pub(crate) struct PackArgs {
     #[command(subcommand)]
     pub(crate) command: PackCommand,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json"),
+        global = true
+    )]
     pub(crate) format: PlainFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format", global = true)]
+    pub(crate) json: bool,
 }
 
 /// What to do with packs.

@@ -61,6 +61,19 @@ impl Cli {
     }
 }
 
+/// Returns the command that is named, or the program, if arguments that do not parse ask for JSON; `None` if they do not.
+pub(crate) fn asks_for_json(arguments: &[OsString]) -> Option<&'static str> {
+    let options: Vec<&str> = arguments
+        .iter()
+        .map(|a| a.to_str().unwrap_or_default())
+        .take_while(|a| *a != "--")
+        .collect();
+    let asked = options.iter().any(|a| matches!(*a, "--json" | "--format=json"))
+        || options.windows(2).any(|pair| pair == ["--format", "json"]);
+    let command = COMMANDS.iter().map(|(name, _)| *name).find(|name| options.contains(name));
+    asked.then_some(command.unwrap_or("claude-env"))
+}
+
 /// Parses with one command alone.
 fn only_with((name, augment): &(&'static str, Augment), arguments: &[OsString]) -> Option<Cli> {
     let program = GlobalArgs::augment_args(Command::new("claude-env")).subcommand_required(true);
@@ -110,6 +123,11 @@ mod tests {
             "hooks install --shim --dry-run",
             "hooks status",
             "hooks",
+            "hooks status --json",
+            "hooks --json status --format human",
+            "drift --json",
+            "drift --json --format sarif",
+            "show --json",
         ] {
             let arguments = || {
                 let words = std::iter::once("claude-env").chain(line.split_whitespace());

@@ -31,6 +31,14 @@ pub(crate) struct RollbackArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
     pub(crate) format: PlainFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }

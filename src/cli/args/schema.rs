@@ -1,19 +1,24 @@
 use clap::{Args, ValueEnum};
 
-/// Print a JSON Schema for editors
+/// Print a JSON Schema, of a file for editors or of what a command prints with `--format json`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   claude-env schema layer > schema/layer.schema.json
+  claude-env schema answer                              list the answers
+  claude-env schema answer drift > drift.schema.json
 
 Exit codes: 0 printed; 2 bad usage")]
 pub(crate) struct SchemaArgs {
-    /// File that the schema describes
+    /// What the schema describes
     #[arg(value_name = "FILE")]
     pub(crate) file: SchemaFile,
+    /// With `answer`: which one [default: list them]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
-/// The files that have a schema.
+/// What has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaFile {
     /// layer.toml and its overlays
@@ -22,4 +27,6 @@ pub(crate) enum SchemaFile {
     Manifest,
     /// .claude-env.toml
     Binding,
+    /// Output of a command with `--format json`
+    Answer,
 }

@@ -15,9 +15,12 @@ pub(crate) struct ShowArgs {
     /// Dotted key, such as `mcp_servers.docs` [default: everything]
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
-    pub(crate) format: ShowFormat,
+    /// Output format [default: json]
+    #[arg(long, value_name = "FORMAT", default_value_if("json", "true", "json"))]
+    pub(crate) format: Option<ShowFormat>,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }
 
 /// How the merged configuration is printed.

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::PlainFormat;
+use super::ReportFormat;
 
 /// Show the status of the workspace
 ///
@@ -32,6 +32,14 @@ pub(crate) struct StatusArgs {
     #[arg(long, requires = "all")]
     pub(crate) by_content: bool,
     /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: PlainFormat,
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        default_value_if("json", "true", "json")
+    )]
+    pub(crate) format: ReportFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }

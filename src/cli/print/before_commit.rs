@@ -7,7 +7,7 @@ use claude_env_core::report::findings::text as human;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::before_commit;
 
-/// `hook pre-commit`. What cannot be checked is not refused: CI will look again.
+/// Runs `hook pre-commit`. What cannot be checked is not refused: CI checks it again.
 pub(super) fn before_commit(directory: &Path, env: &Env, printer: &Printer) -> ExitStatus {
     let findings = match before_commit::findings(directory, env) {
         Ok(None) => return ExitStatus::Done,

@@ -1,15 +1,17 @@
 use std::fmt::Write as _;
 
-use super::check::count;
-use super::{explain, plan};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::Severity;
+use claude_env_core::report::count;
+use claude_env_core::report::explain::Explain;
+use claude_env_core::report::findings;
+use claude_env_core::report::plan::Plan;
 use claude_env_core::workspace::unified;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::demo::{CHANGED_FILE, Demo, KEY};
 
-/// `demo`.
+/// Runs `demo`.
 pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
     let demo = Demo::start()?;
     let folder = demo.folder.display();
@@ -24,7 +26,7 @@ pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
     if findings.is_empty() {
         printer.result("   No findings.");
     } else {
-        printer.result(&printer.human(&findings, printer.colour_out()));
+        printer.text(&findings::Check::new(findings.clone(), 0, 0).text(printer.style()));
     }
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Ok(ExitStatus::Found);
@@ -32,7 +34,8 @@ pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
 
     step(2, &format!("Where does `{KEY}` come from, for the team payments?"));
     let (opened, explanation) = demo.explain()?;
-    printer.result(&indent(&explain::human(&explanation, &opened.repository.sources)));
+    let explained = Explain::new(&explanation, &opened.repository.sources).text().to_string();
+    printer.result(&indent(&explained));
 
     step(3, "Render team payments, project checkout: what Claude Code will read.");
     let first = demo.render(false)?;
@@ -48,17 +51,17 @@ pub(in crate::cli) fn demo(printer: &Printer) -> Result<ExitStatus, Failure> {
     step(4, &format!("Change one value in {CHANGED_FILE}. What would that do to the workspace?"));
     demo.change()?;
     let planned = demo.render(true)?;
-    printer.result(&indent(&unified(&planned, printer.colour_out())));
+    printer.result(&indent(&unified(&planned, printer.style().color)));
 
     step(5, "Render again: only that entry is written.");
     let second = demo.render(false)?;
     printer.result(&format!(
         "   {}; {} touched.",
-        plan::summary(&second),
+        Plan::from(&second).summary(),
         count(second.changes.len(), "file")
     ));
     let third = demo.render(false)?;
-    printer.result(&format!("   And once more: {}.", plan::summary(&third)));
+    printer.result(&format!("   And once more: {}.", Plan::from(&third).summary()));
 
     printer.result(&format!(
         "\nTry next:\n\

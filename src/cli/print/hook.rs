@@ -3,27 +3,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::before_commit::before_commit;
-use super::sync_all::{in_a_line, summary};
-use super::{plan, sync};
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
+use claude_env_core::report::failure::Failure as Report;
+use claude_env_core::report::plan::Change;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::fleet::config_hook as hook_config;
-use claude_env_engine::ops::fleet::registry::{WorkspaceResult as Each, shortening};
+use claude_env_engine::ops::fleet::registry::{WorkspaceResult, shortening};
 use claude_env_engine::ops::hook::{self, Hooked, POST};
 use claude_env_engine::ops::notice::{Listener, Notice};
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::Synced;
 use claude_env_engine::ops::{Failure, FailureKind};
 
-/// The hook of a config repository that git asks for leave.
+/// The hook of a config repository that can refuse a commit.
 const BEFORE_COMMIT: &str = "pre-commit";
 
-/// The most lines about one workspace: whoever checks a branch out reads no more.
+/// The most lines about one workspace.
 const LINES: usize = 10;
 
-/// `hook`.
+/// Runs `hook`: what a git hook is for.
 pub(in crate::cli) fn hook(
     name: &OsString,
     arguments: &[OsString],
@@ -68,41 +68,41 @@ pub(in crate::cli) fn hook(
     ExitStatus::Done
 }
 
-/// A line for each workspace that reads the config repository here, unless there is nothing to say of it.
+/// Syncs each workspace that reads the config repository here, and prints a line for it unless there is nothing to say.
 fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &Printer) {
     let tell = |synced: &Synced, told: bool| {
         let nothing = synced.is_noop() || synced.stopped;
         let quiet = nothing && (told || synced.left.is_empty());
-        (!quiet).then(|| summary(synced))
+        (!quiet).then(|| synced.report(false).summary())
     };
     let said = match hook_config::follow_all(request, env, name, arguments, tell) {
         Ok(said) => said,
         Err(failure) => return failed(&failure, printer),
     };
     let short = shortening(env);
-    for Each { path, result } in said {
+    for WorkspaceResult { path, result } in said {
         let said = match result {
             Ok(None) => continue,
             Ok(Some(summary)) => summary,
             // Another run is bringing it to its configuration.
             Err(failure) if failure.kind == FailureKind::Busy => continue,
-            Err(failure) => format!("not synced: {}", in_a_line(&failure)),
+            Err(failure) => format!("not synced: {}", Report::from(&failure).line()),
         };
         printer.say(&one_line(&format!("claude-env: {}: {said}", short(&path))));
     }
 }
 
-/// A line for each thing that was done; and for each that is left as it is, unless it was told before.
+/// Prints a line for each change; and for each entry that is left as it is, unless that was reported before.
 fn done(synced: &Synced, told: bool, printer: &Printer) {
-    if let Some(prune) = synced.plan.prune.as_ref().filter(|_| synced.stopped) {
-        let text = if told { String::new() } else { sync::stop(prune, false) };
-        for line in text.lines() {
+    let report = synced.report(false);
+    if let Some(stop) = report.stop() {
+        for line in stop.lines().filter(|_| !told) {
             printer.say(&one_line(&format!("claude-env: {}", line.trim_start())));
         }
         return;
     }
-    let done = synced.plan.lines.iter().filter(|line| !plan::is_kept(line));
-    let mut lines: Vec<String> = done.map(ToString::to_string).collect();
+    let done = report.plan.changes.iter().filter(|change| !change.is_kept());
+    let mut lines: Vec<String> = done.map(Change::line).collect();
     if !told {
         lines.extend(synced.left.iter().cloned());
     }
@@ -110,14 +110,14 @@ fn done(synced: &Synced, told: bool, printer: &Printer) {
         printer.say(&one_line(&format!("claude-env: {line}")));
     }
     if lines.len() > LINES {
-        let summary = plan::summary(&synced.plan);
-        printer.say(&format!("claude-env: … {} more; in all {summary}", lines.len() - LINES));
+        let (more, summary) = (lines.len() - LINES, report.summary());
+        printer.say(&format!("claude-env: … {more} more; in all {summary}"));
     }
 }
 
-/// What went wrong, in two lines: git goes on, and so does the person.
+/// Prints what went wrong on two lines: git goes on.
 fn failed(failure: &Failure, printer: &Printer) {
-    printer.say(&one_line(&format!("claude-env: not synced: {}", in_a_line(failure))));
+    printer.say(&one_line(&format!("claude-env: not synced: {}", Report::from(failure).line())));
     if let Some(hint) = failure.hints.first() {
         printer.say(&one_line(&format!("claude-env: {hint}")));
     }

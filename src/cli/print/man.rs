@@ -4,7 +4,7 @@ use crate::exit::ExitStatus;
 use claude_env_engine::ops::Failure;
 use claude_env_engine::ops::repository::locate::Request;
 
-/// `man`.
+/// Runs `man`.
 pub(in crate::cli) fn man(
     args: &ManArgs,
     command: clap::Command,

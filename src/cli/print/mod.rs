@@ -1,4 +1,4 @@
-//! What each verb's answer looks like, one file a verb.
+//! Runs a verb and prints its answer, one file a verb: which renderer of `report`, which stream, which exit status.
 
 mod adopt;
 mod before_commit;
@@ -7,22 +7,19 @@ mod demo;
 mod doctor;
 mod drift;
 mod explain;
+mod fleet;
 mod hook;
 mod hooks;
 mod init;
 mod man;
 mod new;
 mod pack;
-mod plan;
-
 mod render;
 mod rollback;
 mod schema;
 mod show;
 mod status;
-mod survey;
 mod sync;
-mod sync_all;
 mod watch;
 
 pub(super) use adopt::adopt;

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use crate::cli::args::NewArgs;
 use crate::cli::output::Printer;
-use crate::cli::print::check::count;
 use crate::exit::ExitStatus;
+use claude_env_core::report::count;
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, new};
 
-/// `new`.
+/// Runs `new`.
 pub(in crate::cli) fn new(
     args: &NewArgs,
     request: &Request,

@@ -6,7 +6,7 @@ use claude_env_engine::ops::repository::load::Opened;
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::{Failure, show};
 
-/// `show`.
+/// Runs `show`.
 pub(in crate::cli) fn show(
     args: &ShowArgs,
     request: &Request,
@@ -15,7 +15,7 @@ pub(in crate::cli) fn show(
 ) -> Result<ExitStatus, Failure> {
     let opened = Opened::new(request, env)?;
     let (merged, layers) = opened.merged(env)?;
-    let text = match args.format {
+    let text = match args.format.unwrap_or(ShowFormat::Json) {
         ShowFormat::Json => show::json(&merged, args.key.as_deref())?,
         ShowFormat::Toml => show::toml(&merged, args.key.as_deref())?,
     };

@@ -1,4 +1,4 @@
-//! What is wrong around a workspace, as far as files tell: lines, each with how to mend it.
+//! What is wrong around a workspace, as far as files tell: lines, each with how to fix it.
 //!
 //! What an agent does with its own files is found in [`crate::agent`]. Names of keys and servers are said, values never.
 
@@ -46,7 +46,7 @@ pub enum State {
     /// Worth knowing; nothing is broken.
     Note,
     /// Something does not work, or not as configured.
-    Mend,
+    Fail,
 }
 
 impl State {
@@ -55,7 +55,7 @@ impl State {
         match self {
             Self::Good => "ok",
             Self::Note => "note",
-            Self::Mend => "mend",
+            Self::Fail => "fail",
         }
     }
 }
@@ -67,7 +67,7 @@ pub struct Line {
     pub state: State,
     /// A sentence without a full stop.
     pub message: String,
-    /// How to mend it; empty where nothing is to be done.
+    /// How to fix it; empty where nothing is to be done.
     pub help: String,
 }
 
@@ -82,8 +82,8 @@ impl Line {
         Self { area, state: State::Note, message: message.into(), help: help.into() }
     }
 
-    /// Something to mend.
-    pub fn mend(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { area, state: State::Mend, message: message.into(), help: help.into() }
+    /// Something that does not work.
+    pub fn fail(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { area, state: State::Fail, message: message.into(), help: help.into() }
     }
 }

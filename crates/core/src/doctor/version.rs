@@ -21,7 +21,7 @@ pub fn client_version(answer: &str) -> Line {
     };
     let (shown, oldest, newest) = (dotted(version), dotted(OLDEST), dotted(NEWEST));
     if version < OLDEST {
-        Line::mend(
+        Line::fail(
             area,
             format!("Claude Code {shown} is older than {oldest}, the oldest that is supported"),
             "run `claude update`",
@@ -42,12 +42,12 @@ pub fn git_version(answer: &str) -> Line {
         Some(version) if version >= OLDEST_GIT => {
             Line::good(area, format!("git {}", dotted(version)))
         }
-        Some(version) => Line::mend(
+        Some(version) => Line::fail(
             area,
             format!("git {} is older than 2.39, the oldest that is supported", dotted(version)),
             "install a newer git",
         ),
-        None => Line::mend(
+        None => Line::fail(
             area,
             "`git --version` does not say its version",
             "install git 2.39 or newer",
@@ -81,12 +81,12 @@ mod tests {
         };
         check(client_version("2.1.197 (Claude Code)\n"), State::Good, "2.1.197");
         check(client_version("2.1.330 (Claude Code)\n"), State::Good, "2.1.330");
-        check(client_version("2.0.99 (Claude Code)\n"), State::Mend, "older");
+        check(client_version("2.0.99 (Claude Code)\n"), State::Fail, "older");
         check(client_version("3.0.0"), State::Note, "newer");
         check(client_version("hello"), State::Note, "does not say");
         check(git_version("git version 2.54.0.windows.1"), State::Good, "git 2.54.0");
         check(git_version("git version 2.39\n"), State::Good, "2.39.0");
-        check(git_version("git version 2.30.2 (Apple Git-130)"), State::Mend, "older");
-        check(git_version(""), State::Mend, "does not say");
+        check(git_version("git version 2.30.2 (Apple Git-130)"), State::Fail, "older");
+        check(git_version(""), State::Fail, "does not say");
     }
 }

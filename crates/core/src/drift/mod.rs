@@ -123,7 +123,7 @@ pub enum Action {
     /// None: there is no drift.
     Nothing,
     /// Notify the leads of the team: some of the drift is critical.
-    TellLeads,
+    NotifyLeads,
     /// Restore the configuration: no unmanaged content is affected.
     Remediate,
     /// Have a person review it.
@@ -135,7 +135,7 @@ impl Action {
     pub fn word(self) -> &'static str {
         match self {
             Self::Nothing => "none",
-            Self::TellLeads => "tell-leads",
+            Self::NotifyLeads => "notify-leads",
             Self::Remediate => "remediate",
             Self::Review => "review",
         }
@@ -233,7 +233,7 @@ impl<'m> Report<'m> {
         let worst = severities.chain(self.unreadable.iter().map(|file| file.severity)).max();
         match worst {
             None => Action::Nothing,
-            Some(Severity::Critical) => Action::TellLeads,
+            Some(Severity::Critical) => Action::NotifyLeads,
             Some(_) if self.unreadable.is_empty() && self.is_restorable() => Action::Remediate,
             Some(_) => Action::Review,
         }

@@ -231,13 +231,13 @@ fn what_is_to_be_done_goes_by_the_worst() {
     assert_eq!(edited(&all, |_| {}, ""), ["none 0/4"]);
     assert_eq!(edited(&all, env, ""), ["drift medium env/A", "remediate 1/4"]);
     let item = |files: &mut Files| replace(files, ".claude/settings.json", "\"X\"", "\"Z\"");
-    assert_eq!(edited(&all, item, ""), ["drift critical permissions/deny X", "tell-leads 1/4"]);
+    assert_eq!(edited(&all, item, ""), ["drift critical permissions/deny X", "notify-leads 1/4"]);
     assert_eq!(
         edited(&all, item, "[policy]\nexclusive = [\"permissions.deny\"]\n"),
         [
             "drift critical permissions/deny X",
             "foreign critical permissions/deny Z",
-            "tell-leads 2/5"
+            "notify-leads 2/5"
         ]
     );
     // A mild foreign entry is a person's to policy.
@@ -271,7 +271,7 @@ fn a_file_that_cannot_be_read_counts_with_all_of_its_entries() {
     let broken = |files: &mut Files| replace(files, ".claude/settings.json", "{", "[");
     assert_eq!(
         edited(&all, broken, ""),
-        ["unreadable critical .claude/settings.json 2", "tell-leads 2/3"]
+        ["unreadable critical .claude/settings.json 2", "notify-leads 2/3"]
     );
     let servers = |files: &mut Files| replace(files, ".mcp.json", "{", "[");
     assert_eq!(edited(&all, servers, ""), ["unreadable high .mcp.json 1", "review 1/3"]);

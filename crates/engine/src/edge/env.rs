@@ -158,7 +158,7 @@ impl Env {
     }
 
     /// Returns whether to use colors by default: on a terminal, unless a variable says otherwise.
-    pub fn color(&self, terminal: bool) -> bool {
+    pub fn colors(&self, terminal: bool) -> bool {
         !self.no_color && (self.clicolor_force || (terminal && !self.dumb_terminal))
     }
 

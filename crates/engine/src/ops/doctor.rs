@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::Failure;
 use super::hooks::{self, Report};
 use super::notice::{Listener, Notice};
-use super::status::{self, Rendered as Last, Status};
+use super::status;
 use crate::edge::claude::{self, Places};
 use crate::edge::env::Env;
 use crate::edge::git;
@@ -28,6 +28,7 @@ use claude_env_core::agent::{Content, EntryKind, target};
 use claude_env_core::doctor::{Area, Line, client_version, git_version};
 use claude_env_core::layer::Mode;
 use claude_env_core::render::{Part, Rendering};
+use claude_env_core::report::status::{Rendered as Last, Status};
 use claude_env_core::source::RepoPath;
 
 /// How old a mirror may be before that is worth a word.
@@ -101,7 +102,7 @@ fn of_failure(area: Area, failure: &Failure) -> Line {
         true => "fix it, then run `claude-env doctor` again".to_owned(),
         false => failure.hints.join("; or "),
     };
-    Line::mend(area, message, help)
+    Line::fail(area, message, help)
 }
 
 fn installed(directory: &Path, lines: &mut Vec<Line>) {
@@ -109,7 +110,7 @@ fn installed(directory: &Path, lines: &mut Vec<Line>) {
     lines.push(Line::good(area, format!("claude-env {}", env!("CARGO_PKG_VERSION"))));
     lines.push(match git::run(directory, &["--version"]) {
         Ok(answer) => git_version(&String::from_utf8_lossy(&answer)),
-        Err(error) => Line::mend(area, error.to_string(), "install git 2.39 or newer"),
+        Err(error) => Line::fail(area, error.to_string(), "install git 2.39 or newer"),
     });
     lines.push(match claude::version(directory) {
         Ok(Some(answer)) => client_version(&answer),
@@ -119,7 +120,7 @@ fn installed(directory: &Path, lines: &mut Vec<Line>) {
             "install Claude Code, if it is to be used here",
         ),
         Err(why) => {
-            Line::mend(area, format!("`claude --version`: {why}"), "run it, and see what it says")
+            Line::fail(area, format!("`claude --version`: {why}"), "run it, and see what it says")
         }
     });
 }
@@ -157,7 +158,7 @@ fn reachable(
     }
     let sync = "run `claude-env sync`; or ask the server now with `claude-env doctor --online`";
     lines.push(match (mirror.exists(), mirror.age()) {
-        (false, _) => Line::mend(area, format!("{name} was never fetched"), sync),
+        (false, _) => Line::fail(area, format!("{name} was never fetched"), sync),
         (true, Some(age)) if age > OLD => {
             Line::note(area, format!("{name} was fetched {} ago", in_words(age)), sync)
         }
@@ -177,7 +178,7 @@ fn is_there(request: &Request, workspace: &Workspace, lines: &mut Vec<Line>) -> 
     // One without files, a bare repository, is read all the same.
     let missing = request.working_folder().ok().filter(|folder| !claude::is_there(folder));
     if let Some(folder) = missing {
-        lines.push(Line::mend(
+        lines.push(Line::fail(
             area,
             format!("there is no folder `{}`", folder.display()),
             "clone the config repository there, or correct `repository` in .claude-env.toml",
@@ -203,7 +204,7 @@ fn asked(request: &Request, env: &Env, name: &str) -> Line {
     match request.locate(env) {
         Err(failure) => of_failure(Area::Configuration, &failure),
         Ok(_) => match warnings.lock().unwrap_or_else(PoisonError::into_inner).first() {
-            Some(warning) => Line::mend(
+            Some(warning) => Line::fail(
                 Area::Configuration,
                 warning.clone(),
                 "check the network and the address; until then the last revision is used",
@@ -218,50 +219,50 @@ fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
     let area = Area::Workspace;
     let sync = "run `claude-env sync`";
     if status.interrupted {
-        lines.push(Line::mend(area, "the last sync did not come to its end", sync));
+        lines.push(Line::fail(area, "the last sync did not come to its end", sync));
     }
     match &status.rendered {
-        Last::Nothing => lines.push(Line::mend(area, "nothing was rendered yet", sync)),
-        Last::Revision { elsewhere: true, .. } => lines.push(Line::mend(
+        None => lines.push(Line::fail(area, "nothing was rendered yet", sync)),
+        Some(Last { elsewhere: true, .. }) => lines.push(Line::fail(
             area,
             "what is there was rendered from another repository, or for another scope",
             sync,
         )),
-        Last::Revision { behind: Some(0), .. } => {}
-        Last::Revision { behind: Some(number), .. } => {
+        Some(Last { behind: Some(0), .. }) => {}
+        Some(Last { behind: Some(number), .. }) => {
             let commits = if *number == 1 { "commit" } else { "commits" };
             let message =
                 format!("the rendered files are {number} {commits} behind the configuration");
-            lines.push(Line::mend(area, message, sync));
+            lines.push(Line::fail(area, message, sync));
         }
-        Last::Revision { revision, behind: None, .. } if !revision.is_empty() => {
-            lines.push(Line::mend(
+        Some(Last { revision, behind: None, .. }) if !revision.is_empty() => {
+            lines.push(Line::fail(
                 area,
                 "the rendered commit is not in the history of the configuration",
                 sync,
             ));
         }
-        Last::Revision { .. } => {}
+        Some(_) => {}
     }
     let waiting: usize = ["pending", "new", "orphan", "merged"]
         .iter()
         .filter_map(|class| status.counts.get(class))
         .sum();
-    if waiting > 0 && !matches!(status.rendered, Last::Nothing) {
+    if waiting > 0 && status.rendered.is_some() {
         let entries = if waiting == 1 { "entry waits" } else { "entries wait" };
-        lines.push(Line::mend(area, format!("{waiting} {entries} for a sync"), sync));
+        lines.push(Line::fail(area, format!("{waiting} {entries} for a sync"), sync));
     }
     for problem in &status.problems {
         let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
-        let message = format!("{}{line} {}", problem.path, problem.message);
-        lines.push(Line::mend(area, message, problem.help.clone()));
+        let message = format!("{}{line} {}", problem.file, problem.message);
+        lines.push(Line::fail(area, message, problem.help.clone()));
     }
     // A file that cannot be read counts with all of its entries, and was said.
-    if status.drifted > 0 && status.problems.is_empty() {
-        let entries = if status.drifted == 1 { "entry was" } else { "entries were" };
+    if status.drift.drifted > 0 && status.problems.is_empty() {
+        let entries = if status.drift.drifted == 1 { "entry was" } else { "entries were" };
         lines.push(Line::note(
             area,
-            format!("{} {entries} changed by hand", status.drifted),
+            format!("{} {entries} changed by hand", status.drift.drifted),
             "`claude-env drift` names them; `adopt` takes them into the configuration, `sync --force` puts them back",
         ));
     }
@@ -285,7 +286,7 @@ fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) 
     }
     let Ok(found) = git::tracked(&workspace.root, &paths) else { return };
     for path in found {
-        lines.push(Line::mend(
+        lines.push(Line::fail(
             Area::Workspace,
             format!("git tracks {path}, which is one person's"),
             format!("`{}` takes it out of git and leaves the file", git::untrack(&path)),
@@ -314,7 +315,7 @@ fn claude_code(
     let top = git::discover(root).ok().flatten().and_then(|place| place.work_tree);
     roots.extend(top.iter().flat_map(|top| claude::known_as(top)));
     let state = places.state(&roots).unwrap_or_else(|why| {
-        lines.push(Line::mend(
+        lines.push(Line::fail(
             Area::ClaudeCode,
             format!("{state_shown} {why}"),
             "start `claude`: it puts a damaged one right, or says what to do",
@@ -382,7 +383,7 @@ fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
             let message =
                 format!("{name}:{} imports `{}`, which is not there", import.line, import.path);
             lines.push(match import.is_ours {
-                true => Line::mend(Area::ClaudeCode, message, "run `claude-env sync`"),
+                true => Line::fail(Area::ClaudeCode, message, "run `claude-env sync`"),
                 false => Line::note(
                     Area::ClaudeCode,
                     message,

@@ -11,74 +11,15 @@ use crate::ops::repository::locate::{Request, find_upwards};
 use crate::ops::state::as_written::{AsWritten, as_written};
 use crate::ops::state::inspect::{Inspected, inspect};
 use crate::ops::state::plan::origin;
-use claude_env_core::drift::{Action, Content, DriftClass, DriftEntry, Severity, Unreadable};
+use claude_env_core::drift::{Content, DriftEntry};
 use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
 use claude_env_core::model::secret;
+use claude_env_core::report::drift::{Drift, Entry, IgnoredEntry, Rule, UnreadableFile};
 use claude_env_core::source::Sources;
 use claude_env_core::workspace::segments;
 
-/// The drift of a workspace, ready to be shown: origins as text, secrets masked.
-#[derive(Debug)]
-pub struct Drifted {
-    /// The config repository as the binding names it.
-    pub repository: String,
-    /// The commit that was compared with; empty for a folder as it stands.
-    pub revision: String,
-    pub rows: Vec<Row>,
-    pub ignored: Vec<(Row, Ignored)>,
-    /// Rules that would have covered a row, had they not ended.
-    pub expired: Vec<Ignored>,
-    pub unreadable: Vec<Unreadable>,
-    pub drifted: usize,
-    pub owned: usize,
-    pub percentage: f64,
-    pub threshold: f64,
-    pub significant: bool,
-    pub action: Action,
-    pub team: Option<String>,
-    /// Who is to be told about critical drift.
-    pub leads: Vec<String>,
-}
-
-/// One entry that is not what it should be.
-#[derive(Clone, Debug)]
-pub struct Row {
-    pub file: String,
-    /// The JSON pointer of the entry, or of the array that an item is in; empty for a whole file or a block.
-    pub pointer: String,
-    /// The entry's name for people; empty for a whole file.
-    pub entry: String,
-    pub class: DriftClass,
-    pub severity: Severity,
-    /// The key of a layer.
-    pub key: String,
-    pub expected: Content,
-    pub actual: Content,
-    /// `file:line:column` in the config repository; empty where it has the entry no more.
-    pub origin: String,
-    /// The line in the workspace's file.
-    pub line: usize,
-}
-
-/// An ignore rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ignored {
-    pub path: String,
-    pub reason: String,
-    pub owner: String,
-    /// The last day of the rule; empty if it has none.
-    pub until: String,
-}
-
-impl Drifted {
-    /// Whether everything is as it should be, or accepted.
-    pub fn is_clean(&self) -> bool {
-        self.rows.is_empty() && self.unreadable.is_empty()
-    }
-}
-
 /// Reports the drift of the workspace around the folder.
-pub fn drift(request: &Request, env: &Env) -> Result<Drifted, Failure> {
+pub fn drift(request: &Request, env: &Env) -> Result<Drift, Failure> {
     let opened = Opened::new(request, env)?;
     inspect(&opened, env, |seen| drifted(&opened, seen))
 }
@@ -95,55 +36,64 @@ pub fn drift_all<R: Send>(
     request: &Request,
     env: &Env,
     how: InspectBy,
-    tell: impl Fn(&Drifted) -> R + Sync,
+    tell: impl Fn(Drift) -> R + Sync,
 ) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
-    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(&drifted(opened, seen))))
+    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(drifted(opened, seen))))
 }
 
-fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drifted {
+fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drift {
     let (report, manifest) = (&seen.report, &opened.repository.manifest);
     let sources = &opened.repository.sources;
     let team = seen.scope.team.as_ref().map(ToString::to_string);
     let leads = team.as_ref().and_then(|team| manifest.leads.get(team));
-    Drifted {
+    Drift {
         repository: opened.name.clone(),
         revision: seen.revision.clone(),
-        rows: report.entries.iter().map(|entry| row(entry, sources)).collect(),
-        ignored: (report.ignored.iter())
-            .map(|(entry, rule)| (row(entry, sources), ignored(rule)))
-            .collect(),
-        expired: report.expired.iter().map(|rule| ignored(rule)).collect(),
-        unreadable: report.unreadable.clone(),
+        percentage: report.percentage(),
+        significant: report.is_significant(),
+        threshold: report.threshold,
         drifted: report.drifted(),
         owned: report.owned,
-        percentage: report.percentage(),
-        threshold: report.threshold,
-        significant: report.is_significant(),
         action: report.action(),
         leads: leads.cloned().unwrap_or_default(),
+        entries: report.entries.iter().map(|entry| row(entry, sources)).collect(),
+        ignored: (report.ignored.iter())
+            .map(|(entry, rule)| {
+                let Rule { path, reason, owner, until } = ignored(rule);
+                IgnoredEntry { entry: row(entry, sources), path, reason, owner, until }
+            })
+            .collect(),
+        expired: report.expired.iter().map(|rule| ignored(rule)).collect(),
+        problems: (report.unreadable.iter())
+            .map(|file| UnreadableFile {
+                problem: (&file.problem).into(),
+                severity: file.severity,
+                entries: file.entries,
+            })
+            .collect(),
         team,
     }
 }
 
-fn row(entry: &DriftEntry, sources: &Sources) -> Row {
+fn row(entry: &DriftEntry, sources: &Sources) -> Entry {
     let pointer = entry.entry.pointer();
     let name = segments(pointer).pop().unwrap_or_default();
-    Row {
+    Entry {
         file: entry.path.to_string(),
         pointer: pointer.to_owned(),
-        entry: entry.entry.to_string(),
         class: entry.class,
         severity: entry.severity,
-        key: entry.key.to_string(),
         expected: shown(&name, &entry.expected),
         actual: shown(&name, &entry.actual),
-        origin: origin(&entry.origin, sources),
+        origin: Some(origin(&entry.origin, sources)).filter(|origin| !origin.is_empty()),
+        entry: entry.entry.to_string(),
+        key: entry.key.to_string(),
         line: entry.line,
     }
 }
 
-fn ignored(rule: &IgnoreRule) -> Ignored {
-    Ignored {
+fn ignored(rule: &IgnoreRule) -> Rule {
+    Rule {
         path: rule.path.pattern.clone(),
         reason: rule.reason.clone(),
         owner: rule.owner.clone(),

@@ -17,6 +17,7 @@ pub mod new;
 pub mod notice;
 pub mod pack;
 pub mod render;
+mod report;
 pub mod repository;
 pub mod rollback;
 pub mod schema;

@@ -65,7 +65,7 @@ fn note(message: impl Into<String>, help: impl Into<String>) -> Line {
 }
 
 fn mend(message: impl Into<String>, help: impl Into<String>) -> Line {
-    Line::mend(Area::ClaudeCode, message, help)
+    Line::fail(Area::ClaudeCode, message, help)
 }
 
 fn count(number: usize, what: &str) -> String {

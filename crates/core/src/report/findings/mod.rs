@@ -1,7 +1,8 @@
-//! Findings as text: one output format per file, each a pure function from findings to a string.
+//! The answer of `check`, and findings in every format, one format per file.
 //!
 //! - [`text`]: for a terminal, with the source lines
-//! - [`json`]: one object, for scripts
+//! - [`json`]: objects, for scripts
+//! - [`markdown`]: a table, for a comment
 //! - [`sarif`]: SARIF 2.1.0, for code scanning
 //! - [`github`]: workflow commands, which become annotations
 //!
@@ -10,14 +11,60 @@
 
 pub mod github;
 pub mod json;
+pub mod markdown;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
 pub mod text;
 
-use crate::diagnostic::Finding;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// The message with its note and help, one to a line, for formats that have no fields for them.
+use super::{Style, Text, count};
+use crate::diagnostic::Finding;
+pub(super) use json::as_findings;
+
+/// What `check` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Check {
+    /// By file, then place.
+    #[serde(serialize_with = "as_findings")]
+    #[schemars(with = "Vec<json::Finding>")]
+    pub findings: Vec<Finding>,
+    /// How many layers were checked.
+    #[serde(skip)]
+    pub layers: usize,
+    /// How many scopes were checked.
+    #[serde(skip)]
+    pub scopes: usize,
+}
+
+impl Check {
+    /// Creates the answer of `check`, with how many layers and scopes were checked.
+    pub fn new(findings: Vec<Finding>, layers: usize, scopes: usize) -> Self {
+        Self { findings, layers, scopes }
+    }
+
+    /// Returns the findings with their source lines, and how many there are.
+    pub fn text(&self, style: Style) -> Text {
+        let mut text = Text::default();
+        text.result(text::render(&self.findings, style.for_result()));
+        text.remark(self.summary());
+        text
+    }
+
+    /// Returns the findings as a comment: how many there are, and a table.
+    pub fn markdown(&self) -> String {
+        markdown::render(&self.findings, &self.summary())
+    }
+
+    fn summary(&self) -> String {
+        let (layers, scopes) = (count(self.layers, "layer"), count(self.scopes, "scope"));
+        format!("{}; checked {layers} and {scopes}", text::summary(&self.findings))
+    }
+}
+
+/// Returns the message with its note and help, each on a line, for formats that have no fields for them.
 fn full_text(finding: &Finding) -> String {
     let mut text = finding.message.clone();
     for (word, more) in [("note", &finding.note), ("help", &finding.help)] {
@@ -36,13 +83,15 @@ mod tests {
     use sample::Sample;
 
     /// All formats, by name.
-    fn every_format(findings: &[Finding]) -> [(&'static str, String); 6] {
+    fn every_format(findings: &[Finding]) -> [(&'static str, String); 7] {
+        let check = Check::new(findings.to_vec(), 1, 1);
         let look = |color, width| Look { color, width };
         [
             ("human", text::render(findings, look(false, 100))),
-            ("human, narrow and coloured", text::render(findings, look(true, 1))),
-            ("json", json::render("check", false, findings, false)),
-            ("pretty json", json::render("check", false, findings, true)),
+            ("human, narrow and colored", text::render(findings, look(true, 1))),
+            ("json", crate::report::json_line(&check)),
+            ("pretty json", crate::report::json(&check)),
+            ("markdown", check.markdown()),
             ("sarif", sarif::render("check", findings, true)),
             ("github", github::render(findings)),
         ]

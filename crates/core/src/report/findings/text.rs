@@ -22,6 +22,7 @@ const PLACEHOLDER: char = '\u{f0000}';
 /// What the terminal is like.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
+    /// True for ANSI colors.
     pub color: bool,
     /// Columns of the terminal.
     pub width: usize,

@@ -232,9 +232,9 @@ impl Stage {
     /// `FILE POINTER` of what is drift.
     fn drifted(&self) -> BTreeSet<(String, String, String)> {
         let report = drift::drift(&self.request(), &self.env).expect("a report");
-        assert_eq!(report.unreadable, []);
-        let rows = report.rows.into_iter();
-        rows.map(|row| (row.file, row.pointer, format!("{:?}", row.expected))).collect()
+        assert_eq!(report.problems, []);
+        let entries = report.entries.into_iter();
+        entries.map(|entry| (entry.file, entry.pointer, format!("{:?}", entry.expected))).collect()
     }
 
     fn errors(&self) -> BTreeSet<String> {

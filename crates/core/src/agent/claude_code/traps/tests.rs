@@ -81,7 +81,7 @@ fn nothing_is_said_where_all_is_well() {
 #[test]
 fn files_that_claude_code_discards() {
     let end = "Claude Code discards all of it, and says so in `claude doctor` only";
-    let said = |what: &str| format!("mend local {what}: {end}");
+    let said = |what: &str| format!("fail local {what}: {end}");
     let discarded = |json: &str, what: &str| {
         let text = FileText::Text(json.to_owned());
         check(|files, _| files.local.text = text, &[&said(what)]);
@@ -98,7 +98,7 @@ fn files_that_claude_code_discards() {
     let unreadable = FileText::Unreadable("no".to_owned());
     check(
         |files, _| files.project.text = unreadable,
-        &[&format!("mend project cannot be read: no: {end}")],
+        &[&format!("fail project cannot be read: no: {end}")],
     );
 }
 
@@ -106,14 +106,14 @@ fn files_that_claude_code_discards() {
 fn servers_that_claude_code_refuses_or_skips() {
     let refused = |text: &str, what: &str| {
         let text = FileText::Text(text.to_owned());
-        let said = format!("mend mcp {what}: Claude Code refuses all of it");
+        let said = format!("fail mcp {what}: Claude Code refuses all of it");
         check(|files, _| files.mcp.text = text, &[&said]);
     };
     refused("", "is not valid JSON, line 1");
     refused("{}", "has no object `mcpServers`");
     refused("{\"servers\": {}}", "has no object `mcpServers`");
     let skipped = |server: Json, why: &str| {
-        let said = format!("mend mcp: Claude Code skips the server `x`: {why}");
+        let said = format!("fail mcp: Claude Code skips the server `x`: {why}");
         check(
             |files, _| files.mcp = file("mcp", Some(json!({"mcpServers": {"x": server}}))),
             &[&said],
@@ -147,7 +147,7 @@ fn switches_that_turn_off_what_is_rendered() {
     let on = |key: &str| Some(json!({ key: true }));
     check(
         |files, _| files.local = file("local", on("disableAllHooks")),
-        &["mend `disableAllHooks` in local switches the configured hooks off"],
+        &["fail `disableAllHooks` in local switches the configured hooks off"],
     );
     check(
         |files, _| {
@@ -157,13 +157,13 @@ fn switches_that_turn_off_what_is_rendered() {
             ];
         },
         &[
-            "mend `allowManagedHooksOnly` in a switches the configured hooks off",
-            "mend `allowManagedPermissionRulesOnly` in b switches the configured permission rules off",
+            "fail `allowManagedHooksOnly` in a switches the configured hooks off",
+            "fail `allowManagedPermissionRulesOnly` in b switches the configured permission rules off",
         ],
     );
     check(
         |files, _| files.managed_mcp = file("managed-mcp", Some(json!({"mcpServers": {}}))),
-        &["mend managed-mcp is there: Claude Code loads no other MCP servers"],
+        &["fail managed-mcp is there: Claude Code loads no other MCP servers"],
     );
 }
 
@@ -171,7 +171,7 @@ fn switches_that_turn_off_what_is_rendered() {
 fn servers_that_may_not_run() {
     check(
         |files, _| files.local = file("local", Some(json!({"disabledMcpjsonServers": ["docs"]}))),
-        &["mend `disabledMcpjsonServers` in local switches the MCP server `docs` off"],
+        &["fail `disabledMcpjsonServers` in local switches the MCP server `docs` off"],
     );
     check(
         |files, _| {
@@ -179,8 +179,8 @@ fn servers_that_may_not_run() {
             files.managed = vec![file("managed", Some(denied))];
         },
         &[
-            "mend `deniedMcpServers` in managed switches the MCP server `docs` off",
-            "mend `allowedMcpServers` in managed leaves out other",
+            "fail `deniedMcpServers` in managed switches the MCP server `docs` off",
+            "fail `allowedMcpServers` in managed leaves out other",
         ],
     );
     // A list by command or address is Claude Code's to judge.
@@ -216,7 +216,7 @@ fn what_comes_from_elsewhere() {
             files.state.local_servers.insert("docs".to_owned());
         },
         &[
-            "mend state has a server `docs` for this folder, which beats the configured one",
+            "fail state has a server `docs` for this folder, which beats the configured one",
             "note state has a server `other` too; the configured one beats it here",
         ],
     );

@@ -1,0 +1,298 @@
+//! The answer of `status`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use super::fleet::Line;
+use super::hooks::{self, Hook};
+use super::plan::Problem;
+use super::text::{count, line_suffix};
+use super::{Text, markdown};
+use crate::diagnostic::escape::one_line;
+use crate::drift::{NextAction, WorkspaceChange};
+use crate::layer::{self, Mode, ScopeName};
+use crate::workspace::Class;
+
+/// What is said of a workspace in which nothing differs.
+pub(super) const AS_CONFIGURED: &str = "as configured";
+
+/// How a workspace compares with its configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Status {
+    /// The folder of the workspace.
+    pub workspace: String,
+    /// The config repository as the binding names it.
+    pub repository: String,
+    /// The branch, tag or commit that the binding follows; null for the default.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The commit that the configuration is at now; empty for a folder as it stands.
+    pub revision: String,
+    /// What the last sync rendered; null if there was none.
+    pub rendered: Option<Rendered>,
+    /// What the configuration is merged for.
+    pub scope: Scope,
+    /// Where rendered files live.
+    pub mode: Mode,
+    /// True if the last sync did not come to its end.
+    pub interrupted: bool,
+    /// How many entries there are of each class.
+    pub counts: BTreeMap<&'static str, usize>,
+    /// The drift in numbers.
+    pub drift: Drift,
+    /// Git's hooks; null outside of git, and with `--all`.
+    pub hooks: Option<Vec<Hook>>,
+    /// The entries that are not clean, by file.
+    pub entries: Vec<Entry>,
+    /// The files that cannot be compared.
+    pub problems: Vec<Problem>,
+    /// The scope, for people.
+    #[serde(skip)]
+    pub scope_text: String,
+}
+
+/// What the last sync rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rendered {
+    /// The commit; empty for a folder as it stood.
+    pub revision: String,
+    /// How many commits it is behind; null if that is not known.
+    pub behind: Option<usize>,
+    /// True if it was rendered for another scope, or from another repository, than the binding names now.
+    pub elsewhere: bool,
+}
+
+/// What a configuration is merged for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Scope {
+    /// The team; null if there is none.
+    pub team: Option<String>,
+    /// The project; null if there is none.
+    pub project: Option<String>,
+    /// The user; null if there is none.
+    pub user: Option<String>,
+    /// The environment; null for the default.
+    pub environment: Option<String>,
+}
+
+/// Drift in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Drift {
+    /// How many of the entries drifted, in percent.
+    pub percentage: f64,
+    /// True if that is above the threshold of the configuration.
+    pub significant: bool,
+    /// How many entries drifted.
+    pub drifted: usize,
+    /// How many entries drifted and are accepted by a rule.
+    pub ignored: usize,
+}
+
+/// One entry that is not clean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Entry {
+    /// The file, relative to the workspace.
+    pub file: String,
+    /// The JSON pointer (RFC 6901) of the entry, or of the array that an item is in; empty for a whole file or a block.
+    pub pointer: String,
+    /// The name of the entry for people; empty for a whole file.
+    pub entry: String,
+    /// How the last state, the configuration and the workspace compare.
+    pub class: Class,
+    /// What happened in the workspace since the last sync.
+    pub workspace: WorkspaceChange,
+    /// What the next sync does.
+    pub sync: NextAction,
+}
+
+macro_rules! signs {
+    ($($type:ident: $($variant:ident),+; $text:literal;)+) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $($type::$variant)|+ => serializer.serialize_str(&sign(self.sign())),
+                }
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let signs = [$(sign($type::$variant.sign())),+];
+                json_schema!({ "type": "string", "enum": signs, "description": $text })
+            }
+        }
+    )+};
+}
+
+signs! {
+    WorkspaceChange: Not, Changed, Added, Deleted;
+        "M changed, A added, D deleted by hand; empty for none of it.";
+    NextAction: Nothing, Change, Add, Delete, Record, Keep;
+        "M change, A add, D delete, = record in the lock, ! leave as it is; empty for nothing.";
+}
+
+fn sign(sign: char) -> String {
+    sign.to_string().trim().to_owned()
+}
+
+impl From<&layer::Scope> for Scope {
+    fn from(scope: &layer::Scope) -> Self {
+        let name = |name: &Option<ScopeName>| name.as_ref().map(ToString::to_string);
+        Self {
+            team: name(&scope.team),
+            project: name(&scope.project),
+            user: name(&scope.user),
+            environment: name(&scope.environment),
+        }
+    }
+}
+
+impl Status {
+    /// Returns true if something is not as configured, and not accepted.
+    pub fn drifts(&self) -> bool {
+        self.drift.drifted > 0 || !self.problems.is_empty()
+    }
+
+    /// Returns the workspace at a glance, and one line for each entry that is not clean.
+    pub fn text(&self) -> Text {
+        let mut out = String::new();
+        for (name, text) in self.rows() {
+            out.push_str(&format!("{name:10}  {}\n", one_line(&text)));
+        }
+        if !(self.entries.is_empty() && self.problems.is_empty()) {
+            out.push('\n');
+        }
+        for entry in &self.entries {
+            let (moved, todo) = (entry.workspace.sign(), entry.sync.sign());
+            let mut text = entry.file.clone();
+            if !entry.entry.is_empty() {
+                text.push_str(&format!("  {}", entry.entry));
+            }
+            let class = entry.class.word();
+            out.push_str(&format!("{moved}{todo} {}  {class}\n", one_line(&text)));
+        }
+        for Problem { file, line, message, .. } in &self.problems {
+            out.push_str(&format!("?? {file}{}  {}\n", line_suffix(*line), one_line(message)));
+        }
+        let mut text = Text::default();
+        text.result(out);
+        text
+    }
+
+    /// Returns the workspace as a comment: the same as tables.
+    pub fn markdown(&self) -> String {
+        let rows = self.rows();
+        let rows = rows.iter().map(|(name, text)| [(*name).to_owned(), markdown::plain(text)]);
+        let entries = self.entries.iter().map(|entry| {
+            [
+                markdown::code(&sign(entry.workspace.sign())),
+                markdown::code(&sign(entry.sync.sign())),
+                markdown::code(&entry.file),
+                markdown::code(&entry.entry),
+                entry.class.word().to_owned(),
+            ]
+        });
+        let problems = self.problems.iter().map(|problem| {
+            let place = format!("{}{}", problem.file, line_suffix(problem.line));
+            [markdown::code(&place), markdown::plain(&problem.message)]
+        });
+        markdown::blocks(&[
+            format!("**Status of** {}", markdown::code(&self.workspace)),
+            markdown::table(["", ""], rows),
+            markdown::table(["Workspace", "Sync", "File", "Entry", "Class"], entries),
+            markdown::table(["Unreadable", "Problem"], problems),
+        ])
+    }
+
+    /// Returns what there is to know at a glance, as names and values.
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let reference = self.reference.as_ref().map(|name| format!(", {name}"));
+        let counts: Vec<String> =
+            self.counts.iter().map(|(class, number)| format!("{number} {class}")).collect();
+        let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
+        let hooks = match &self.hooks {
+            Some(hooks) => hooks::at_a_glance(hooks),
+            None => "none: this is no git repository".to_owned(),
+        };
+        let mut rows = vec![
+            ("workspace", self.workspace.clone()),
+            ("config", format!("{}{}", self.repository, reference.unwrap_or_default())),
+            ("rendered", self.rendered_text()),
+            ("scope", self.scope_text.clone()),
+            ("mode", self.mode.word().to_owned()),
+            ("entries", counts),
+            ("hooks", hooks),
+            ("drift", self.drift_text()),
+        ];
+        if self.interrupted {
+            let note = "the last sync was interrupted; the next one puts it right";
+            rows.push(("note", note.to_owned()));
+        }
+        rows
+    }
+
+    fn rendered_text(&self) -> String {
+        let short = |revision: &str| match revision.get(..10) {
+            Some(short) => short.to_owned(),
+            None => "the folder as it stood".to_owned(),
+        };
+        let Some(Rendered { revision, behind, elsewhere }) = &self.rendered else {
+            return "never: `claude-env sync` does it".to_owned();
+        };
+        let state = match (behind, *revision == self.revision) {
+            _ if *elsewhere => "for another repository or scope".to_owned(),
+            (_, true) if revision.is_empty() => String::new(),
+            (_, true) => "up to date".to_owned(),
+            (Some(0), false) => format!("newer than {}", short(&self.revision)),
+            (Some(number), false) => {
+                format!("{} behind {}", count(*number, "commit"), short(&self.revision))
+            }
+            (None, false) => format!("now {}", short(&self.revision)),
+        };
+        let comma = if state.is_empty() { "" } else { ", " };
+        format!("{}{comma}{state}", short(revision))
+    }
+
+    fn drift_text(&self) -> String {
+        let ignored = match self.drift.ignored {
+            0 => String::new(),
+            number => format!(", {number} ignored"),
+        };
+        if !self.drifts() {
+            return format!("none{ignored}");
+        }
+        let entries = count(self.drift.drifted, "entry");
+        let percentage = self.drift.percentage;
+        format!("{entries}, {percentage} %{ignored}; `claude-env drift` says more")
+    }
+}
+
+impl Line for Status {
+    fn ok(&self) -> bool {
+        !self.drifts()
+    }
+
+    fn line(&self) -> String {
+        let counts = self.counts.iter().filter(|(class, _)| **class != Class::Clean.word());
+        let mut parts: Vec<String> =
+            counts.map(|(class, number)| format!("{number} {class}")).collect();
+        if !self.problems.is_empty() {
+            parts.push(format!("{} unusable", count(self.problems.len(), "file")));
+        }
+        if self.interrupted {
+            parts.push("the last sync was interrupted".to_owned());
+        }
+        if parts.is_empty() { AS_CONFIGURED.to_owned() } else { parts.join(", ") }
+    }
+}
