@@ -243,3 +243,17 @@ fn only_the_printer_prints() {
         }
     }
 }
+
+/// Paths are written from the root, or from a crate's `src`; `rules/` and other folders of a workspace have no `.rs` in them.
+#[test]
+fn every_file_that_the_map_names_exists() {
+    let text = read("ARCHITECTURE.md").expect("the map");
+    let roots = ["", "crates/core/src/", "crates/engine/src/", "src/"];
+    let named = text.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
+    let named: BTreeSet<&str> = named.filter(|name| !name.contains(['<', '*', ' '])).collect();
+    assert!(named.len() > 50, "{named:?}");
+    let exists = |name: &str| roots.iter().any(|folder| root().join(folder).join(name).is_file());
+    let missing: Vec<&str> =
+        named.into_iter().filter(|name| name.contains('/') && !exists(name)).collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names files that do not exist: {missing:?}");
+}
