@@ -1,4 +1,4 @@
-//! `doctor`: each thing that can be wrong, found, with how to mend it.
+//! `doctor`: each thing that can be wrong, found, with how to fix it.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -62,9 +62,9 @@ fn doctor_with(env: &TestEnv, folder: &str, arguments: &[&str]) -> Outcome {
 fn doctor(env: &TestEnv) -> Json {
     let outcome = doctor_with(env, "ws", &["--format", "json"]);
     let answer = outcome.json();
-    let to_mend = lines(&answer, "mend");
-    assert_eq!(answer["ok"], json!(to_mend.is_empty()));
-    outcome.code(i32::from(!to_mend.is_empty()));
+    let failed = lines(&answer, "fail");
+    assert_eq!(answer["ok"], json!(failed.is_empty()));
+    outcome.code(i32::from(!failed.is_empty()));
     answer
 }
 
@@ -81,9 +81,9 @@ fn lines(answer: &Json, state: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is to be mended, and what is noted, after a change.
+/// What fails, and what is noted, after a change.
 #[track_caller]
-fn check(change: impl FnOnce(&TestEnv), mend: &[&str], note: &[&str]) {
+fn check(change: impl FnOnce(&TestEnv), fail: &[&str], note: &[&str]) {
     let env = stage();
     change(&env);
     let before = tree(env.path());
@@ -93,7 +93,7 @@ fn check(change: impl FnOnce(&TestEnv), mend: &[&str], note: &[&str]) {
         let lines = lines(&answer, state).into_iter();
         lines.map(|line| line.replace(&env.path().display().to_string(), "[ROOT]")).collect()
     };
-    assert_eq!((shown("mend"), shown("note")), (owned(mend), owned(note)), "{answer:#}");
+    assert_eq!((shown("fail"), shown("note")), (owned(fail), owned(note)), "{answer:#}");
 }
 
 fn owned(lines: &[&str]) -> Vec<String> {
@@ -101,11 +101,11 @@ fn owned(lines: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn where_all_is_well_there_is_nothing_to_mend() {
+fn where_all_is_well_there_is_nothing_failed() {
     let env = stage();
     let outcome = doctor_with(&env, "ws", &[]).code(0);
     assert!(
-        !outcome.stdout.contains("mend") && !outcome.stdout.contains("note"),
+        !outcome.stdout.contains("fail") && !outcome.stdout.contains("note"),
         "{}",
         outcome.stdout
     );
@@ -119,7 +119,7 @@ fn where_all_is_well_there_is_nothing_to_mend() {
     ] {
         assert!(outcome.stdout.contains(part), "`{part}` in\n{}", outcome.stdout);
     }
-    assert!(outcome.stderr.contains("nothing to mend"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("no problems"), "{}", outcome.stderr);
     assert!(!outcome.stdout.contains("a-secret-of-mine"));
     let answer = doctor(&env);
     assert_eq!((&answer["command"], &answer["ok"]), (&json!("doctor"), &json!(true)));
@@ -151,7 +151,7 @@ fn the_programs() {
     env.write("bin/git", "#!/bin/sh\necho git version 2.20.1\n");
     let mode = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(env.join("bin/git"), mode).expect("a mode");
-    let said = lines(&doctor_with(&env, "ws", &["--format", "json"]).json(), "mend").join("\n");
+    let said = lines(&doctor_with(&env, "ws", &["--format", "json"]).json(), "fail").join("\n");
     assert!(said.contains("installed: git 2.20.1 is older than 2.39"), "{said}");
 }
 
@@ -159,7 +159,7 @@ fn the_programs() {
 fn the_binding_and_the_configuration() {
     let env = stage();
     let outcome = doctor_with(&env, "config", &[]).code(1);
-    assert!(outcome.stdout.contains("mend  not a workspace"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("fail  not a workspace"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("claude-env init --source REPO"), "{}", outcome.stdout);
     doctor_with(&env, "nowhere", &[]).code(2);
 
@@ -225,11 +225,11 @@ fn a_repository_with_a_url_is_asked_only_if_told_to() {
     let env = stage();
     let url = format!("file://{}", env.join("config").display());
     env.edit("ws/.claude-env.toml", "\"../config\"", &format!("\"{url}\""));
-    let first = lines(&doctor(&env), "mend").join("\n");
+    let first = lines(&doctor(&env), "fail").join("\n");
     assert!(first.contains("was never fetched"), "{first}");
     env.sync().code(0);
     let answer = doctor(&env);
-    assert_eq!(lines(&answer, "mend"), [] as [&str; 0]);
+    assert_eq!(lines(&answer, "fail"), [] as [&str; 0]);
     let good = lines(&answer, "ok").join("\n");
     assert!(good.contains("was fetched ") && !good.contains("answers"), "{good}");
     let online = doctor_with(&env, "ws", &["--online", "--format", "json"]).code(0).json();
@@ -238,7 +238,7 @@ fn a_repository_with_a_url_is_asked_only_if_told_to() {
     std::fs::rename(env.join("config"), env.join("moved")).expect("moved");
     doctor_with(&env, "ws", &[]).code(0);
     let gone = doctor_with(&env, "ws", &["--online", "--format", "json"]).code(1).json();
-    assert_eq!(lines(&gone, "mend").len(), 1, "{gone:#}");
+    assert_eq!(lines(&gone, "fail").len(), 1, "{gone:#}");
     doctor_with(&env, "ws", &["--online", "--offline"]).code(2);
 }
 
@@ -248,7 +248,7 @@ fn the_hooks() {
     env.run(&["-C", "ws", "hooks", "uninstall"]).code(0);
     let answer = doctor(&env);
     assert_eq!(
-        lines(&answer, "mend"),
+        lines(&answer, "fail"),
         [
             "hooks: post-checkout: missing",
             "hooks: post-merge: missing",
@@ -323,7 +323,7 @@ fn servers_of_a_persons_own_are_named_and_nothing_else_of_them() {
     env.write("home/.claude.json", state.to_string());
     let outcome = doctor_with(&env, "ws", &[]).code(1);
     for part in [
-        "mend  ~/.claude.json has a server `docs` for this folder, which beats the configured one\n        `claude mcp remove -s local docs`",
+        "fail  ~/.claude.json has a server `docs` for this folder, which beats the configured one\n        `claude mcp remove -s local docs`",
         "note  ~/.claude.json has a server `docs` too; the configured one beats it here",
     ] {
         assert!(outcome.stdout.contains(part), "{}", outcome.stdout);
@@ -383,7 +383,7 @@ fn an_import_of_the_block_must_be_there() {
     env.commit_config();
     env.sync().code(0);
     std::fs::remove_file(env.join("ws/.claude/superclaude/RULES.md")).expect("it was there");
-    let said = lines(&doctor(&env), "mend").join("\n");
+    let said = lines(&doctor(&env), "fail").join("\n");
     assert!(said.contains("imports `.claude/superclaude/RULES.md`, which is not there"), "{said}");
 }
 
@@ -394,7 +394,7 @@ fn what_git_tracks_that_is_one_persons() {
     env.sync().code(0);
     env.git("ws", &["add", "--force", ".claude/settings.local.json"]);
     let answer = doctor(&env);
-    let said = lines(&answer, "mend").join("\n");
+    let said = lines(&answer, "fail").join("\n");
     assert!(
         said.contains("workspace: git tracks .claude/settings.local.json, which is one person's"),
         "{said}"
@@ -403,7 +403,7 @@ fn what_git_tracks_that_is_one_persons() {
     let env = stage();
     env.git("ws", &["add", "--all"]);
     env.edit("ws/.claude-env.toml", "\"committed\"", "\"local\"");
-    let said = lines(&doctor(&env), "mend").join("\n");
+    let said = lines(&doctor(&env), "fail").join("\n");
     for path in [".mcp.json", "CLAUDE.md", ".claude/settings.json"] {
         assert!(said.contains(&format!("workspace: git tracks {path}")), "{said}");
     }

@@ -73,7 +73,7 @@ fn a_sync_is_taken_back_offline_and_done_again() {
 fn what_cannot_be_gone_back_to_is_said() {
     let env = TestEnv::new();
     let outcome = env.run(&["rollback"]).code(2);
-    assert!(outcome.stderr.contains("no workspace"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("not a workspace"), "{}", outcome.stderr);
     let env = bound();
     let outcome = rollback(&env, &["9"]).code(2);
     assert!(outcome.stderr.contains("no generation 9"), "{}", outcome.stderr);

@@ -9,7 +9,11 @@ fn it_asks_for_a_config_repository() {
     let outcome = env.run(&["-C", "ws", "init"]).code(2);
     assert!(outcome.stderr.contains("--source REPO"), "{}", outcome.stderr);
     let outcome = env.run(&["-C", "ws", "init", "--source", "file:///nowhere/x.git"]).code(3);
-    assert!(outcome.stderr.contains("no repository at file:///nowhere"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("file:///nowhere/x.git: not found, or no access: "),
+        "{}",
+        outcome.stderr
+    );
     let outcome = env.run(&["-C", "ws", "init", "--source", "../nowhere"]).code(2);
     assert!(outcome.stderr.contains("nowhere"), "{}", outcome.stderr);
     assert!(tree(&env.join("ws")).is_empty());

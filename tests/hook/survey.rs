@@ -9,7 +9,7 @@ use crate::support::TestEnv;
 fn settle(env: &TestEnv) {
     for _ in 0..5_000 {
         env.run(&["sync", "--all"]).code(0);
-        if by(env, &[]) == ["time", "time", "time"] {
+        if methods(env, &[]) == ["mtime", "mtime", "mtime"] {
             return;
         }
     }
@@ -17,11 +17,11 @@ fn settle(env: &TestEnv) {
 }
 
 /// How each workspace was looked at.
-fn by(env: &TestEnv, options: &[&str]) -> Vec<String> {
+fn methods(env: &TestEnv, options: &[&str]) -> Vec<String> {
     let answer =
         env.run(&[&["status", "--all", "--format", "json"], options].concat()).code(0).json();
     let workspaces = answer["workspaces"].as_array().expect("workspaces");
-    workspaces.iter().map(|one| one["by"].as_str().expect("by").to_owned()).collect()
+    workspaces.iter().map(|one| one["method"].as_str().expect("a method").to_owned()).collect()
 }
 
 #[test]
@@ -30,11 +30,11 @@ fn what_differs_is_said_for_each_workspace() {
     settle(&env);
     let none = env.run(&["drift", "--all"]).code(0);
     assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no drift in 3 workspaces\n"));
-    assert_eq!(by(&env, &["--by-content"]), ["content"; 3]);
+    assert_eq!(methods(&env, &["--by-content"]), ["content"; 3]);
     let content = env.run(&["drift", "--all", "--by-content"]).code(0);
     assert_eq!(content, none);
     env.edit("home/b/.claude/settings.json", "\"one\"", "\"mine\"");
-    assert_eq!(by(&env, &[]), ["time", "content", "time"]);
+    assert_eq!(methods(&env, &[]), ["mtime", "content", "mtime"]);
     let drift = env.run(&["drift", "--all"]).code(1);
     assert_eq!(drift.stdout, "~/b  medium: 1 of 3 entries, 33.33 %, significant\n");
     assert_eq!(drift.stderr, "drift in 1 of 3 workspaces\n");

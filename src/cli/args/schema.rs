@@ -1,6 +1,6 @@
 use clap::{Args, ValueEnum};
 
-/// Print a JSON Schema, of a file for editors or of what a command prints with `--format json`
+/// Print the JSON Schema of a file or of a command's JSON output
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
