@@ -18,7 +18,9 @@ const LONG_SECRET: usize = 12;
 /// Lines of a source, with the marked byte range in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
+    /// The lines, with secrets masked.
     pub text: String,
+    /// The marked bytes of the text.
     pub marked: Range<usize>,
 }
 

@@ -42,14 +42,18 @@ impl Severity {
 /// A second place that belongs to a diagnostic, with what is to be seen there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
+    /// The place.
     pub span: Span,
+    /// What is to be seen there.
     pub message: String,
 }
 
 /// A problem in the user's files, or something worth telling about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Which problem it is.
     pub code: &'static Code,
+    /// How severe it is.
     pub severity: Severity,
     /// One sentence fragment that stands without the source line: what is wrong.
     pub message: String,
@@ -156,6 +160,7 @@ pub fn locate_all(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding>
 pub struct Located {
     /// Path relative to the repository (absolute for files outside).
     pub file: String,
+    /// Line and column of the start and the end.
     pub place: Place,
     /// What is to be seen there; may be empty.
     pub label: String,
@@ -183,12 +188,19 @@ impl Located {
 /// A diagnostic whose places are resolved: what every output format shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// Which problem it is.
     pub code: &'static Code,
+    /// How severe it is.
     pub severity: Severity,
+    /// What is wrong, as a sentence fragment.
     pub message: String,
+    /// The place that it is about.
     pub at: Located,
+    /// Other places that belong to it.
     pub others: Vec<Located>,
+    /// What else there is to know; `None` when nothing is.
     pub note: Option<String>,
+    /// What to do; `None` when nothing can be said.
     pub help: Option<String>,
 }
 

@@ -63,7 +63,9 @@ impl State {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// What the line is about.
     pub area: Area,
+    /// How it went.
     pub state: State,
     /// A sentence without a full stop.
     pub message: String,

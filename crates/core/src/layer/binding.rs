@@ -35,7 +35,9 @@ pub struct Binding {
     pub mirrors: Vec<String>,
     /// Branch, tag or commit to read.
     pub reference: Option<String>,
+    /// The scope of the workspace.
     pub scope: Scope,
+    /// What of the rendering git sees.
     pub mode: Mode,
 }
 

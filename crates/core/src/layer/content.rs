@@ -10,11 +10,17 @@ use crate::source::RepoPath;
 pub enum ContentKind {
     /// Fragments of the instructions block.
     Memory,
+    /// Subagents.
     Agents,
+    /// Slash commands.
     Commands,
+    /// Skills, one folder each.
     Skills,
+    /// Rules for files that match a pattern.
     Rules,
+    /// Output styles.
     OutputStyles,
+    /// Scripts that hooks run.
     Hooks,
     /// Documents of a pack, which the instructions block imports. No folder of a layer is of this kind.
     Documents,
@@ -56,6 +62,7 @@ impl ContentKind {
 /// One file of a content folder.
 #[derive(Clone, Debug)]
 pub struct ContentFile {
+    /// The kind of the file.
     pub kind: ContentKind,
     /// Path as shown to people: in the config repository, or absolute for a user layer outside of it.
     pub origin: Arc<str>,
@@ -67,6 +74,7 @@ pub struct ContentFile {
     pub path: RepoPath,
     /// Whether the file is executable.
     pub executable: bool,
+    /// The content of the file.
     pub bytes: Arc<[u8]>,
 }
 

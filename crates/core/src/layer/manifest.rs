@@ -48,8 +48,11 @@ pub struct Policy {
 /// One `[drift] ignore` rule.
 #[derive(Clone, Debug)]
 pub struct IgnoreRule {
+    /// The path pattern, with its place.
     pub path: Rule,
+    /// Why drift there is accepted.
     pub reason: String,
+    /// Who answers for the rule.
     pub owner: String,
     /// End date as `YYYY-MM-DD`, and where it is written.
     pub until: Option<(String, Span)>,
@@ -60,7 +63,9 @@ pub struct IgnoreRule {
 pub struct Drift {
     /// Percent above which drift is significant.
     pub threshold: Option<f64>,
+    /// Severities by path pattern.
     pub severity: Vec<Rule>,
+    /// The ignore rules.
     pub ignore: Vec<IgnoreRule>,
 }
 
@@ -76,11 +81,13 @@ pub enum WorkspaceTarget {
 /// One entry of the fleet.
 #[derive(Clone, Debug)]
 pub struct WorkspaceEntry {
+    /// The name of the workspace.
     pub name: String,
     /// Where the entry's name is written.
     pub span: Span,
     /// `None` when the entry has neither or both of `repository` and `path`.
     pub target: Option<WorkspaceTarget>,
+    /// The scope that it is rendered for.
     pub scope: Scope,
     /// The whole entry, for rules that point into it.
     pub node: std::sync::Arc<Node>,
@@ -91,11 +98,15 @@ pub struct WorkspaceEntry {
 pub struct Manifest {
     /// The format version, with its place.
     pub version: Option<(i64, Span)>,
+    /// Merge strategies by path pattern.
     pub merge: Vec<Rule>,
+    /// The `[policy]` table.
     pub policy: Policy,
+    /// The `[drift]` table.
     pub drift: Drift,
     /// `leads` of `[teams.<team>]`: who is told about critical drift, by team.
     pub leads: BTreeMap<String, Vec<String>>,
+    /// The fleet, in file order.
     pub workspaces: Vec<WorkspaceEntry>,
 }
 

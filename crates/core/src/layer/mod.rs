@@ -34,9 +34,13 @@ pub const DEFAULT_LAYER: &str = include_str!("default.toml");
 pub enum LayerKind {
     /// What claude-env itself sets.
     Default,
+    /// What holds for everyone: `base/`.
     Base,
+    /// What holds for a team: `teams/<name>/`.
     Team,
+    /// What holds for a project: `projects/<name>/`.
     Project,
+    /// What one person adds: `users/<name>/`, or a folder on that person's machine.
     User,
 }
 
@@ -56,7 +60,9 @@ impl LayerKind {
 /// Which layer: its kind and, but for `default` and `base`, its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayerName {
+    /// The kind of the layer.
     pub kind: LayerKind,
+    /// The name; `None` for `default` and `base`.
     pub name: Option<ScopeName>,
 }
 
@@ -109,6 +115,7 @@ impl std::fmt::Display for LayerName {
 /// One TOML file of a layer: its `layer.toml`, or an overlay beside it.
 #[derive(Clone, Debug)]
 pub struct Document {
+    /// The text of the file.
     pub source: SourceId,
     /// The environment of an overlay; `None` for `layer.toml`.
     pub overlay: Option<ScopeName>,
@@ -119,6 +126,7 @@ pub struct Document {
 /// One layer as read: what it says and what it brings.
 #[derive(Clone, Debug)]
 pub struct Layer {
+    /// Which layer it is.
     pub name: LayerName,
     /// The layer's folder as shown to people, such as `teams/payments`; empty for the default layer.
     pub folder: String,
@@ -133,7 +141,9 @@ pub struct Layer {
 /// The layers that apply to a scope, lowest first.
 #[derive(Clone, Debug)]
 pub struct Stack {
+    /// What the configuration is merged for.
     pub scope: Scope,
+    /// The layers, lowest first.
     pub layers: Vec<Arc<Layer>>,
 }
 

@@ -10,9 +10,17 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// A field of a secret in Vault.
-    Vault { path: String, field: String },
+    Vault {
+        /// The path of the secret.
+        path: String,
+        /// The name of the field.
+        field: String,
+    },
     /// A variable of the environment that Claude Code is started in.
-    Env { name: String },
+    Env {
+        /// The name of the variable.
+        name: String,
+    },
 }
 
 impl Reference {
@@ -48,6 +56,7 @@ impl fmt::Display for Reference {
 pub struct Found {
     /// The bytes of the text that it takes, from `$` to `}`.
     pub range: Range<usize>,
+    /// What it is.
     pub what: What,
 }
 
@@ -57,7 +66,12 @@ pub enum What {
     /// A reference of ours.
     Reference(Reference),
     /// Claude Code's own `${NAME}` or `${NAME:-default}`; passes through untouched.
-    Variable { name: String, default: Option<String> },
+    Variable {
+        /// The name of the variable.
+        name: String,
+        /// The text after `:-`; `None` without one.
+        default: Option<String>,
+    },
     /// Something with our scheme that is malformed, or a scheme that we do not know; why, as a sentence fragment.
     Malformed(String),
 }

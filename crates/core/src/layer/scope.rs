@@ -50,8 +50,11 @@ impl fmt::Display for ScopeName {
 /// What a configuration is merged for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
+    /// The team; `None` without one.
     pub team: Option<ScopeName>,
+    /// The project; `None` without one.
     pub project: Option<ScopeName>,
+    /// The user layer; `None` without one.
     pub user: Option<ScopeName>,
     /// The environment; `None` means [`DEFAULT_ENVIRONMENT`], whose overlays need not exist.
     pub environment: Option<ScopeName>,

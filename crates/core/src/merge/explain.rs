@@ -18,6 +18,7 @@ pub struct Step {
 /// The history of one key.
 #[derive(Clone, Debug)]
 pub struct Explanation {
+    /// The key.
     pub path: KeyPath,
     /// The value that holds; `None` if an `unset` removed it and nothing set it again.
     pub value: Option<Arc<Node>>,
@@ -25,7 +26,9 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// For an array that was united or appended: the place of each element.
     pub elements: Vec<Step>,
+    /// How the layers are merged at this key.
     pub strategy: Strategy,
+    /// Where the strategy is set.
     pub strategy_origin: StrategyOrigin,
     /// The `unset` entries that removed lower values of this key, or of a table around it.
     pub removals: Vec<Removal>,

@@ -20,6 +20,7 @@ pub struct Preset {
     pub kind: Arc<str>,
     /// One sentence for people.
     pub doc: Arc<str>,
+    /// Where the server comes from.
     pub source: PresetSource,
     /// What the server reads from its environment, and what for.
     pub variables: Vec<(Arc<str>, Arc<str>)>,
@@ -29,9 +30,21 @@ pub struct Preset {
 #[derive(Debug)]
 pub enum PresetSource {
     /// An npm package in an exact version.
-    Npm { package: Arc<str>, version: Arc<str> },
+    Npm {
+        /// The name of the package.
+        package: Arc<str>,
+        /// The version.
+        version: Arc<str>,
+    },
     /// A server that somebody else runs.
-    Remote { transport: Arc<str>, url: Arc<str>, headers: Vec<(Arc<str>, Arc<str>)> },
+    Remote {
+        /// What it speaks, as `type` of the server.
+        transport: Arc<str>,
+        /// The address.
+        url: Arc<str>,
+        /// Name and value of each HTTP header.
+        headers: Vec<(Arc<str>, Arc<str>)>,
+    },
 }
 
 /// The name in `kind` is not in the catalogue.

@@ -11,7 +11,9 @@ use crate::source::{Node, Span};
 /// One server of `.mcp.json`.
 #[derive(Clone, Debug)]
 pub struct Server {
+    /// The name, as a key of `mcpServers`.
     pub name: Arc<str>,
+    /// How the server is reached.
     pub transport: Transport,
     /// Everything else, in the order of the layers: `timeout`, `alwaysLoad`, `oauth`, `headersHelper`, `tools`.
     pub extra: Vec<(Arc<str>, Arc<Node>)>,
@@ -23,9 +25,23 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// A program that Claude Code starts.
-    Stdio { command: Arc<str>, args: Vec<Arc<str>>, env: Pairs },
+    Stdio {
+        /// The program.
+        command: Arc<str>,
+        /// Its arguments.
+        args: Vec<Arc<str>>,
+        /// The variables of its environment.
+        env: Pairs,
+    },
     /// A server at an address.
-    Remote { protocol: Protocol, url: Arc<str>, headers: Pairs },
+    Remote {
+        /// What it speaks.
+        protocol: Protocol,
+        /// The address.
+        url: Arc<str>,
+        /// The HTTP headers.
+        headers: Pairs,
+    },
 }
 
 /// Names with their values, in the order of the layers; references are still references.
@@ -34,8 +50,11 @@ pub type Pairs = Vec<(Arc<str>, Arc<str>)>;
 /// What a remote server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
+    /// Streamable HTTP.
     Http,
+    /// Server-sent events.
     Sse,
+    /// WebSocket.
     Ws,
 }
 
@@ -63,10 +82,15 @@ impl Protocol {
 /// The texts of a server in which the client expands `${NAME}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
+    /// The program of a server that is started.
     Command,
+    /// One of its arguments.
     Arg,
+    /// The value of one of its variables.
     Env,
+    /// The address of a remote server.
     Url,
+    /// The value of an HTTP header.
     Header,
 }
 

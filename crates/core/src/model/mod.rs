@@ -37,7 +37,9 @@ pub struct Model {
 pub struct ModelFile {
     /// Path in the workspace.
     pub path: RepoPath,
+    /// The content of the file.
     pub bytes: Arc<[u8]>,
+    /// Whether the file is executable.
     pub executable: bool,
     /// Where it comes from, as shown to people.
     pub origin: Arc<str>,

@@ -8,7 +8,9 @@ use crate::source::Node;
 /// One top-level key of the settings file.
 #[derive(Clone, Debug)]
 pub struct Setting {
+    /// The name of the key.
     pub name: Arc<str>,
+    /// The value, with its place.
     pub value: Arc<Node>,
 }
 

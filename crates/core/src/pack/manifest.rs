@@ -12,12 +12,15 @@ use crate::source::{Kind, Node, RepoPath, SourceId, Sources, Span, quote_segment
 /// A `pack.toml` as typed values. What is missing or has the wrong type is empty; reading it reported that.
 #[derive(Clone, Debug, Default)]
 pub struct PackToml {
+    /// The name of the pack.
     pub name: String,
+    /// The version of the release.
     pub version: String,
     /// Where it was fetched, such as `pypi:superclaude`.
     pub source: String,
     /// The archive that it was unpacked from; `None` for a copy of a folder.
     pub archive: Option<Archive>,
+    /// The license, as an SPDX expression.
     pub license: String,
     /// The folder below `.claude/commands/` that the pack's commands go to.
     pub namespace: Option<String>,
@@ -38,13 +41,16 @@ pub struct PackToml {
 pub struct Archive {
     /// Its file name.
     pub file: String,
+    /// Its SHA-256 in hexadecimal.
     pub sha256: String,
 }
 
 /// A recorded hash with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
+    /// The hash in hexadecimal.
     pub value: String,
+    /// Where the hash is written.
     pub span: Span,
 }
 
@@ -301,17 +307,25 @@ impl Reader<'_> {
 /// A pack that was put together from a release, not written yet.
 #[derive(Clone, Debug, Default)]
 pub struct Vendored {
+    /// The name of the pack.
     pub name: String,
+    /// The version of the release.
     pub version: String,
+    /// Where it was fetched, such as `pypi:superclaude`.
     pub source: String,
+    /// The archive that it was unpacked from; `None` for a copy of a folder.
     pub archive: Option<Archive>,
+    /// The license, as an SPDX expression.
     pub license: String,
+    /// The folder below `.claude/commands/` that the commands go to; `None` for the folder itself.
     pub namespace: Option<String>,
+    /// The documents for the instructions block, by path in the pack.
     pub documents: Vec<String>,
     /// Server → the document about it; empty if there is none.
     pub servers: BTreeMap<String, String>,
     /// The servers that naming the pack turns on → their kind in the catalogue.
     pub kinds: BTreeMap<String, String>,
+    /// The files of the pack by path, without `pack.toml`.
     pub files: BTreeMap<String, Arc<[u8]>>,
 }
 

@@ -9,14 +9,21 @@ use crate::source::{Node, Sources};
 /// One vendored pack, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackReport {
+    /// The name of the pack.
     pub name: String,
+    /// The version of the release.
     pub version: String,
+    /// Where it was fetched, such as `pypi:superclaude`.
     pub source: String,
+    /// The license, as an SPDX expression.
     pub license: String,
     /// The file name of the archive that it was unpacked from, and its SHA-256.
     pub archive: Option<Archive>,
+    /// How many commands it has.
     pub commands: usize,
+    /// How many subagents it has.
     pub agents: usize,
+    /// How many skills it has.
     pub skills: usize,
     /// Documents for the instructions block, those about MCP servers not counted.
     pub documents: usize,

@@ -32,13 +32,23 @@ const GIT_ATTRIBUTES: &str = "* -text linguist-vendored\n";
 /// Why a release cannot be vendored.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
+    /// The layout is none of those that are known.
     #[error(
         "this is no SuperClaude whose layout is known: {} missing (4.1.9, 4.2.0 and 4.3.0 are known)",
         missing.join(", ")
     )]
-    Unknown { missing: Vec<String> },
+    Unknown {
+        /// The paths that every known layout has and this one lacks.
+        missing: Vec<String>,
+    },
+    /// A file of the release cannot be used.
     #[error("`{path}` {problem}")]
-    File { path: String, problem: String },
+    File {
+        /// The path of the file in the release.
+        path: String,
+        /// What is wrong with it, as the end of a sentence that starts with the path.
+        problem: String,
+    },
 }
 
 /// Whether vendoring needs this file of a release. Everything else need not be read.

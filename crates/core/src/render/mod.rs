@@ -16,6 +16,7 @@ use crate::source::{RepoPath, Span};
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]
 pub struct Rendering {
+    /// The files, sorted by path.
     pub files: Vec<RenderedFile>,
 }
 
@@ -43,6 +44,7 @@ pub fn render_for(agents: impl IntoIterator<Item = &'static Agent>, model: &Mode
 pub struct RenderedFile {
     /// Path in the workspace.
     pub path: RepoPath,
+    /// Our part of the file.
     pub part: Part,
     /// The files of layers that it was put together from, as shown to people; empty where entries know their own places.
     pub origins: Arc<[Arc<str>]>,
@@ -52,9 +54,17 @@ pub struct RenderedFile {
 #[derive(Clone, Debug)]
 pub enum Part {
     /// The whole file.
-    Whole { bytes: Arc<[u8]>, executable: bool },
+    Whole {
+        /// The content of the file.
+        bytes: Arc<[u8]>,
+        /// Whether the file is executable.
+        executable: bool,
+    },
     /// The lines between the markers [`crate::agent::BLOCK_BEGIN`] and [`crate::agent::BLOCK_END`], without them; ends with a newline.
-    Block { text: String },
+    Block {
+        /// The lines.
+        text: String,
+    },
     /// Entries of a JSON document.
     Json(JsonPart),
 }
@@ -75,6 +85,7 @@ pub struct JsonEntry {
     pub pointer: Vec<Arc<str>>,
     /// How the value sits at its pointer.
     pub kind: EntryKind,
+    /// The value.
     pub value: Json,
     /// Where the value is written in a layer.
     pub origin: Span,

@@ -12,8 +12,11 @@ use crate::source::{SourceId, Sources, Span};
 
 /// A TOML document of a layer, with what its shape does not allow.
 pub struct DocumentContext<'a> {
+    /// The layer that the document belongs to.
     pub layer: &'a Layer,
+    /// The document.
     pub document: &'a Document,
+    /// The texts that spans point into.
     pub sources: &'a Sources,
     /// Misfits with the layer's shape, found once for all rules.
     pub problems: &'a [Problem],
@@ -21,6 +24,7 @@ pub struct DocumentContext<'a> {
 
 /// A content file, with a span only when something is found in it.
 pub struct ContentContext<'a> {
+    /// The file.
     pub file: &'a ContentFile,
     /// The file's text; `None` if it is not UTF-8.
     pub text: Option<&'a str>,
@@ -53,13 +57,17 @@ impl<'a> ContentContext<'a> {
 
 /// A scope's merged configuration.
 pub struct ScopeContext<'a> {
+    /// The layers of the scope.
     pub stack: &'a Stack,
     /// The vendored packs; those that the stack names are layers of it.
     pub packs: &'a Packs,
+    /// The merged values.
     pub merged: &'a Merged,
     /// The content files that apply, merged.
     pub files: &'a [&'a ContentFile],
+    /// The `claude-env.toml` of the repository.
     pub manifest: &'a Manifest,
+    /// The texts that spans point into.
     pub sources: &'a Sources,
 }
 
@@ -82,6 +90,7 @@ impl ScopeContext<'_> {
 
 /// The repository as a whole.
 pub struct RepositoryContext<'a> {
+    /// The `claude-env.toml` of the repository.
     pub manifest: &'a Manifest,
     /// All paths of the repository with what stands there, sorted.
     pub paths: &'a [RepositoryPath],
@@ -89,12 +98,15 @@ pub struct RepositoryContext<'a> {
     pub packs: &'a Packs,
     /// Names of the layers that exist.
     pub teams: &'a [String],
+    /// Names of the projects that exist.
     pub projects: &'a [String],
+    /// Names of the user layers that exist.
     pub users: &'a [String],
     /// The overlays: each layer that has some, with its environments.
     pub overlays: &'a [(LayerName, Vec<String>)],
     /// Today as `YYYY-MM-DD`.
     pub today: &'a str,
+    /// The texts that spans point into.
     pub sources: &'a Sources,
 }
 
@@ -108,13 +120,16 @@ impl RepositoryContext<'_> {
 /// One path of the config repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepositoryPath {
+    /// The path, from the root of the repository.
     pub path: String,
+    /// What stands there.
     pub kind: PathKind,
 }
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathKind {
+    /// A regular file.
     File,
     /// A symbolic link, with what it points at.
     Symlink(String),

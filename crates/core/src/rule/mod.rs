@@ -14,7 +14,9 @@ pub use context::{
 
 /// One rule: the code that it reports, and when it runs.
 pub struct Rule {
+    /// The code that it reports.
     pub code: &'static Code,
+    /// When it runs, and the function.
     pub check: Check,
 }
 

@@ -9,22 +9,30 @@ use crate::source::{KeyPath, Kind, Node, Span, Value};
 pub enum Shape {
     /// Anything.
     Any,
+    /// `true` or `false`.
     Bool,
     /// A whole number in a range.
     Int {
+        /// The least value.
         min: i64,
+        /// The greatest value.
         max: i64,
     },
     /// A number in a range.
     Number {
+        /// The least value.
         min: f64,
+        /// The greatest value.
         max: f64,
     },
     /// A number greater than a bound, up to a maximum.
     Above {
+        /// Every value is greater than this.
         bound: f64,
+        /// The greatest value.
         max: f64,
     },
+    /// A string.
     Str,
     /// A string with at least one character that is no white space.
     NonEmptyStr,
@@ -32,11 +40,14 @@ pub enum Shape {
     OneOfStr(&'static [&'static str]),
     /// One of these strings, or any that starts with the prefix.
     OneOfStrOr {
+        /// The strings that are allowed as they are.
         words: &'static [&'static str],
+        /// The start of all others that are allowed.
         prefix: &'static str,
     },
     /// A date.
     Date,
+    /// An array whose items have this shape.
     Array(&'static Shape),
     /// A table with free keys.
     Map(&'static Shape),
@@ -51,6 +62,7 @@ pub enum Shape {
 pub struct TableShape {
     /// What a value of this shape is called in messages and schemas, such as `layer`.
     pub name: &'static str,
+    /// The known keys.
     pub fields: &'static [Field],
     /// Whether other keys are passed through.
     pub open: bool,
@@ -59,8 +71,11 @@ pub struct TableShape {
 /// A known key of a table.
 #[derive(Debug)]
 pub struct Field {
+    /// The name of the key.
     pub name: &'static str,
+    /// The shape of its value.
     pub shape: Shape,
+    /// Whether the table must have it.
     pub required: bool,
     /// One sentence for editors.
     pub doc: &'static str,
@@ -89,21 +104,41 @@ impl TableShape {
 #[derive(Clone, Debug)]
 pub enum Misfit {
     /// A key that the table does not know.
-    UnknownKey { table: &'static TableShape },
+    UnknownKey {
+        /// The table.
+        table: &'static TableShape,
+    },
     /// A required key that is not there; the place is the table's.
-    MissingKey { table: &'static TableShape, field: &'static Field },
+    MissingKey {
+        /// The table.
+        table: &'static TableShape,
+        /// The key.
+        field: &'static Field,
+    },
     /// A value of another type.
-    WrongType { expected: String, found: Kind },
+    WrongType {
+        /// What is allowed, in words.
+        expected: String,
+        /// What is there.
+        found: Kind,
+    },
     /// The right type, but not one of the values allowed.
-    InvalidValue { expected: String, known: &'static [&'static str] },
+    InvalidValue {
+        /// What is allowed, in words.
+        expected: String,
+        /// The values allowed, for "did you mean"; empty when they are not listed.
+        known: &'static [&'static str],
+    },
 }
 
 /// A misfit with its place.
 #[derive(Clone, Debug)]
 pub struct Problem {
+    /// What is wrong.
     pub misfit: Misfit,
     /// The path of the value; for an unknown key, the key's own path.
     pub path: KeyPath,
+    /// Where it is written.
     pub span: Span,
 }
 

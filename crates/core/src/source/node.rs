@@ -32,12 +32,17 @@ pub struct Node {
 /// A value as TOML knows it.
 #[derive(Clone, Debug)]
 pub enum Value {
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// A number with a fraction, or infinity or NaN.
     Float(f64),
+    /// A string.
     Str(Arc<str>),
     /// A date or time, in TOML's notation.
     Datetime(Arc<str>),
+    /// An array.
     Array(Vec<Arc<Node>>),
     /// Boxed, because most values are none, and all would be as large.
     Table(Box<Table>),
@@ -46,12 +51,19 @@ pub enum Value {
 /// The kind of a value, for messages and for type clashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// `true` or `false`.
     Bool,
+    /// A whole number.
     Int,
+    /// A number with a fraction.
     Float,
+    /// A string.
     Str,
+    /// A date or time.
     Datetime,
+    /// An array.
     Array,
+    /// A table.
     Table,
 }
 

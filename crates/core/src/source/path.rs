@@ -13,7 +13,9 @@ pub struct RepoPath(Arc<str>);
 /// Why a text is no [`RepoPath`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathError {
+    /// The text is empty.
     Empty,
+    /// It starts with `/`.
     Absolute,
     /// `.`, `..` or an empty segment.
     Escapes,

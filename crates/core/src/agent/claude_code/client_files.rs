@@ -10,7 +10,9 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileText {
+    /// Nothing is there.
     Missing,
+    /// The text of the file.
     Text(String),
     /// Why it cannot be read.
     Unreadable(String),
@@ -21,6 +23,7 @@ pub enum FileText {
 pub struct SettingsFile {
     /// As shown to people.
     pub shown: String,
+    /// What is at the path.
     pub text: FileText,
 }
 
@@ -38,13 +41,19 @@ pub struct ClientState {
 /// All files that Claude Code reads in a workspace, as far as they can spoil what is rendered.
 #[derive(Clone, Debug)]
 pub struct ClientFiles {
+    /// The person's settings, for all workspaces.
     pub user: SettingsFile,
+    /// The workspace's settings.
     pub project: SettingsFile,
+    /// The person's settings, for this workspace.
     pub local: SettingsFile,
+    /// The workspace's MCP servers.
     pub mcp: SettingsFile,
     /// Of those who manage the machine, lowest first.
     pub managed: Vec<SettingsFile>,
+    /// The MCP servers of those who manage the machine.
     pub managed_mcp: SettingsFile,
+    /// What Claude Code remembers about the workspace.
     pub state: ClientState,
     /// Where the state is, as shown to people.
     pub state_shown: String,

@@ -7,7 +7,9 @@ use crate::source::Node;
 /// An event that hooks can be for.
 #[derive(Debug)]
 pub struct Event {
+    /// The name, as a key of `hooks`.
     pub name: &'static str,
+    /// What a matcher is compared with.
     pub matches: Matches,
     /// Whether 2.1.197 does not know it yet.
     pub newer: bool,

@@ -11,8 +11,11 @@ use crate::source::Node;
 /// The lists of `permissions`, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum List {
+    /// The tool is refused.
     Deny,
+    /// The person is asked.
     Ask,
+    /// The tool is allowed.
     Allow,
 }
 
@@ -42,6 +45,7 @@ pub struct PermissionRule<'a> {
 /// Why a client skips a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
+    /// What is wrong.
     pub reason: Reason,
     /// The bytes of the rule that it is about.
     pub range: Range<usize>,
@@ -50,6 +54,7 @@ pub struct Malformed {
 /// What is wrong with a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
+    /// The rule is an empty string.
     Empty,
     /// A parenthesis is opened and never closed, or closed and never opened.
     Unbalanced,

@@ -14,11 +14,13 @@ use crate::layer::reference::{self, What};
 /// What is rendered into a workspace, as far as it can be spoiled.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
+    /// The names of the MCP servers.
     pub servers: BTreeSet<String>,
     /// The values of the settings that everybody gets, by the keys on the way to them.
     pub values: Vec<(Vec<String>, Json)>,
     /// Where one person's file has values that are rendered too.
     pub personal: BTreeSet<Vec<String>>,
+    /// Whether hooks are rendered.
     pub has_hooks: bool,
     /// Whether it allows something, or adds folders: that counts in a trusted folder only.
     pub allows: bool,

@@ -25,21 +25,30 @@ pub struct FrontMatter<'a> {
 /// One key with its value.
 #[derive(Debug)]
 pub struct Entry<'a> {
+    /// The key, unquoted.
     pub key: Cow<'a, str>,
+    /// The bytes of the key.
     pub key_range: Range<usize>,
+    /// The value.
     pub value: Yaml<'a>,
+    /// The bytes of the value.
     pub range: Range<usize>,
 }
 
 /// A YAML value, as far as anyone looks into it.
 #[derive(Debug, PartialEq)]
 pub enum Yaml<'a> {
+    /// No value, `null` or `~`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
     /// A number as written.
     Number(Cow<'a, str>),
+    /// A string, unquoted.
     Text(Cow<'a, str>),
+    /// A list; each item with its bytes.
     List(Vec<(Yaml<'a>, Range<usize>)>),
+    /// A mapping. Nobody looks into it.
     Table,
     /// A reference to another value of the block.
     Alias,
@@ -63,9 +72,13 @@ impl Yaml<'_> {
 /// Something wrong with the notation of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// What is wrong, as a sentence fragment.
     pub message: String,
+    /// The bytes that it is about.
     pub range: Range<usize>,
+    /// What to do.
     pub help: &'static str,
+    /// How severe it is.
     pub severity: Severity,
 }
 

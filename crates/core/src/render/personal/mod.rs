@@ -18,7 +18,9 @@ const OR_LOCAL: &str = "or use mode `local`";
 /// A person's own files, and what they cannot say.
 #[derive(Clone, Debug, Default)]
 pub struct Personal {
+    /// The person's own files.
     pub rendering: Rendering,
+    /// What they cannot say.
     pub unsaid: Vec<Unsaid>,
 }
 

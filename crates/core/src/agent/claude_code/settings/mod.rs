@@ -18,6 +18,7 @@ pub use tools::{TOOLS, is_tool, renamed, replaced};
 /// One key of `settings.json`.
 #[derive(Debug)]
 pub struct Setting {
+    /// The name of the key.
     pub name: &'static str,
     /// What both clients take. JSON's null is never in it.
     pub shape: Shape,
