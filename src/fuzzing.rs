@@ -22,7 +22,7 @@ use claude_env_core::render::{self, Part};
 use claude_env_core::report::findings::{self as show, text as human};
 use claude_env_core::workspace::text::block;
 use claude_env_core::workspace::text::json_text::Document;
-use claude_env_core::workspace::{Desired, DigestCache, Generation, Header, Lock, segments};
+use claude_env_core::workspace::{Desired, DigestCache, Generation, Header, Lock};
 use claude_env_engine::edge::config_source::{ConfigSource, EditedFile};
 use claude_env_engine::ops::repository::load::Repository;
 
@@ -96,7 +96,7 @@ pub fn json_document(bytes: &[u8]) {
     let Ok(mut document) = Document::parse(text) else { return };
     assert_eq!(document.to_text(), text);
     let Json::Object(before) = document.to_json() else { return };
-    let place = segments("/claude-env fuzz");
+    let place = ["claude-env fuzz"].into_iter().collect();
     let there = before.contains_key("claude-env fuzz");
     document.set(&place, &Json::from(1));
     let set = Document::parse(&document.to_text()).expect("what was written").to_json();

@@ -43,7 +43,7 @@ pub enum SelectError {
 impl NamedEntry<'_> {
     /// Returns all names of the entry within its file.
     fn names(&self) -> Vec<String> {
-        let mut names = vec![self.entry.to_string(), self.entry.pointer().to_owned()];
+        let mut names = vec![self.entry.to_string(), self.entry.pointer().to_string()];
         if let Some(item) = self.item {
             let texts = [item.to_string(), item.as_str().unwrap_or_default().to_owned()];
             for name in names.clone() {
@@ -152,9 +152,10 @@ mod tests {
             path(".claude/agents/a.md"),
         );
         let item = json!("Read(./.env)");
-        let level = EntryKey::Value("/env/LEVEL".into());
-        let rule = EntryKey::Item("/permissions/deny".into(), Digest::of_json(&item));
-        let model = EntryKey::Value("/model".into());
+        let level = EntryKey::Value(["env", "LEVEL"].into_iter().collect());
+        let rule =
+            EntryKey::Item(["permissions", "deny"].into_iter().collect(), Digest::of_json(&item));
+        let model = EntryKey::Value(["model"].into_iter().collect());
         let key = |text: &str| KeyPath::parse(text).expect("a key");
         let keys = [
             key("environment.LEVEL"),

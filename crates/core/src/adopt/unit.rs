@@ -95,7 +95,10 @@ mod tests {
         let value = old.clone().or(new.clone()).unwrap_or_default();
         LocalChange {
             path: RepoPath::parse(".claude/settings.json").expect("a path"),
-            entry: EntryKey::Item("/permissions/deny".into(), Digest::of_json(&value)),
+            entry: EntryKey::Item(
+                ["permissions", "deny"].into_iter().collect(),
+                Digest::of_json(&value),
+            ),
             key: KeyPath::parse("permissions.deny").expect("a key"),
             audience: Audience::Shared,
             expected: old,

@@ -1,12 +1,13 @@
 //! The table of an agent: one row for each file that it reads and that people write, too.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use super::content::ContentFolder;
 use crate::rule::Rule;
-use crate::source::KeyPath;
+use crate::source::{KeyPath, Pointer};
 
 /// First line of the block that we own in a text file.
 pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
@@ -156,8 +157,8 @@ pub enum EntryKind {
 /// One entry of a JSON document, as its target would own it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitEntry {
-    /// Keys from the document's root to the value, or to the array that holds the item.
-    pub pointer: Vec<String>,
+    /// The place of the value, or of the array that holds the item.
+    pub pointer: Pointer,
     /// How the entry sits there.
     pub kind: EntryKind,
     /// The entry's value.
@@ -174,15 +175,15 @@ impl Target {
     }
 
     /// Returns the key of a layer that the entry at a pointer is about. An item has the key of its list.
-    pub fn layer_key(&self, pointer: &[String]) -> KeyPath {
+    pub fn layer_key(&self, pointer: &Pointer) -> KeyPath {
         let Some(format) = self.json() else {
             return [INSTRUCTIONS_KEY].into_iter().collect();
         };
-        let (first, rest) = match pointer.split_first() {
-            Some((first, rest)) => (first.as_str(), rest),
-            None => ("", pointer),
+        let (first, rest) = match pointer.segments() {
+            [first, rest @ ..] => (&**first, rest),
+            [] => ("", &[][..]),
         };
-        let rest = rest.iter().map(String::as_str);
+        let rest = rest.iter().map(|segment| &**segment);
         match format.tables.iter().find(|(key, _)| *key == first) {
             Some((_, table)) => [*table].into_iter().chain(rest).collect(),
             None => format.layout.other_table().into_iter().chain([first]).chain(rest).collect(),
@@ -225,7 +226,7 @@ impl Layout {
             Layout::Members(key) => {
                 let members = document.get(key).and_then(Json::as_object);
                 let entries = members.into_iter().flatten().map(|(name, value)| SplitEntry {
-                    pointer: vec![(*key).to_owned(), name.clone()],
+                    pointer: [*key, name].into_iter().collect(),
                     kind: EntryKind::Value,
                     value: value.clone(),
                 });
@@ -234,7 +235,7 @@ impl Layout {
             Layout::Leaves { .. } => {
                 let mut entries = Vec::new();
                 for (key, value) in document.as_object().into_iter().flatten() {
-                    self.split_leaves(value, &mut vec![key.clone()], &mut entries);
+                    self.split_leaves(value, &mut vec![Arc::from(key.as_str())], &mut entries);
                 }
                 entries
             }
@@ -242,14 +243,20 @@ impl Layout {
     }
 
     /// Adds an entry for every leaf below a value.
-    fn split_leaves(&self, value: &Json, pointer: &mut Vec<String>, entries: &mut Vec<SplitEntry>) {
+    fn split_leaves(
+        &self,
+        value: &Json,
+        pointer: &mut Vec<Arc<str>>,
+        entries: &mut Vec<SplitEntry>,
+    ) {
         let mut push = |kind, value: &Json| {
-            entries.push(SplitEntry { pointer: pointer.clone(), kind, value: value.clone() });
+            let pointer = pointer.iter().cloned().collect();
+            entries.push(SplitEntry { pointer, kind, value: value.clone() });
         };
         match value {
             Json::Object(map) => {
                 for (key, value) in map {
-                    pointer.push(key.clone());
+                    pointer.push(Arc::from(key.as_str()));
                     self.split_leaves(value, pointer, entries);
                     pointer.pop();
                 }

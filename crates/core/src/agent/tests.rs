@@ -35,7 +35,7 @@ fn a_document_is_split_as_targets_own_it() {
     let check = |text: &str, document: Json, expect: &[&str]| {
         let shown = |entry: SplitEntry| {
             let mark = if entry.kind == EntryKind::Item { "[]" } else { "" };
-            format!("{}{mark} {}", entry.pointer.join("/"), entry.value)
+            format!("{}{mark} {}", entry.pointer.plain(), entry.value)
         };
         let entries = split(&path(text), &document).expect("a path of a target");
         assert_eq!(entries.into_iter().map(shown).collect::<Vec<_>>(), expect);

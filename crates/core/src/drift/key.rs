@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::agent::{Place, content_of, target};
 use crate::source::{KeyPath, RepoPath};
-use crate::workspace::{EntryKey, segments};
+use crate::workspace::EntryKey;
 
 /// Returns the key of a layer that an entry is about, such as `permissions.deny`, `environment.X`, `mcp_servers.docs`,
 /// `settings.model`, `instructions` or `files."agents/x.md"`. An item has the key of its list.
 pub fn layer_key(path: &RepoPath, entry: &EntryKey) -> KeyPath {
     match target(path) {
-        Some(target) => target.layer_key(&segments(entry.pointer())),
+        Some(target) => target.layer_key(&entry.pointer()),
         None => ["files", &file_name(path)].into_iter().collect(),
     }
 }
@@ -27,15 +27,14 @@ fn file_name(path: &RepoPath) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
+    use crate::source::Pointer;
 
     fn check(path: &str, pointer: &str, expect: &str) {
         let path = RepoPath::parse(path).expect("a path");
         let entry = match pointer {
             "" => EntryKey::File,
-            pointer => EntryKey::Value(Arc::from(pointer)),
+            pointer => EntryKey::Value(Pointer::parse(pointer).expect("a pointer")),
         };
         assert_eq!(layer_key(&path, &entry).to_string(), expect);
     }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use crate::agent::{AGENTS, Agent, EntryKind, Format};
 use crate::model::{Fragment, Model};
-use crate::source::{RepoPath, Span};
+use crate::source::{Pointer, RepoPath, Span};
 
 /// Everything that a scope renders to, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -81,21 +81,12 @@ pub struct JsonPart {
 /// One owned value of a JSON file.
 #[derive(Clone, Debug)]
 pub struct JsonEntry {
-    /// Keys from the document's root to the value, or to the array that holds the item.
-    pub pointer: Vec<Arc<str>>,
+    /// The place of the value, or of the array that holds the item.
+    pub pointer: Pointer,
     /// How the value sits at its pointer.
     pub kind: EntryKind,
     /// The value.
     pub value: Json,
     /// Where the value is written in a layer.
     pub origin: Span,
-}
-
-/// A JSON pointer (RFC 6901) as text.
-pub fn pointer_text(pointer: &[Arc<str>]) -> String {
-    pointer.iter().fold(String::new(), |mut text, segment| {
-        text.push('/');
-        text.push_str(&segment.replace('~', "~0").replace('/', "~1"));
-        text
-    })
 }

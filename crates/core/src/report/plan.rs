@@ -213,7 +213,7 @@ impl Change {
     fn new(line: &PlanLine, origin: Option<String>, help: fn(Remedy) -> &'static str) -> Self {
         Self {
             file: line.path.to_string(),
-            pointer: line.pointer.clone(),
+            pointer: line.pointer.to_string(),
             entry: line.what.clone(),
             class: line.class,
             action: line.sign.into(),

@@ -7,7 +7,7 @@ use super::action::Action;
 use super::actual::ActualFile;
 use super::class::{Decision, Policy};
 use super::digest::Digest;
-use super::entry::{EntryKey, segments};
+use super::entry::EntryKey;
 use super::entry_state::EntryState;
 use super::problem::{Problem, ProblemKind};
 use super::text::block;
@@ -15,7 +15,7 @@ use super::text::json_edit;
 use super::text::json_text::Document;
 use crate::agent::skeleton as skeleton_of;
 use crate::render::{Part, RenderedFile};
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 
 /// Returns what happens to one file; `None` when it does not change.
 ///
@@ -138,21 +138,21 @@ fn json(
         let fresh = json_edit::new_file(&skeleton, entries).unwrap_or_default();
         return Ok(rewritten(before, fresh, str::is_empty));
     }
-    let mut items: BTreeMap<&str, HashSet<Digest>> = BTreeMap::new();
+    let mut items: BTreeMap<&Pointer, HashSet<Digest>> = BTreeMap::new();
     for state in &gone {
         match &state.key {
             EntryKey::Item(pointer, digest) => {
                 items.entry(pointer).or_default().insert(*digest);
             }
-            key => document.remove(&segments(key.pointer())),
+            key => document.remove(&key.pointer()),
         }
     }
     for (pointer, digests) in &items {
-        document.remove_items(&segments(pointer), digests);
+        document.remove_items(pointer, digests);
     }
-    let mut values: HashSet<Vec<String>> = HashSet::new();
+    let mut values: HashSet<Pointer> = HashSet::new();
     for (state, entry) in set.iter().filter_map(|state| Some((state, state.json?))) {
-        let place = segments(state.key.pointer());
+        let place = state.key.pointer();
         match state.key {
             EntryKey::Item(..) => document.add_item(&place, &entry.value),
             _ => {
@@ -161,12 +161,12 @@ fn json(
             }
         }
     }
-    let kept = |place: &[String]| {
+    let kept = |place: &Pointer| {
         values.contains(place)
-            || place.iter().try_fold(&skeleton, |value, key| value.get(key)).is_some()
+            || place.segments().iter().try_fold(&skeleton, |value, key| value.get(&**key)).is_some()
     };
     for state in &gone {
-        document.prune(&segments(state.key.pointer()), kept);
+        document.prune(&state.key.pointer(), kept);
     }
     let empty = !gone.is_empty() && set.is_empty() && document.is_skeleton(&skeleton);
     let edited = document.to_text();

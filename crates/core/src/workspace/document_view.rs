@@ -1,16 +1,15 @@
 //! The entries of a JSON document, looked up by name.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::digest::Digest;
-use super::entry::{EntryKey, segments};
+use super::entry::EntryKey;
 use super::text::json_edit::Lookup;
 use super::text::json_text::{Document, JsonError};
 use crate::agent::normalize;
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 
 /// The result of looking up an entry in a document.
 pub(super) enum EntryLookup {
@@ -21,7 +20,7 @@ pub(super) enum EntryLookup {
     /// A value on the way to the entry has the wrong type.
     Blocked {
         /// The JSON pointer of that value.
-        pointer: String,
+        pointer: Pointer,
         /// Its line, 1-based.
         line: usize,
         /// The type that it must have, with an article.
@@ -33,7 +32,7 @@ pub(super) enum EntryLookup {
 pub(super) struct DocumentView<'d, 't> {
     path: &'d RepoPath,
     document: &'d Document<'t>,
-    arrays: HashMap<Arc<str>, HashMap<Digest, Json>>,
+    arrays: HashMap<Pointer, HashMap<Digest, Json>>,
 }
 
 impl<'d, 't> DocumentView<'d, 't> {
@@ -46,26 +45,27 @@ impl<'d, 't> DocumentView<'d, 't> {
     pub(super) fn entry(&mut self, key: &EntryKey) -> Result<EntryLookup, JsonError> {
         let pointer = key.pointer();
         if let EntryKey::Item(_, digest) = key
-            && let Some(items) = self.arrays.get(pointer)
+            && let Some(items) = self.arrays.get(&pointer)
         {
             return Ok(items
                 .get(digest)
                 .map_or(EntryLookup::Missing, |item| EntryLookup::Value(*digest, item.clone())));
         }
-        match (self.document.find(&segments(pointer))?, key) {
+        match (self.document.find(&pointer)?, key) {
             (Lookup::Missing, _) => Ok(EntryLookup::Missing),
-            (Lookup::Blocked { depth, line }, _) => {
-                let pointer = pointer.split('/').take(depth + 1).collect::<Vec<_>>().join("/");
-                Ok(EntryLookup::Blocked { pointer, line, wanted: "an object" })
-            }
+            (Lookup::Blocked { depth, line }, _) => Ok(EntryLookup::Blocked {
+                pointer: pointer.prefix(depth),
+                line,
+                wanted: "an object",
+            }),
             (Lookup::Found(value), EntryKey::Item(pointer, _)) => match value.items() {
                 Some(items) => {
                     let items = items.into_iter().map(|item| (Digest::of_json(&item), item));
-                    self.arrays.insert(Arc::clone(pointer), items.collect());
+                    self.arrays.insert(pointer.clone(), items.collect());
                     self.entry(key)
                 }
                 None => Ok(EntryLookup::Blocked {
-                    pointer: pointer.to_string(),
+                    pointer: pointer.clone(),
                     line: value.line,
                     wanted: "an array",
                 }),

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use super::actual::ActualFile;
 use super::digest::{Digest, DigestCache};
 use super::text::{block, json_edit};
 use crate::agent::{EntryKind, normalize};
-use crate::render::{JsonEntry, Part, RenderedFile, Rendering, pointer_text};
-use crate::source::RepoPath;
+use crate::render::{JsonEntry, Part, RenderedFile, Rendering};
+use crate::source::{Pointer, RepoPath};
 
 /// The name of an entry within its file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,18 +18,18 @@ pub enum EntryKey {
     /// The block between the markers.
     Block,
     /// The value at a JSON pointer.
-    Value(Arc<str>),
+    Value(Pointer),
     /// The item with this digest in the array at a JSON pointer, which is treated as a set. An item is identified by its
     /// value, so an edited item is one missing item and one unmanaged item.
-    Item(Arc<str>, Digest),
+    Item(Pointer, Digest),
 }
 
 impl EntryKey {
-    /// Returns the JSON pointer of the entry; empty for a file or a block.
-    pub fn pointer(&self) -> &str {
+    /// Returns the place of the entry in a JSON document; empty for a file or a block.
+    pub fn pointer(&self) -> Pointer {
         match self {
-            EntryKey::File | EntryKey::Block => "",
-            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => pointer,
+            EntryKey::File | EntryKey::Block => Pointer::default(),
+            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => pointer.clone(),
         }
     }
 }
@@ -41,23 +40,9 @@ impl fmt::Display for EntryKey {
         match self {
             EntryKey::File => Ok(()),
             EntryKey::Block => f.write_str("block"),
-            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => {
-                match pointer.strip_prefix('/') {
-                    Some(plain) if !plain.contains('~') => f.write_str(plain),
-                    _ => f.write_str(&segments(pointer).join("/")),
-                }
-            }
+            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => f.write_str(&pointer.plain()),
         }
     }
-}
-
-/// Splits a JSON pointer (RFC 6901) into its unescaped keys, outermost first.
-pub fn segments(pointer: &str) -> Vec<String> {
-    let unescaped = |segment: &str| match segment.contains('~') {
-        true => segment.replace("~1", "/").replace("~0", "~"),
-        false => segment.to_owned(),
-    };
-    pointer.split('/').skip(1).map(unescaped).collect()
 }
 
 /// A rendering, with the name and digest of each of its entries.
@@ -124,7 +109,7 @@ impl<'r> DesiredFile<'r> {
                 let mut seen = std::collections::HashSet::new();
                 let entries = part.entries.iter().map(|entry| {
                     let digest = Digest::of_json(&normalize(&file.path, &entry.value));
-                    let pointer = Arc::from(pointer_text(&entry.pointer));
+                    let pointer = entry.pointer.clone();
                     let key = match entry.kind {
                         EntryKind::Value => EntryKey::Value(pointer),
                         EntryKind::Item => EntryKey::Item(pointer, digest),
@@ -175,9 +160,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pointers_are_unescaped() {
-        assert_eq!(segments("/mcpServers/a~1b~0c"), ["mcpServers", "a/b~c"]);
-        assert_eq!(segments(""), [] as [&str; 0]);
-        assert_eq!(EntryKey::Value(Arc::from("/env/A")).to_string(), "env/A");
+    fn people_read_the_keys() {
+        let check = |pointer: &str, expect: &str| {
+            let pointer = Pointer::parse(pointer).expect("a pointer");
+            assert_eq!(EntryKey::Value(pointer).to_string(), expect);
+        };
+        check("/env/A", "env/A");
+        check("/mcpServers/a~1b~0c", "mcpServers/a/b~c");
     }
 }

@@ -8,7 +8,7 @@ use super::actual::ActualFile;
 use super::class::{Decision, Policy, classify};
 use super::digest::Digest;
 use super::document_view::{DocumentView, EntryLookup};
-use super::entry::{DesiredEntry, DesiredFile, EntryKey, segments};
+use super::entry::{DesiredEntry, DesiredFile, EntryKey};
 use super::entry_state::EntryState;
 use super::lock_state::LockState;
 use super::orphans::Orphans;
@@ -231,7 +231,7 @@ impl<'r> FileComparison<'_, 'r> {
                 },
                 EntryLookup::Blocked { pointer, .. } if orphans.has_value(&pointer) => None,
                 EntryLookup::Blocked { pointer, line, wanted } => {
-                    let name = segments(&pointer).join("/");
+                    let name = pointer.plain();
                     let place = if name.is_empty() {
                         "the document".to_owned()
                     } else {

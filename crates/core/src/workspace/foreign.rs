@@ -3,7 +3,6 @@
 //! They are looked for on request only. Everywhere else they are ignored.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -14,8 +13,7 @@ use super::lock_state::LockState;
 use super::problem::{Problem, ProblemKind};
 use super::text::json_text::Document;
 use crate::agent::{EntryKind, normalize, split};
-use crate::render::pointer_text;
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 
 /// An entry that claude-env does not manage.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,16 +83,14 @@ fn entries<'p>(
     known: &'p Known,
 ) -> impl Iterator<Item = Foreign> + use<'p> {
     let mut seen = HashSet::new();
-    split(path, document).unwrap_or_default().into_iter().filter_map(move |piece| {
-        let segments: Vec<Arc<str>> = piece.pointer.iter().map(|s| Arc::from(s.as_str())).collect();
-        let pointer: Arc<str> = Arc::from(pointer_text(&segments));
-        let digest = Digest::of_json(&normalize(path, &piece.value));
-        let key = match piece.kind {
-            EntryKind::Value => EntryKey::Value(pointer),
-            EntryKind::Item => EntryKey::Item(pointer, digest),
+    split(path, document).unwrap_or_default().into_iter().filter_map(move |entry| {
+        let digest = Digest::of_json(&normalize(path, &entry.value));
+        let key = match entry.kind {
+            EntryKind::Value => EntryKey::Value(entry.pointer),
+            EntryKind::Item => EntryKey::Item(entry.pointer, digest),
         };
         let fresh = !known.has(&key) && seen.insert(key.clone());
-        fresh.then(|| Foreign { path: path.clone(), key, digest, value: Some(piece.value) })
+        fresh.then(|| Foreign { path: path.clone(), key, digest, value: Some(entry.value) })
     })
 }
 
@@ -102,7 +98,7 @@ fn entries<'p>(
 struct Known {
     keys: HashSet<EntryKey>,
     /// The pointers of values. What is inside such a value is part of it.
-    values: HashSet<Arc<str>>,
+    values: HashSet<Pointer>,
 }
 
 impl Known {
@@ -116,7 +112,7 @@ impl Known {
             .cloned()
             .collect();
         let values = keys.iter().filter_map(|key| match key {
-            EntryKey::Value(pointer) => Some(Arc::clone(pointer)),
+            EntryKey::Value(pointer) => Some(pointer.clone()),
             _ => None,
         });
         Self { values: values.collect(), keys }
@@ -128,8 +124,7 @@ impl Known {
 
     fn has(&self, key: &EntryKey) -> bool {
         let pointer = key.pointer();
-        let ends = pointer.match_indices('/').map(|(at, _)| at).chain([pointer.len()]);
-        self.keys.contains(key)
-            || ends.filter_map(|end| pointer.get(..end)).any(|above| self.values.contains(above))
+        let mut around = (1..=pointer.segments().len()).map(|length| pointer.prefix(length));
+        self.keys.contains(key) || around.any(|outer| self.values.contains(&outer))
     }
 }

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use toml::de::DeTable;
 
 use super::digest::Digest;
 use super::entry::{Desired, EntryKey};
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 
 /// The name of the lock of a workspace.
 pub const LOCK_FILE: &str = ".claude-env.lock";
@@ -213,10 +212,10 @@ fn write_json(out: &mut String, path: &RepoPath, entries: &Entries) {
             if !std::mem::replace(&mut titled, true) {
                 let _ = writeln!(out, "\n[values.{}]", quoted(path.as_str()));
             }
-            let _ = writeln!(out, "{} = \"{digest}\"", quoted(pointer));
+            let _ = writeln!(out, "{} = \"{digest}\"", quoted(&pointer.to_string()));
         }
     }
-    let mut open: Option<&Arc<str>> = None;
+    let mut open: Option<&Pointer> = None;
     for (key, digest) in entries {
         if let EntryKey::Item(pointer, _) = key {
             if open.is_none() {
@@ -224,7 +223,7 @@ fn write_json(out: &mut String, path: &RepoPath, entries: &Entries) {
             }
             if open != Some(pointer) {
                 out.push_str(if open.is_some() { "]\n" } else { "" });
-                let _ = writeln!(out, "{} = [", quoted(pointer));
+                let _ = writeln!(out, "{} = [", quoted(&pointer.to_string()));
                 open = Some(pointer);
             }
             let _ = writeln!(out, "  \"{digest}\",");

@@ -1,13 +1,11 @@
 //! Reading the text of a lock.
 
-use std::sync::Arc;
-
 use toml::de::{DeTable, DeValue};
 
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::lock::{Lock, LockError, VERSION};
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 
 impl Lock {
     /// Parses a lock. `file` is its name, for errors.
@@ -123,7 +121,7 @@ impl LockParser<'_> {
                 };
                 for item in list {
                     let digest = self.digest(item)?;
-                    lock.insert(&path, EntryKey::Item(Arc::clone(&pointer), digest), digest);
+                    lock.insert(&path, EntryKey::Item(pointer.clone(), digest), digest);
                 }
             }
         }
@@ -162,11 +160,9 @@ impl LockParser<'_> {
         Ok(path)
     }
 
-    fn pointer(&self, text: &str, offset: usize) -> Result<Arc<str>, LockError> {
-        if text.starts_with('/') {
-            Ok(Arc::from(text))
-        } else {
-            Err(self.corrupt(offset, format!("`{text}` is not a JSON pointer")))
-        }
+    fn pointer(&self, text: &str, offset: usize) -> Result<Pointer, LockError> {
+        Pointer::parse(text)
+            .filter(|pointer| !pointer.is_empty())
+            .ok_or_else(|| self.corrupt(offset, format!("`{text}` is not a JSON pointer")))
     }
 }

@@ -44,7 +44,7 @@ pub use compare::{Comparison, changes_text, compare, is_up_to_date, paths};
 pub use content::EntryContent;
 pub use diff::{unified, unified_file};
 pub use digest::{Digest, DigestCache};
-pub use entry::{Desired, DesiredFile, EntryKey, segments};
+pub use entry::{Desired, DesiredFile, EntryKey};
 pub use entry_state::EntryState;
 pub use foreign::{Foreign, foreign};
 pub use generation::{Generation, Saved};

@@ -9,7 +9,7 @@ use super::class::{Class, Decision, Policy};
 use super::entry::EntryKey;
 use super::entry_state::EntryState;
 use super::remedy::Remedy;
-use crate::source::{RepoPath, Span};
+use crate::source::{Pointer, RepoPath, Span};
 
 /// What a plan does with one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct PlanLine {
     pub path: RepoPath,
     /// The name of the entry for people; empty for a whole file.
     pub what: String,
-    /// The JSON pointer of the entry, or of the array of an item; empty for a whole file or a block.
-    pub pointer: String,
+    /// The place of the entry, or of the array of an item; empty for a whole file or a block.
+    pub pointer: Pointer,
     /// The class of the entry.
     pub class: Class,
     /// Why an entry is kept, merged or overwritten by force; empty otherwise.
@@ -106,7 +106,7 @@ pub(super) fn line(state: &EntryState<'_>, policy: Policy) -> Option<PlanLine> {
         sign,
         path: state.path.clone(),
         what: state.name(),
-        pointer: state.key.pointer().to_owned(),
+        pointer: state.key.pointer(),
         class: state.class,
         reason,
         remedy,

@@ -12,7 +12,7 @@ use super::class::{Class, Decision, Policy};
 use super::compare::{Comparison, compare};
 use super::digest::{Digest, DigestCache};
 use super::document_view::{DocumentView, EntryLookup};
-use super::entry::{Desired, EntryKey, segments};
+use super::entry::{Desired, EntryKey};
 use super::generation::{Generation, Old, Saved};
 use super::lock::{Lock, LockError};
 use super::lock_change::LockChange;
@@ -26,7 +26,7 @@ use super::text::block;
 use super::text::json_text::Document;
 use crate::agent::{EntryKind, skeleton};
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
-use crate::source::{RepoPath, Sources, Span};
+use crate::source::{Pointer, RepoPath, Sources, Span};
 
 /// The state of a workspace before the apply of a generation.
 #[derive(Clone, Debug)]
@@ -203,7 +203,7 @@ fn whole(path: &RepoPath, file: &PastFile, found: &ActualFile) -> Option<(FileCh
         sign,
         path: path.clone(),
         what: String::new(),
-        pointer: String::new(),
+        pointer: Pointer::default(),
         class,
         reason: "",
         remedy: Remedy::None,
@@ -289,7 +289,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
         let found = view.entry(key).map_err(|error| broken(&error.message))?;
         if let EntryLookup::Value(_, value) = found {
             entries.push(JsonEntry {
-                pointer: segments(key.pointer()).into_iter().map(Arc::from).collect(),
+                pointer: key.pointer(),
                 kind: if matches!(key, EntryKey::Item(..)) {
                     EntryKind::Item
                 } else {

@@ -7,7 +7,7 @@ use super::actual::{Actual, ActualFile};
 use super::class::{Class, Policy};
 use super::compare::{Comparison, changes_text, compare, is_up_to_date, paths};
 use super::digest::Digest;
-use super::entry::{Desired, DesiredFile, EntryKey, segments};
+use super::entry::{Desired, DesiredFile, EntryKey};
 use super::foreign::{Foreign, foreign};
 use super::lock::Header;
 use super::lock_state::LockState;
@@ -160,20 +160,20 @@ impl<'r> Side<'r> {
             EntryKey::Block => block::line(text),
             EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => {
                 let Ok(document) = Document::parse(text) else { return 1 };
-                let mut segments = segments(pointer);
-                while !segments.is_empty() {
-                    if let Ok(Lookup::Found(value)) = document.find(&segments) {
+                let around = (1..=pointer.segments().len()).rev();
+                around
+                    .map(|length| pointer.prefix(length))
+                    .find_map(|place| {
+                        let Ok(Lookup::Found(value)) = document.find(&place) else { return None };
                         let item = match key {
-                            EntryKey::Item(at, digest) if **at == **pointer => {
+                            EntryKey::Item(list, digest) if *list == place => {
                                 value.line_of(|item| Digest::of_json(item) == *digest)
                             }
                             _ => None,
                         };
-                        return item.unwrap_or(value.line).max(1);
-                    }
-                    segments.pop();
-                }
-                1
+                        Some(item.unwrap_or(value.line).max(1))
+                    })
+                    .unwrap_or(1)
             }
         }
     }

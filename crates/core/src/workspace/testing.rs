@@ -112,7 +112,7 @@ pub fn rendering(values: &Values) -> Rendering {
     let mut files: BTreeMap<&str, Part> = BTreeMap::new();
     for (name, &value) in values {
         let mut add = |file, skeleton: Json, pointer: &[&str], kind, value: Json| {
-            let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
+            let pointer = pointer.iter().copied().collect();
             let part = files
                 .entry(file)
                 .or_insert_with(|| Part::Json(JsonPart { entries: Vec::new(), skeleton }));
@@ -210,8 +210,8 @@ impl Workspace {
                     };
                     for entry in part.entries {
                         let mut place = &mut *document;
-                        for (depth, segment) in entry.pointer.iter().enumerate() {
-                            let last = depth + 1 == entry.pointer.len();
+                        for (depth, segment) in entry.pointer.segments().iter().enumerate() {
+                            let last = depth + 1 == entry.pointer.segments().len();
                             let map = place.as_object_mut().expect("an object");
                             let fresh = if last { Json::Null } else { json!({}) };
                             place = map.entry(&**segment).or_insert(fresh);

@@ -29,7 +29,7 @@ use claude_env_core::doctor::{Area, Line, client_version, git_version};
 use claude_env_core::layer::Mode;
 use claude_env_core::render::{Part, Rendering};
 use claude_env_core::report::status::{Rendered as Last, Status};
-use claude_env_core::source::RepoPath;
+use claude_env_core::source::{Pointer, RepoPath};
 
 /// How old a mirror may be before that is worth a word.
 const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -397,21 +397,21 @@ fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
 /// What of a rendering other files can spoil.
 fn spoilable(renderings: &Renderings) -> Rendered {
     let mut rendered = Rendered::default();
-    let entries = |rendering: &Rendering| -> Vec<(Option<Content>, Vec<String>, EntryKind, Json)> {
-        let mut all = Vec::new();
-        for file in &rendering.files {
-            let Part::Json(part) = &file.part else { continue };
-            let content = target(&file.path).map(|target| target.content);
-            all.extend(part.entries.iter().map(|entry| {
-                let pointer = entry.pointer.iter().map(ToString::to_string).collect();
-                (content, pointer, entry.kind, entry.value.clone())
-            }));
-        }
-        all
-    };
+    let entries =
+        |rendering: &Rendering| -> Vec<(Option<Content>, Pointer, EntryKind, Json)> {
+            let mut all = Vec::new();
+            for file in &rendering.files {
+                let Part::Json(part) = &file.part else { continue };
+                let content = target(&file.path).map(|target| target.content);
+                all.extend(part.entries.iter().map(|entry| {
+                    (content, entry.pointer.clone(), entry.kind, entry.value.clone())
+                }));
+            }
+            all
+        };
     for (content, pointer, kind, value) in entries(&renderings.shared) {
-        let first = pointer.first().map_or("", String::as_str);
-        let second = pointer.get(1).map_or("", String::as_str);
+        let key = |at: usize| pointer.segments().get(at).map_or("", |key| &**key);
+        let (first, second) = (key(0), key(1));
         match (content, kind) {
             (Some(Content::Servers), _) => {
                 rendered.servers.insert(second.to_owned());

@@ -16,7 +16,6 @@ use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
 use claude_env_core::model::secret;
 use claude_env_core::report::drift::{Drift, Entry, IgnoredEntry, Rule, UnreadableFile};
 use claude_env_core::source::Sources;
-use claude_env_core::workspace::segments;
 
 /// Reports the drift of the workspace around the folder.
 pub fn drift(request: &Request, env: &Env) -> Result<Drift, Failure> {
@@ -77,14 +76,14 @@ fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drift {
 
 fn row(entry: &DriftEntry, sources: &Sources) -> Entry {
     let pointer = entry.entry.pointer();
-    let name = segments(pointer).pop().unwrap_or_default();
+    let name = pointer.segments().last().map_or("", |name| &**name);
     Entry {
         file: entry.path.to_string(),
-        pointer: pointer.to_owned(),
+        pointer: pointer.to_string(),
         class: entry.class,
         severity: entry.severity,
-        expected: shown(&name, &entry.expected),
-        actual: shown(&name, &entry.actual),
+        expected: shown(name, &entry.expected),
+        actual: shown(name, &entry.actual),
         origin: Some(origin(&entry.origin, sources)).filter(|origin| !origin.is_empty()),
         entry: entry.entry.to_string(),
         key: entry.key.to_string(),

@@ -53,7 +53,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
         let (moved, todo) = columns(state);
         rows.push(Entry {
             file: state.path.to_string(),
-            pointer: state.key.pointer().to_owned(),
+            pointer: state.key.pointer().to_string(),
             entry: state.name(),
             class: state.class,
             workspace: moved,
@@ -65,7 +65,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
         *counts.entry(entry.class.word()).or_default() += 1;
         rows.push(Entry {
             file: entry.path.to_string(),
-            pointer: entry.entry.pointer().to_owned(),
+            pointer: entry.entry.pointer().to_string(),
             entry: match (&entry.entry, &entry.actual) {
                 (EntryKey::Item(..), Content::Value(item)) => {
                     format!("{}  {}", entry.entry, masked("", item))

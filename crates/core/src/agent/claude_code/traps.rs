@@ -10,16 +10,17 @@ use super::client_files::{ClientFiles, SettingsFile};
 use super::rule::discarded_settings;
 use crate::doctor::{Area, Line};
 use crate::layer::reference::{self, What};
+use crate::source::Pointer;
 
 /// What is rendered into a workspace, as far as it can be spoiled.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
     /// The names of the MCP servers.
     pub servers: BTreeSet<String>,
-    /// The values of the settings that everybody gets, by the keys on the way to them.
-    pub values: Vec<(Vec<String>, Json)>,
+    /// The values of the shared settings, each with its place.
+    pub values: Vec<(Pointer, Json)>,
     /// Where one person's file has values that are rendered too.
-    pub personal: BTreeSet<Vec<String>>,
+    pub personal: BTreeSet<Pointer>,
     /// Whether hooks are rendered.
     pub has_hooks: bool,
     /// Whether it allows something, or adds folders: that counts in a trusted folder only.
@@ -373,9 +374,9 @@ fn others(files: &ClientFiles, rendered: &Rendered, lines: &mut Vec<Line>) {
 
 /// Values that another file has, too, and that win there.
 fn shadows(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mut Vec<Line>) {
-    let at = |settings: &Settings, path: &[String]| -> Option<Json> {
-        let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(settings.get(first)?, |json, key| json.get(key)).cloned()
+    let at = |settings: &Settings, path: &Pointer| -> Option<Json> {
+        let (first, rest) = path.segments().split_first()?;
+        rest.iter().try_fold(settings.get(&**first)?, |json, key| json.get(&**key)).cloned()
     };
     let differs = |settings: &Settings| -> Vec<String> {
         // Claude Code unites lists.
@@ -383,7 +384,7 @@ fn shadows(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mu
         plain
             .filter(|(path, value)| at(settings, path).is_some_and(|other| other != *value))
             .filter(|(path, _)| !rendered.personal.contains(path))
-            .map(|(path, _)| path.join("."))
+            .map(|(path, _)| path.segments().join("."))
             .collect()
     };
     let own = differs(&read.local);

@@ -65,7 +65,7 @@ impl<'s> Difference<'s> {
             above: BTreeSet::new(),
         };
         for entry in shared {
-            let pointer = entry.pointer.as_slice();
+            let pointer = entry.pointer.segments();
             match entry.kind {
                 EntryKind::Value => {
                     difference.values.insert(pointer, entry);
@@ -87,13 +87,19 @@ impl<'s> Difference<'s> {
     ) {
         let whole: BTreeSet<Vec<Arc<str>>> = (full.iter())
             .filter(|entry| {
-                self.values.get(entry.pointer.as_slice()).map(|s| &s.value) != Some(&entry.value)
+                self.values.get(entry.pointer.segments()).map(|s| &s.value) != Some(&entry.value)
             })
-            .filter_map(|entry| self.said.rules.whole_entry(&entry.pointer).map(<[_]>::to_vec))
+            .filter_map(|entry| {
+                self.said.rules.whole_entry(entry.pointer.segments()).map(<[_]>::to_vec)
+            })
             .collect();
         self.removed(&full, unsaid);
         for mut entry in full {
-            if self.said.rules.whole_entry(&entry.pointer).is_some_and(|name| whole.contains(name))
+            if self
+                .said
+                .rules
+                .whole_entry(entry.pointer.segments())
+                .is_some_and(|name| whole.contains(name))
             {
                 entries.push(entry);
                 continue;
@@ -114,7 +120,7 @@ impl<'s> Difference<'s> {
 
     /// What of an entry has to be said in the local file.
     fn beyond(&self, entry: &JsonEntry, left_out: &[&str]) -> Beyond {
-        let pointer = entry.pointer.as_slice();
+        let pointer = entry.pointer.segments();
         if entry.kind == EntryKind::Item {
             let known = self.items.get(pointer).is_some_and(|items| items.contains(&&entry.value));
             if known {
@@ -163,7 +169,7 @@ impl<'s> Difference<'s> {
     fn removed(&self, full: &[JsonEntry], unsaid: &mut Vec<Unsaid>) {
         let mut places: BTreeMap<&[Arc<str>], Vec<&JsonEntry>> = BTreeMap::new();
         for entry in full {
-            places.entry(&entry.pointer).or_default().push(entry);
+            places.entry(entry.pointer.segments()).or_default().push(entry);
         }
         let changes_kind = |pointer: &[Arc<str>]| {
             places.keys().any(|other| {
@@ -175,7 +181,7 @@ impl<'s> Difference<'s> {
             "the user layer removes it, and Claude Code takes it from the committed file".to_owned()
         };
         for entry in self.shared {
-            let pointer = entry.pointer.as_slice();
+            let pointer = entry.pointer.segments();
             let found = places.get(pointer).map(Vec::as_slice).unwrap_or_default();
             match entry.kind {
                 EntryKind::Item => {
@@ -252,7 +258,7 @@ fn runs(hook: &Json, files: &[&str]) -> bool {
 impl Said<'_> {
     /// Says that an entry cannot be had.
     fn unsaid(self, entry: &JsonEntry, message: String, help: String) -> Unsaid {
-        let mut name = entry.pointer.join("/");
+        let mut name = entry.pointer.plain();
         if entry.kind == EntryKind::Item {
             let item = match &entry.value {
                 Json::String(text) => text.clone(),

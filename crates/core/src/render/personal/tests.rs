@@ -78,7 +78,7 @@ fn personal(base: &Layers<'_>, user: &Layers<'_>) -> (Json, Option<String>, Vec<
             Part::Json(part) => {
                 for entry in part.entries {
                     let mut place = &mut settings;
-                    for key in &entry.pointer {
+                    for key in entry.pointer.segments() {
                         place = &mut place[&**key];
                     }
                     match (entry.kind, place) {

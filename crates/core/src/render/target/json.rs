@@ -77,7 +77,7 @@ fn collect(
     entries: &mut Vec<JsonEntry>,
 ) {
     let mut push = |kind, value: Json, origin| {
-        entries.push(JsonEntry { pointer: pointer.clone(), kind, value, origin });
+        entries.push(JsonEntry { pointer: pointer.iter().cloned().collect(), kind, value, origin });
     };
     match &node.value {
         Value::Table(table) => {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::super::digest::DigestCache;
 use super::*;
 use crate::agent::EntryKind;
@@ -21,7 +23,7 @@ fn header() -> Header {
 fn rendering() -> Rendering {
     let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
     let entry = |pointer: &[&str], kind, value: serde_json::Value| JsonEntry {
-        pointer: pointer.iter().map(|segment| Arc::from(*segment)).collect(),
+        pointer: pointer.iter().copied().collect(),
         kind,
         value,
         origin,

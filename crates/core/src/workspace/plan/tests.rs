@@ -19,7 +19,7 @@ fn path(text: &str) -> RepoPath {
 fn rendering(servers: &[(&str, Json)], rules: &[&str]) -> Rendering {
     let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
     let entry = |pointer: [&str; 2], kind, value| JsonEntry {
-        pointer: pointer.into_iter().map(Arc::from).collect(),
+        pointer: pointer.into_iter().collect(),
         kind,
         value,
         origin,
@@ -163,7 +163,7 @@ fn a_leaf_may_become_an_object_and_back() {
     let entry = |pointer: &[&str], value: Json| {
         let mut rendering = rendering(&[], &[]);
         let origin = Span::new(Sources::default().add("x", "base", ""), 0..0);
-        let pointer = pointer.iter().map(|segment| Arc::from(*segment)).collect();
+        let pointer = pointer.iter().copied().collect();
         let entries = vec![JsonEntry { pointer, kind: EntryKind::Value, value, origin }];
         let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
         rendering.files = vec![RenderedFile {

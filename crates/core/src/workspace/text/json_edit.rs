@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -13,6 +14,7 @@ use super::json_text::{
 };
 use crate::agent::EntryKind;
 use crate::render::JsonEntry;
+use crate::source::Pointer;
 use crate::workspace::Digest;
 
 /// The result of looking up a pointer.
@@ -68,7 +70,7 @@ pub(in crate::workspace) fn new_file<'e>(
     for entry in entries {
         any = true;
         let mut place = &mut root;
-        for segment in &entry.pointer {
+        for segment in entry.pointer.segments() {
             if !place.is_object() {
                 *place = Json::Object(Map::new());
             }
@@ -88,10 +90,10 @@ pub(in crate::workspace) fn new_file<'e>(
 
 impl<'t> Document<'t> {
     /// Looks a pointer up. Fails when a key on the way occurs twice in its object.
-    pub fn find<'d>(&'d self, segments: &[String]) -> Result<Lookup<'d, 't>, JsonError> {
+    pub fn find<'d>(&'d self, pointer: &Pointer) -> Result<Lookup<'d, 't>, JsonError> {
         let Some(mut node) = self.root.as_ref() else { return Ok(Lookup::Missing) };
         let mut line = 1;
-        for (depth, segment) in segments.iter().enumerate() {
+        for (depth, segment) in pointer.segments().iter().enumerate() {
             let Some(tree) = node.as_object() else { return Ok(Lookup::Blocked { depth, line }) };
             let mut members = tree.members.iter().filter(|member| member.is(segment));
             let Some(member) = members.next() else { return Ok(Lookup::Missing) };
@@ -107,15 +109,15 @@ impl<'t> Document<'t> {
     }
 
     /// Sets the value at a pointer. Missing values on the way, and those of another type, become objects.
-    pub fn set(&mut self, segments: &[String], value: &Json) {
-        self.edit_at(segments, |node, at| {
+    pub fn set(&mut self, pointer: &Pointer, value: &Json) {
+        self.edit_at(pointer, |node, at| {
             *node = Node::build(value, at.style, at.indent, at.multiline);
         });
     }
 
     /// Adds an item to the end of the array at a pointer, which is created if needed.
-    pub fn add_item(&mut self, segments: &[String], value: &Json) {
-        self.edit_at(segments, |node, at| {
+    pub fn add_item(&mut self, pointer: &Pointer, value: &Json) {
+        self.edit_at(pointer, |node, at| {
             if node.as_array().is_none() {
                 *node = Node::empty(true);
             }
@@ -126,8 +128,8 @@ impl<'t> Document<'t> {
     }
 
     /// Removes the value at a pointer, if there is one.
-    pub fn remove(&mut self, segments: &[String]) {
-        let Some((last, parents)) = segments.split_last() else { return };
+    pub fn remove(&mut self, pointer: &Pointer) {
+        let Some((last, parents)) = pointer.segments().split_last() else { return };
         let Some(Node::Tree(tree)) = self.node_mut(parents) else { return };
         while let Some(at) = tree.members.iter().position(|member| member.is(last)) {
             tree.remove(at);
@@ -135,8 +137,8 @@ impl<'t> Document<'t> {
     }
 
     /// Removes the items with these digests from the array at a pointer.
-    pub fn remove_items(&mut self, segments: &[String], digests: &HashSet<Digest>) {
-        let Some(Node::Tree(tree)) = self.node_mut(segments) else { return };
+    pub fn remove_items(&mut self, pointer: &Pointer, digests: &HashSet<Digest>) {
+        let Some(Node::Tree(tree)) = self.node_mut(pointer.segments()) else { return };
         if !tree.array {
             return;
         }
@@ -151,11 +153,11 @@ impl<'t> Document<'t> {
 
     /// Removes the empty object or array at a pointer, and then the ones around it, up to the first that is not empty or that
     /// `keep` accepts.
-    pub fn prune(&mut self, segments: &[String], keep: impl Fn(&[String]) -> bool) {
-        for length in (1..=segments.len()).rev() {
-            let Some(path) = segments.get(..length) else { return };
-            match self.node_mut(path) {
-                Some(Node::Tree(tree)) if tree.is_bare() && !keep(path) => self.remove(path),
+    pub fn prune(&mut self, pointer: &Pointer, keep: impl Fn(&Pointer) -> bool) {
+        for length in (1..=pointer.segments().len()).rev() {
+            let place = pointer.prefix(length);
+            match self.node_mut(place.segments()) {
+                Some(Node::Tree(tree)) if tree.is_bare() && !keep(&place) => self.remove(&place),
                 Some(_) => return,
                 None => {}
             }
@@ -176,7 +178,7 @@ impl<'t> Document<'t> {
         !self.has_loose_comment() && self.root.as_ref().is_none_or(bare) && within(&self.to_json())
     }
 
-    fn node_mut(&mut self, segments: &[String]) -> Option<&mut Node<'t>> {
+    fn node_mut(&mut self, segments: &[Arc<str>]) -> Option<&mut Node<'t>> {
         let mut node = self.root.as_mut()?;
         for segment in segments {
             let Node::Tree(tree) = node else { return None };
@@ -185,7 +187,7 @@ impl<'t> Document<'t> {
         Some(node)
     }
 
-    fn edit_at(&mut self, segments: &[String], edit: impl FnOnce(&mut Node<'t>, Insertion<'_>)) {
+    fn edit_at(&mut self, pointer: &Pointer, edit: impl FnOnce(&mut Node<'t>, Insertion<'_>)) {
         let style = self.style.clone();
         let mut indent = self.indent();
         let mut multiline = !style.compact;
@@ -193,7 +195,7 @@ impl<'t> Document<'t> {
             self.end_lead();
         }
         let mut node = self.root.get_or_insert_with(|| Node::empty(false));
-        for segment in segments {
+        for segment in pointer.segments() {
             if node.as_object().is_none() {
                 *node = Node::empty(false);
             }

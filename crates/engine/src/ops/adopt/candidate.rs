@@ -162,7 +162,7 @@ impl Candidates {
         }
         Row {
             file: change.path.to_string(),
-            pointer: change.entry.pointer().to_owned(),
+            pointer: change.entry.pointer().to_string(),
             entry,
             class: found.map_or("", |candidate| candidate.class),
             key: change.key.to_string(),

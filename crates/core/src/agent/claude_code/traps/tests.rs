@@ -29,8 +29,8 @@ fn well() -> (ClientFiles, Rendered) {
     let rendered = Rendered {
         servers: ["docs", "other"].map(str::to_owned).into(),
         values: vec![
-            (vec!["model".to_owned()], json!("opus")),
-            (vec!["env".to_owned(), "A".to_owned()], json!("1")),
+            (["model"].into_iter().collect(), json!("opus")),
+            (["env", "A"].into_iter().collect(), json!("1")),
         ],
         personal: BTreeSet::new(),
         has_hooks: true,
@@ -230,7 +230,7 @@ fn what_comes_from_elsewhere() {
     check(
         |files, rendered| {
             files.local = file("local", Some(other.clone()));
-            rendered.personal.insert(vec!["model".to_owned()]);
+            rendered.personal.insert(["model"].into_iter().collect());
         },
         &[],
     );

@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::*;
 
-fn path(pointer: &str) -> Vec<String> {
-    crate::workspace::segments(pointer)
+fn path(pointer: &str) -> Pointer {
+    Pointer::parse(pointer).expect("a pointer")
 }
 
 fn check(text: &str, edit: impl FnOnce(&mut Document<'_>), expect: &str) {
@@ -101,7 +101,7 @@ fn what_becomes_empty_goes_too() {
     let gone = |pointer: &'static str, keep: &'static str| {
         move |d: &mut Document<'_>| {
             d.remove(&path(pointer));
-            d.prune(&path(pointer), |place| place == path(keep));
+            d.prune(&path(pointer), |place| *place == path(keep));
         }
     };
     check("{\"a\":{\"b\":{\"c\":1}},\"d\":2}", gone("/a/b/c", "/x"), "{\"d\":2}");
@@ -221,25 +221,25 @@ fn write_text(
 }
 
 /// The same edits on data.
-fn model<'v>(value: &'v mut Json, path: &[String]) -> &'v mut Json {
-    path.iter().fold(value, |value, key| {
+fn model<'v>(value: &'v mut Json, path: &Pointer) -> &'v mut Json {
+    path.segments().iter().fold(value, |value, key| {
         if !value.is_object() {
             *value = json!({});
         }
-        value.as_object_mut().expect("an object").entry(key).or_insert(Json::Null)
+        value.as_object_mut().expect("an object").entry(&**key).or_insert(Json::Null)
     })
 }
 
-fn any_path() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec("[a-e]", 1..4)
+fn any_path() -> impl Strategy<Value = Pointer> {
+    prop::collection::vec("[a-e]", 1..4).prop_map(|keys| keys.into_iter().collect())
 }
 
 #[derive(Clone, Debug)]
 enum Edit {
-    Set(Vec<String>, Json),
-    Add(Vec<String>, Json),
-    Remove(Vec<String>),
-    RemoveItems(Vec<String>, usize),
+    Set(Pointer, Json),
+    Add(Pointer, Json),
+    Remove(Pointer),
+    RemoveItems(Pointer, usize),
 }
 
 fn any_edit() -> impl Strategy<Value = Edit> {
@@ -252,7 +252,6 @@ fn any_edit() -> impl Strategy<Value = Edit> {
 }
 
 fn apply(edit: &Edit, document: &mut Document<'_>, value: &mut Json) {
-    let pointer = |path: &[String]| path.iter().map(|s| format!("/{s}")).collect::<String>();
     match edit {
         Edit::Set(path, new) => {
             document.set(path, new);
@@ -267,13 +266,14 @@ fn apply(edit: &Edit, document: &mut Document<'_>, value: &mut Json) {
         }
         Edit::Remove(path) => {
             document.remove(path);
-            let (last, parents) = path.split_last().expect("not empty");
-            if let Some(Json::Object(map)) = value.pointer_mut(&pointer(parents)) {
-                map.shift_remove(last);
+            let (last, parents) = path.segments().split_last().expect("not empty");
+            let parents = path.prefix(parents.len()).to_string();
+            if let Some(Json::Object(map)) = value.pointer_mut(&parents) {
+                map.shift_remove(&**last);
             }
         }
         Edit::RemoveItems(path, index) => {
-            let Some(Json::Array(items)) = value.pointer_mut(&pointer(path)) else {
+            let Some(Json::Array(items)) = value.pointer_mut(&path.to_string()) else {
                 return document.remove_items(path, &HashSet::new());
             };
             let digest = items.get(*index).map(Digest::of_json);
@@ -324,15 +324,14 @@ proptest! {
         new in any_json(6),
         item in any::<bool>(),
     ) {
-        let parents = place.get(..place.len() - 1).expect("not empty");
-        let on_the_way = |count: usize| place.get(..count).expect("within").iter()
-            .try_fold(&value, |value, key| value.get(key));
+        let length = place.segments().len();
+        let on_the_way = |count: usize| value.pointer(&place.prefix(count).to_string());
         // Only where nothing foreign is replaced, and nothing empty is pruned that a person left.
         let foreign = |value: &Json| value.as_object().is_some_and(|map| !map.is_empty());
-        if !(0..=parents.len()).all(|count| on_the_way(count).is_none_or(foreign)) {
+        if !(0..length).all(|count| on_the_way(count).is_none_or(foreign)) {
             return Ok(());
         }
-        let target = on_the_way(place.len());
+        let target = on_the_way(length);
         let mut document = Document::parse(&text).expect("a JSON text");
         if item {
             let items = target.map(|target| target.as_array().cloned().unwrap_or_default());
