@@ -30,10 +30,10 @@ fn manifest(text: &str) -> Manifest {
 fn side<'r>(rendering: &'r Rendering, lock: Option<&str>, files: &Files) -> Side<'r> {
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
-    let ledger = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
+    let lock = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
         .expect("a good lock");
     let watched: Vec<RepoPath> = json_files().collect();
-    Side::new(desired, ledger, &watched, crate::workspace::Policy::Keep, |paths| {
+    Side::new(desired, lock, &watched, crate::workspace::Policy::Keep, |paths| {
         let there = |path: RepoPath| {
             let (bytes, executable) = files.get(&path)?.clone();
             Some((path, ActualFile::Bytes { bytes, executable }))

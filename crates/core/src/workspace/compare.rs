@@ -83,9 +83,9 @@ impl Comparison<'_> {
 }
 
 /// Returns every path that has to be read, sorted.
-pub fn paths(desired: &Desired<'_>, ledger: &LockState) -> Vec<RepoPath> {
+pub fn paths(desired: &Desired<'_>, lock: &LockState) -> Vec<RepoPath> {
     let wanted = desired.files().iter().map(|file| &file.file.path);
-    let all: BTreeSet<&RepoPath> = wanted.chain(ledger.paths()).collect();
+    let all: BTreeSet<&RepoPath> = wanted.chain(lock.paths()).collect();
     all.into_iter().cloned().collect()
 }
 
@@ -93,18 +93,18 @@ pub fn paths(desired: &Desired<'_>, ledger: &LockState) -> Vec<RepoPath> {
 /// be compared. `is_there` tells whether a file does.
 pub fn is_up_to_date(
     desired: &Desired<'_>,
-    ledger: &LockState,
+    lock: &LockState,
     is_there: impl FnMut(&DesiredFile<'_>) -> bool,
 ) -> bool {
-    ledger.is_current() && !desired.files().is_empty() && desired.files().iter().all(is_there)
+    lock.is_current() && !desired.files().is_empty() && desired.files().iter().all(is_there)
 }
 
 /// Returns true if the configuration changed a text since it was last written.
-pub fn changes_text(desired: &Desired<'_>, ledger: &LockState) -> bool {
+pub fn changes_text(desired: &Desired<'_>, lock: &LockState) -> bool {
     desired.files().iter().any(|file| {
         let mut texts = file.entries.iter().filter(|entry| entry.json.is_none());
         texts.any(|entry| {
-            let last = ledger.lock.get(&file.file.path, &entry.key);
+            let last = lock.applied.get(&file.file.path, &entry.key);
             last.is_some_and(|last| last != entry.digest)
         })
     })
@@ -113,15 +113,15 @@ pub fn changes_text(desired: &Desired<'_>, ledger: &LockState) -> bool {
 /// Classifies every entry that is configured or in the lock.
 pub fn compare<'r>(
     desired: &Desired<'r>,
-    ledger: &LockState,
+    lock: &LockState,
     actual: &Actual,
     policy: Policy,
 ) -> Comparison<'r> {
     let mut comparison = Comparison { policy, ..Comparison::default() };
     let wanted = desired.files().iter().map(|file| file.entries.len()).sum();
     comparison.states.reserve(wanted);
-    for path in paths(desired, ledger) {
-        let file = FileComparison { path: &path, desired: desired.get(&path), ledger, policy };
+    for path in paths(desired, lock) {
+        let file = FileComparison { path: &path, desired: desired.get(&path), lock, policy };
         match file.compare(actual.get(&path)) {
             Ok(states) => comparison.states.extend(states),
             Err(problem) => comparison.problems.push(problem),

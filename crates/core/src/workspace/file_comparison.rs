@@ -25,7 +25,7 @@ pub(super) struct FileComparison<'f, 'r> {
     /// The rendered file; `None` when none is configured.
     pub(super) desired: Option<&'f DesiredFile<'r>>,
     /// The lock.
-    pub(super) ledger: &'f LockState,
+    pub(super) lock: &'f LockState,
     /// Which side wins.
     pub(super) policy: Policy,
 }
@@ -86,7 +86,7 @@ impl<'r> FileComparison<'_, 'r> {
 
     /// Returns the names of the entries of this file in the lock and the pending lock.
     fn known(&self) -> impl Iterator<Item = &EntryKey> {
-        let locks = [Some(&self.ledger.lock), self.ledger.pending.as_ref()];
+        let locks = [Some(&self.lock.applied), self.lock.pending.as_ref()];
         let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(self.path));
         entries.flat_map(|entries| entries.keys()).collect::<BTreeSet<_>>().into_iter()
     }
@@ -126,8 +126,8 @@ impl<'r> FileComparison<'_, 'r> {
         found: Option<(Digest, Option<Json>)>,
     ) -> Option<EntryState<'r>> {
         let desired = wanted.map(|entry| entry.digest);
-        let base = self.ledger.lock.get(self.path, key);
-        let pending = self.ledger.pending.as_ref().map(|lock| lock.get(self.path, key));
+        let base = self.lock.applied.get(self.path, key);
+        let pending = self.lock.pending.as_ref().map(|lock| lock.get(self.path, key));
         let (actual, found) = match found {
             Some((digest, value)) => (Some(digest), value),
             None => (None, None),

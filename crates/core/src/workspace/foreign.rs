@@ -31,7 +31,7 @@ pub struct Foreign {
 /// Returns the foreign entries at some paths, and a problem for each file that cannot be read or parsed.
 pub fn foreign(
     desired: &Desired<'_>,
-    ledger: &LockState,
+    lock: &LockState,
     actual: &Actual,
     paths: &[RepoPath],
 ) -> Vec<Result<Foreign, Problem>> {
@@ -47,7 +47,7 @@ pub fn foreign(
             }
             ActualFile::Bytes { bytes, executable } => (bytes.as_slice(), *executable),
         };
-        let known = Known::new(desired, ledger, path);
+        let known = Known::new(desired, lock, path);
         if split(path, &Json::Null).is_none() {
             if !known.is_any() {
                 let digest = Digest::of_file(bytes, executable);
@@ -102,9 +102,9 @@ struct Known {
 }
 
 impl Known {
-    fn new(desired: &Desired<'_>, ledger: &LockState, path: &RepoPath) -> Self {
+    fn new(desired: &Desired<'_>, lock: &LockState, path: &RepoPath) -> Self {
         let wanted = desired.get(path).into_iter().flat_map(|file| &file.entries);
-        let locks = [Some(&ledger.lock), ledger.pending.as_ref()];
+        let locks = [Some(&lock.applied), lock.pending.as_ref()];
         let written = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
         let keys: HashSet<EntryKey> = wanted
             .map(|entry| &entry.key)

@@ -6,8 +6,8 @@ use crate::source::RepoPath;
 /// What earlier runs left: the lock, and the pending lock of an interrupted run.
 #[derive(Clone, Debug, Default)]
 pub struct LockState {
-    /// The lock; empty if there is none.
-    pub lock: Lock,
+    /// What the last finished run wrote; empty if there is no lock.
+    pub applied: Lock,
     /// The complete pending lock of an interrupted run; `None` if there is none.
     pub pending: Option<Lock>,
     /// The text of the lock file; `None` if it does not exist.
@@ -47,7 +47,7 @@ impl LockState {
             _ => None,
         };
         Ok(Self {
-            lock: parsed,
+            applied: parsed,
             pending: unfinished,
             text: text.map(str::to_owned),
             leftover: pending.is_some(),
@@ -84,7 +84,7 @@ impl LockState {
     /// Returns the part of both locks for some files.
     pub fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
         Self {
-            lock: self.lock.only(&keep),
+            applied: self.applied.only(&keep),
             pending: self.pending.as_ref().map(|lock| lock.only(&keep)),
             text: self.text.clone(),
             leftover: self.leftover,
@@ -95,7 +95,7 @@ impl LockState {
 
     /// Returns the files that either lock names, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
-        let paths = self.lock.paths().chain(self.pending.iter().flat_map(Lock::paths));
+        let paths = self.applied.paths().chain(self.pending.iter().flat_map(Lock::paths));
         paths.collect::<std::collections::BTreeSet<_>>().into_iter()
     }
 }

@@ -36,10 +36,10 @@ pub struct Plan {
 
 impl Plan {
     /// Makes the plan that changes nothing, for a workspace that [`is_up_to_date`](super::is_up_to_date).
-    pub fn noop(ledger: &LockState) -> Self {
-        let (file, next) = (ledger.file().to_owned(), ledger.text.clone().unwrap_or_default());
-        let (before, remove_when_empty) = (ledger.text.clone(), ledger.text.is_none());
-        let files = ledger.lock.paths().cloned().collect();
+    pub fn noop(lock: &LockState) -> Self {
+        let (file, next) = (lock.file().to_owned(), lock.text.clone().unwrap_or_default());
+        let (before, remove_when_empty) = (lock.text.clone(), lock.text.is_none());
+        let files = lock.applied.paths().cloned().collect();
         let lock =
             LockChange { file, before, next, files, remove_when_empty, ..LockChange::default() };
         Self { lock, ..Self::default() }
@@ -48,17 +48,17 @@ impl Plan {
     /// Makes the plan for a comparison. `header` is the header of the next lock.
     pub fn new(
         desired: &Desired<'_>,
-        ledger: &LockState,
+        lock: &LockState,
         actual: &Actual,
         comparison: &Comparison<'_>,
         header: Header,
     ) -> Self {
         let policy = comparison.policy;
-        let prune = Prune::of(&comparison.states, ledger, policy);
+        let prune = Prune::of(&comparison.states, lock, policy);
         let mut next = Lock { header, ..Lock::default() };
         // The lock as an interrupted run really left the files.
-        let mut recovered = ledger.pending.is_some().then(|| {
-            let header = ledger.lock.header.clone();
+        let mut recovered = lock.pending.is_some().then(|| {
+            let header = lock.applied.header.clone();
             Lock { header, ..Lock::default() }
         });
         let mut expected = Vec::new();
@@ -79,7 +79,7 @@ impl Plan {
                     for state in states {
                         record(state, policy, &mut next);
                         if let Some(recovered) = &mut recovered {
-                            record_written(state, ledger, recovered);
+                            record_written(state, lock, recovered);
                         }
                     }
                 }
@@ -88,7 +88,7 @@ impl Plan {
         }
         problems.sort();
         for problem in &problems {
-            if let Some(entries) = ledger.lock.entries(&problem.path) {
+            if let Some(entries) = lock.applied.entries(&problem.path) {
                 next.files.insert(problem.path.clone(), entries.clone());
                 if let Some(recovered) = &mut recovered {
                     recovered.files.insert(problem.path.clone(), entries.clone());
@@ -98,18 +98,18 @@ impl Plan {
         changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
         let recovered = recovered.filter(|_| !changes.is_empty()).and_then(|recovered| {
             let text = recovered.to_text();
-            let says = ledger.text.is_some() || recovered.paths().next().is_some();
-            (says && ledger.text.as_ref() != Some(&text)).then_some(text)
+            let says = lock.text.is_some() || recovered.paths().next().is_some();
+            (says && lock.text.as_ref() != Some(&text)).then_some(text)
         });
-        let sweep = if ledger.leftover { folders(desired, ledger) } else { Vec::new() };
+        let sweep = if lock.leftover { folders(desired, lock) } else { Vec::new() };
         let lock = LockChange {
-            file: ledger.file().to_owned(),
-            before: ledger.text.clone(),
+            file: lock.file().to_owned(),
+            before: lock.text.clone(),
             next: next.to_text(),
             files: next.paths().cloned().collect(),
             recovered,
-            leftover: ledger.leftover,
-            remove_when_empty: ledger.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
+            leftover: lock.leftover,
+            remove_when_empty: lock.file() == LOCAL_LOCK_FILE && next.paths().next().is_none(),
             sweep,
         };
         Self { changes, lines, problems, prune, expected, lock }
@@ -152,8 +152,8 @@ impl Plan {
 }
 
 /// Returns the folders of all files that are or were managed.
-pub(super) fn folders(desired: &Desired<'_>, ledger: &LockState) -> Vec<String> {
-    let paths = paths(desired, ledger);
+pub(super) fn folders(desired: &Desired<'_>, lock: &LockState) -> Vec<String> {
+    let paths = paths(desired, lock);
     let folders: BTreeSet<&str> = paths.iter().filter_map(RepoPath::parent).collect();
     folders.into_iter().map(str::to_owned).collect()
 }
@@ -171,8 +171,8 @@ fn record(state: &EntryState<'_>, policy: Policy, next: &mut Lock) {
 }
 
 /// Adds an entry to the lock that records what an interrupted run really did.
-pub(super) fn record_written(state: &EntryState<'_>, ledger: &LockState, recovered: &mut Lock) {
-    let pending = ledger.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
+pub(super) fn record_written(state: &EntryState<'_>, lock: &LockState, recovered: &mut Lock) {
+    let pending = lock.pending.as_ref().map(|lock| lock.get(&state.path, &state.key));
     let written = if pending == Some(state.actual) { state.actual } else { state.base };
     if let Some(digest) = written {
         recovered.insert(&state.path, state.key.clone(), digest);

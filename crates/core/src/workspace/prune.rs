@@ -53,11 +53,7 @@ impl Prune {
     }
 
     /// Checks the removals of a plan; `None` when no consent is needed.
-    pub(super) fn of(
-        states: &[EntryState<'_>],
-        ledger: &LockState,
-        policy: Policy,
-    ) -> Option<Self> {
+    pub(super) fn of(states: &[EntryState<'_>], lock: &LockState, policy: Policy) -> Option<Self> {
         let goes = |state: &EntryState<'_>| {
             state.desired.is_none() && state.class.decision(policy) == Decision::Apply
         };
@@ -78,7 +74,7 @@ impl Prune {
             .map(|(path, _)| path.clone())
             .collect();
         let foreign = states.iter().filter(|state| state.class == Class::Foreign).count();
-        let owned = ledger.lock.entry_count() + foreign;
+        let owned = lock.applied.entry_count() + foreign;
         let many = removed > FREE && removed * 100 > owned * PERCENT;
         (many || !emptied.is_empty()).then_some(Self { removed, owned, many, emptied })
     }

@@ -103,8 +103,8 @@ impl PastLock {
     }
 
     /// Returns every path that has to be read.
-    pub fn paths(&self, ledger: &LockState) -> BTreeSet<RepoPath> {
-        let ours = ledger.paths().filter(|_| ledger.pending.is_some());
+    pub fn paths(&self, lock: &LockState) -> BTreeSet<RepoPath> {
+        let ours = lock.paths().filter(|_| lock.pending.is_some());
         self.files.keys().chain(ours).cloned().collect()
     }
 }
@@ -114,12 +114,12 @@ impl PastLock {
 /// Fails when the former lock cannot be parsed.
 pub fn roll_back(
     past: &PastLock,
-    ledger: &LockState,
+    lock: &LockState,
     actual: &Actual,
     policy: Policy,
 ) -> Result<Plan, LockError> {
     let old = match &past.text {
-        Some(text) => Lock::parse(ledger.file(), text)?,
+        Some(text) => Lock::parse(lock.file(), text)?,
         None => Lock::default(),
     };
     let mut changes = Vec::new();
@@ -142,8 +142,8 @@ pub fn roll_back(
             _ => rest.push((path, file)),
         }
     }
-    let merged = by_entries(&rest, &old, ledger, actual);
-    let next = next_lock(&old, ledger, &merged);
+    let merged = by_entries(&rest, &old, lock, actual);
+    let next = next_lock(&old, lock, &merged);
     changes.extend(merged.plan.changes);
     changes.sort_by_key(|change| matches!(change.action, Action::Delete { .. }));
     lines.extend(merged.plan.lines.into_iter().filter_map(rollback_line));
@@ -151,18 +151,18 @@ pub fn roll_back(
     let unchanged = (past.text.as_ref()).filter(|_| next == old);
     let mut problems = merged.plan.problems;
     problems.sort();
-    let recovered = recovered(ledger, actual).filter(|_| !changes.is_empty());
+    let recovered = recovered(lock, actual).filter(|_| !changes.is_empty());
     let lock = LockChange {
-        file: ledger.file().to_owned(),
-        before: ledger.text.clone(),
+        file: lock.file().to_owned(),
+        before: lock.text.clone(),
         next: unchanged.cloned().unwrap_or_else(|| next.to_text()),
         files: next.paths().cloned().collect(),
         recovered,
-        leftover: ledger.leftover,
+        leftover: lock.leftover,
         remove_when_empty: past.text.is_none() && next.entry_count() == 0,
-        sweep: match ledger.leftover {
+        sweep: match lock.leftover {
             true => {
-                folders(&Desired::new(&Rendering::default(), &mut DigestCache::default()), ledger)
+                folders(&Desired::new(&Rendering::default(), &mut DigestCache::default()), lock)
             }
             false => Vec::new(),
         },
@@ -222,14 +222,14 @@ struct EntryRollback {
 fn by_entries(
     files: &[(&RepoPath, &PastFile)],
     old: &Lock,
-    ledger: &LockState,
+    lock: &LockState,
     actual: &Actual,
 ) -> EntryRollback {
     let mut rendering = Rendering::default();
     let mut problems = Vec::new();
     for (path, file) in files {
         let Some(before) = &file.before else { continue };
-        match part(path, before, &keys(path, old, ledger)) {
+        match part(path, before, &keys(path, old, lock)) {
             Ok(part) => rendering.files.extend(part.map(|part| RenderedFile {
                 path: (*path).clone(),
                 part,
@@ -246,22 +246,22 @@ fn by_entries(
     }
     let broken: BTreeSet<&RepoPath> = problems.iter().map(|problem| &problem.path).collect();
     let paths: BTreeSet<&RepoPath> = files.iter().map(|(path, _)| *path).collect();
-    let ledger = ledger.only(|path| paths.contains(path) && !broken.contains(path));
+    let lock = lock.only(|path| paths.contains(path) && !broken.contains(path));
     let desired = Desired::new(&rendering, &mut DigestCache::default());
-    let comparison: Comparison<'_> = compare(&desired, &ledger, actual, Policy::Keep);
+    let comparison: Comparison<'_> = compare(&desired, &lock, actual, Policy::Keep);
     let kept = (comparison.states.iter())
         .filter(|state| state.class.decision(Policy::Keep) == Decision::Keep)
         .map(|state| (state.path.clone(), state.key.clone(), state.base))
         .collect();
-    let header = ledger.lock.header.clone();
-    let mut plan = Plan::new(&desired, &ledger, actual, &comparison, header);
+    let header = lock.applied.header.clone();
+    let mut plan = Plan::new(&desired, &lock, actual, &comparison, header);
     plan.problems.extend(problems);
     EntryRollback { plan, kept }
 }
 
 /// Returns the entries of a file in the former and the current locks.
-fn keys<'l>(path: &RepoPath, old: &'l Lock, ledger: &'l LockState) -> BTreeSet<&'l EntryKey> {
-    let locks = [Some(old), Some(&ledger.lock), ledger.pending.as_ref()];
+fn keys<'l>(path: &RepoPath, old: &'l Lock, lock: &'l LockState) -> BTreeSet<&'l EntryKey> {
+    let locks = [Some(old), Some(&lock.applied), lock.pending.as_ref()];
     let entries = locks.into_iter().flatten().filter_map(|lock| lock.entries(path));
     entries.flat_map(|entries| entries.keys()).collect()
 }
@@ -305,7 +305,7 @@ fn part(path: &RepoPath, old: &Old, keys: &BTreeSet<&EntryKey>) -> Result<Option
 }
 
 /// Returns the former lock, with the current digests of the entries that are kept.
-fn next_lock(old: &Lock, ledger: &LockState, merged: &EntryRollback) -> Lock {
+fn next_lock(old: &Lock, lock: &LockState, merged: &EntryRollback) -> Lock {
     let mut next = old.clone();
     for (path, key, base) in &merged.kept {
         match base {
@@ -314,7 +314,7 @@ fn next_lock(old: &Lock, ledger: &LockState, merged: &EntryRollback) -> Lock {
         }
     }
     for problem in &merged.plan.problems {
-        match ledger.lock.entries(&problem.path) {
+        match lock.applied.entries(&problem.path) {
             Some(entries) => next.files.insert(problem.path.clone(), entries.clone()),
             None => next.files.remove(&problem.path),
         };
@@ -338,21 +338,21 @@ fn rollback_line(line: PlanLine) -> Option<PlanLine> {
 }
 
 /// Returns the lock that must be written first because an apply was interrupted; `None` if none was.
-fn recovered(ledger: &LockState, actual: &Actual) -> Option<String> {
-    ledger.pending.as_ref()?;
+fn recovered(lock: &LockState, actual: &Actual) -> Option<String> {
+    lock.pending.as_ref()?;
     let nothing = Rendering::default();
     let desired = Desired::new(&nothing, &mut DigestCache::default());
-    let comparison = compare(&desired, ledger, actual, Policy::Keep);
-    let mut lock = Lock { header: ledger.lock.header.clone(), ..Lock::default() };
+    let comparison = compare(&desired, lock, actual, Policy::Keep);
+    let mut recovered = Lock { header: lock.applied.header.clone(), ..Lock::default() };
     for state in &comparison.states {
-        record_written(state, ledger, &mut lock);
+        record_written(state, lock, &mut recovered);
     }
     for problem in &comparison.problems {
-        if let Some(entries) = ledger.lock.entries(&problem.path) {
-            lock.files.insert(problem.path.clone(), entries.clone());
+        if let Some(entries) = lock.applied.entries(&problem.path) {
+            recovered.files.insert(problem.path.clone(), entries.clone());
         }
     }
-    let text = lock.to_text();
-    let said = ledger.text.is_some() || lock.entry_count() > 0;
-    (said && ledger.text.as_ref() != Some(&text)).then_some(text)
+    let text = recovered.to_text();
+    let said = lock.text.is_some() || recovered.entry_count() > 0;
+    (said && lock.text.as_ref() != Some(&text)).then_some(text)
 }

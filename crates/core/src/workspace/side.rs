@@ -25,7 +25,7 @@ pub struct Side<'r> {
     /// What is rendered.
     pub desired: Desired<'r>,
     /// What was written last.
-    pub ledger: LockState,
+    pub lock: LockState,
     /// What is there.
     pub actual: Actual,
     /// The entries at the watched paths that are not ours.
@@ -40,12 +40,12 @@ impl<'r> Side<'r> {
     /// Reads the files with `read`, which returns what is at some paths. Foreign entries are looked for at the paths of `watched`.
     pub fn new(
         desired: Desired<'r>,
-        ledger: LockState,
+        lock: LockState,
         watched: &[RepoPath],
         policy: Policy,
         read: impl FnOnce(Vec<RepoPath>) -> Actual,
     ) -> Self {
-        let mut all = paths(&desired, &ledger);
+        let mut all = paths(&desired, &lock);
         if !watched.is_empty() {
             all.extend(watched.iter().cloned());
             all.sort();
@@ -53,14 +53,14 @@ impl<'r> Side<'r> {
         }
         let actual = read(all);
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
-        for found in foreign(&desired, &ledger, &actual, watched) {
+        for found in foreign(&desired, &lock, &actual, watched) {
             match found {
                 Ok(entry) => entries.push(entry),
                 Err(problem) => unreadable.push(problem),
             }
         }
         let comparison = OnceCell::new();
-        Self { desired, ledger, actual, foreign: entries, unreadable, policy, comparison }
+        Self { desired, lock, actual, foreign: entries, unreadable, policy, comparison }
     }
 
     /// Returns how all entries compare.
@@ -69,7 +69,7 @@ impl<'r> Side<'r> {
     }
 
     fn compare(&self) -> Comparison<'r> {
-        let mut comparison = compare(&self.desired, &self.ledger, &self.actual, self.policy);
+        let mut comparison = compare(&self.desired, &self.lock, &self.actual, self.policy);
         for problem in &self.unreadable {
             if !comparison.problems.iter().any(|known| known.path == problem.path) {
                 comparison.problems.push(problem.clone());
@@ -86,7 +86,7 @@ impl<'r> Side<'r> {
 
     /// Returns true if there is a text that both sides changed, which [`Self::merge_texts`] may merge.
     pub fn has_text_in_conflict(&self) -> bool {
-        changes_text(&self.desired, &self.ledger) && self.comparison().has_text_in_conflict()
+        changes_text(&self.desired, &self.lock) && self.comparison().has_text_in_conflict()
     }
 
     /// Merges texts that both sides changed. `base` is what the lock says was rendered last, rendered again.
@@ -105,7 +105,7 @@ impl<'r> Side<'r> {
 
     /// Has the plan leave some files unchanged.
     pub fn refuse(&mut self, refused: &[Problem]) {
-        let known = paths(&self.desired, &self.ledger);
+        let known = paths(&self.desired, &self.lock);
         self.edit(|comparison, _| {
             for problem in refused {
                 let path = &problem.path;
@@ -122,7 +122,7 @@ impl<'r> Side<'r> {
 
     /// Returns every path that the plan is about, sorted.
     pub fn paths(&self) -> Vec<RepoPath> {
-        let mut all = paths(&self.desired, &self.ledger);
+        let mut all = paths(&self.desired, &self.lock);
         if let Some(comparison) = self.comparison.get() {
             let foreign = comparison.states.iter().filter(|state| state.class == Class::Foreign);
             all.extend(foreign.map(|state| state.path.clone()));
@@ -137,17 +137,18 @@ impl<'r> Side<'r> {
         let is_there = |file: &DesiredFile<'_>| file.is_pristine(self.actual.get(&file.file.path));
         if self.comparison.get().is_none()
             && self.unreadable.is_empty()
-            && is_up_to_date(&self.desired, &self.ledger, is_there)
+            && is_up_to_date(&self.desired, &self.lock, is_there)
         {
-            return Plan::noop(&self.ledger);
+            return Plan::noop(&self.lock);
         }
-        Plan::new(&self.desired, &self.ledger, &self.actual, self.comparison(), header)
+        Plan::new(&self.desired, &self.lock, &self.actual, self.comparison(), header)
     }
 
     /// Returns the names of all entries that are wanted or were written in a file.
     pub fn names(&self, path: &RepoPath) -> BTreeSet<EntryKey> {
         let wanted = self.desired.get(path).into_iter().flat_map(|file| &file.entries);
-        let written = self.ledger.lock.entries(path).into_iter().flat_map(|entries| entries.keys());
+        let written =
+            self.lock.applied.entries(path).into_iter().flat_map(|entries| entries.keys());
         wanted.map(|entry| &entry.key).chain(written).cloned().collect()
     }
 

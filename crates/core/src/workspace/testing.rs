@@ -276,20 +276,20 @@ pub fn compare_files<'r>(
 ) -> (Comparison<'r>, Plan) {
     let desired = Desired::new(rendering, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
-    let ledger = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
+    let lock = LockState::read(LOCK_FILE, lock.map(str::as_bytes), None, || expected)
         .expect("a good lock");
-    let actual: Actual = paths(&desired, &ledger)
+    let actual: Actual = paths(&desired, &lock)
         .into_iter()
         .filter_map(|path| {
             let (bytes, executable) = files.get(&path)?.clone();
             Some((path, ActualFile::Bytes { bytes, executable }))
         })
         .collect();
-    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    let plan = Plan::new(&desired, &ledger, &actual, &comparison, Header::default());
-    if is_up_to_date(&desired, &ledger, |file| file.is_pristine(actual.get(&file.file.path))) {
+    let comparison = compare(&desired, &lock, &actual, Policy::Keep);
+    let plan = Plan::new(&desired, &lock, &actual, &comparison, Header::default());
+    if is_up_to_date(&desired, &lock, |file| file.is_pristine(actual.get(&file.file.path))) {
         assert!(comparison.is_clean() && plan.is_noop() && plan.lines.is_empty());
-        assert_eq!(plan.lock, Plan::noop(&ledger).lock);
+        assert_eq!(plan.lock, Plan::noop(&lock).lock);
     }
     (comparison, plan)
 }

@@ -92,7 +92,7 @@ pub fn rollback(
         // What was there until now is what a hook would bring again.
         if plans.iter().any(|plan| !plan.changes.is_empty()) {
             let [main, _] = &ledgers;
-            stamp::hold(path, env, &main.lock.header.revision);
+            stamp::hold(path, env, &main.applied.header.revision);
         }
     }
     let plan = plans.into_iter().cloned().reduce(Plan::merge_for_display).unwrap_or_default();
@@ -123,7 +123,7 @@ impl Back<'_> {
         let (was_main, was_own) = (was(main)?, was(own)?);
         let local = was_main.as_ref().is_some_and(|lock| lock.header.local);
         let concerned =
-            local || main.lock.header.local || was_own.is_some() || own.has_lock_or_pending();
+            local || main.applied.header.local || was_own.is_some() || own.has_lock_or_pending();
         let git = match GitExclusion::find(path) {
             Err(error) if concerned => return Err(error),
             found => found.ok().flatten(),
@@ -147,7 +147,7 @@ impl Back<'_> {
             }
             roll_back(past, ledger, &actual, self.policy).map_err(Failure::from)
         };
-        let plans = [one(main, local || main.lock.header.local)?, one(own, true)?];
+        let plans = [one(main, local || main.applied.header.local)?, one(own, true)?];
         // What an interrupted sync listed may be all that it did.
         let update = match git.as_ref().map(|git| git.update(local, &plans[0], &plans[1])) {
             Some(Err(error)) if concerned => return Err(error),

@@ -88,7 +88,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
         rendered: rendered(opened, seen),
         scope: seen.scope.into(),
         mode: binding.map(|binding| binding.mode).unwrap_or_default(),
-        interrupted: seen.sides.iter().any(|side| side.ledger.is_interrupted()),
+        interrupted: seen.sides.iter().any(|side| side.lock.is_interrupted()),
         counts,
         drift: Drift {
             percentage: report.percentage(),
@@ -104,8 +104,8 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
 }
 
 fn rendered(opened: &Opened, seen: &Inspected<'_>) -> Option<Rendered> {
-    let side = seen.sides.iter().find(|side| side.ledger.has_lock())?;
-    let Header { repository, revision, scope, .. } = &side.ledger.lock.header;
+    let side = seen.sides.iter().find(|side| side.lock.has_lock())?;
+    let Header { repository, revision, scope, .. } = &side.lock.applied.header;
     Some(Rendered {
         revision: revision.clone(),
         behind: match *revision == seen.revision {

@@ -1,64 +1,64 @@
-//! A personal JSON file: what one set of entries has beyond another, in the way the agent merges both.
+//! The entries of a personal JSON file: what one set of entries adds to another, as the agent merges them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{OR_LOCAL, Unsaid};
+use super::{OR_LOCAL, Unrepresentable};
 use crate::agent::{EntryKind, JsonFormat, MergeRules, Target};
 use crate::model::Model;
 use crate::render::target::json;
 use crate::render::{JsonEntry, RenderedFile};
 
 /// A JSON target that has a personal file.
-pub(super) struct Whole<'t> {
+pub(super) struct PersonalFile<'t> {
     pub(super) target: &'t Target,
     pub(super) format: &'t JsonFormat,
     /// Path of the personal file.
     pub(super) path: &'t str,
 }
 
-impl Whole<'_> {
-    /// Renders the entries that the shared file lacks, but for hooks that run what is left out.
+impl PersonalFile<'_> {
+    /// Renders the entries that the shared file lacks, without hooks that run a script in `left_out`; `None` when there are none.
     pub(super) fn render(
         &self,
         shared: &Model,
-        full: &Model,
+        personal: &Model,
         left_out: &[&str],
-        unsaid: &mut Vec<Unsaid>,
+        unrepresentable: &mut Vec<Unrepresentable>,
     ) -> Option<RenderedFile> {
         let entries_of = |model| json::entries(self.target, self.format, model);
-        let (shared, full) = (entries_of(shared), entries_of(full));
+        let (shared, personal) = (entries_of(shared), entries_of(personal));
         let mut entries = Vec::new();
-        let said = Said { path: self.target.path, rules: &self.format.merge };
-        Difference::new(&shared, said).over(full, left_out, &mut entries, unsaid);
+        let file = SharedFile { path: self.target.path, rules: &self.format.merge };
+        Difference::new(&shared, file).over(personal, left_out, &mut entries, unrepresentable);
         json::file(self.path, self.format, entries)
     }
 }
 
-/// Where shared entries are, and how the agent merges a personal file over them.
+/// The shared file, and how the agent merges a personal file over it.
 #[derive(Clone, Copy)]
-struct Said<'s> {
+struct SharedFile<'s> {
     /// Path of the shared file.
     path: &'s str,
     rules: &'s MergeRules,
 }
 
-/// The shared settings, as what another set of settings is compared with.
+/// The shared settings, indexed for the comparison with others.
 struct Difference<'s> {
-    said: Said<'s>,
+    file: SharedFile<'s>,
     shared: &'s [JsonEntry],
     values: BTreeMap<&'s [Arc<str>], &'s JsonEntry>,
     items: BTreeMap<&'s [Arc<str>], Vec<&'s Json>>,
-    /// Every place above a shared value.
+    /// Every place that contains a shared value.
     above: BTreeSet<&'s [Arc<str>]>,
 }
 
 impl<'s> Difference<'s> {
-    fn new(shared: &'s [JsonEntry], said: Said<'s>) -> Self {
+    fn new(shared: &'s [JsonEntry], file: SharedFile<'s>) -> Self {
         let mut difference = Self {
-            said,
+            file,
             shared,
             values: BTreeMap::new(),
             items: BTreeMap::new(),
@@ -80,23 +80,23 @@ impl<'s> Difference<'s> {
 
     fn over(
         &self,
-        full: Vec<JsonEntry>,
+        personal: Vec<JsonEntry>,
         left_out: &[&str],
         entries: &mut Vec<JsonEntry>,
-        unsaid: &mut Vec<Unsaid>,
+        unrepresentable: &mut Vec<Unrepresentable>,
     ) {
-        let whole: BTreeSet<Vec<Arc<str>>> = (full.iter())
+        let whole: BTreeSet<Vec<Arc<str>>> = (personal.iter())
             .filter(|entry| {
                 self.values.get(entry.pointer.segments()).map(|s| &s.value) != Some(&entry.value)
             })
             .filter_map(|entry| {
-                self.said.rules.whole_entry(entry.pointer.segments()).map(<[_]>::to_vec)
+                self.file.rules.whole_entry(entry.pointer.segments()).map(<[_]>::to_vec)
             })
             .collect();
-        self.removed(&full, unsaid);
-        for mut entry in full {
+        self.removed(&personal, unrepresentable);
+        for mut entry in personal {
             if self
-                .said
+                .file
                 .rules
                 .whole_entry(entry.pointer.segments())
                 .is_some_and(|name| whole.contains(name))
@@ -104,71 +104,77 @@ impl<'s> Difference<'s> {
                 entries.push(entry);
                 continue;
             }
-            match self.beyond(&entry, left_out) {
-                Beyond::Nothing => {}
-                Beyond::All => entries.push(entry),
-                Beyond::Items(items) => {
+            match self.addition(&entry, left_out) {
+                Addition::Nothing => {}
+                Addition::All => entries.push(entry),
+                Addition::Items(items) => {
                     entry.value = Json::Array(items);
                     entries.push(entry);
                 }
-                Beyond::Unsaid(message, help) => {
-                    unsaid.push(self.said.unsaid(&entry, message.to_owned(), help.to_owned()));
+                Addition::Unrepresentable(message, help) => {
+                    unrepresentable.push(self.file.unrepresentable(
+                        &entry,
+                        message.to_owned(),
+                        help.to_owned(),
+                    ));
                 }
             }
         }
     }
 
-    /// What of an entry has to be said in the local file.
-    fn beyond(&self, entry: &JsonEntry, left_out: &[&str]) -> Beyond {
+    /// Returns what of an entry the personal file must contain.
+    fn addition(&self, entry: &JsonEntry, left_out: &[&str]) -> Addition {
         let pointer = entry.pointer.segments();
         if entry.kind == EntryKind::Item {
             let known = self.items.get(pointer).is_some_and(|items| items.contains(&&entry.value));
             if known {
-                return Beyond::Nothing;
+                return Addition::Nothing;
             }
             if pointer.first().is_some_and(|first| &**first == "hooks")
                 && runs(&entry.value, left_out)
             {
-                return Beyond::Unsaid(
+                return Addition::Unrepresentable(
                     "the hook runs a script of the user layer, which is left out",
                     "keep the script outside of the workspace and name it by its path, or use mode `local`",
                 );
             }
-            return Beyond::All;
+            return Addition::All;
         }
         let below_a_value = (1..pointer.len())
             .filter_map(|depth| pointer.get(..depth))
             .any(|parent| self.values.contains_key(parent));
         let Some(lower) = self.values.get(pointer) else {
             return if below_a_value || self.above.contains(pointer) {
-                Beyond::KIND
+                Addition::KIND
             } else {
-                Beyond::All
+                Addition::All
             };
         };
         match (&lower.value, &entry.value) {
-            (lower, higher) if lower == higher => Beyond::Nothing,
-            (Json::Array(_), Json::Array(_)) if self.said.rules.is_replaced(pointer) => Beyond::All,
+            (lower, higher) if lower == higher => Addition::Nothing,
+            (Json::Array(_), Json::Array(_)) if self.file.rules.is_replaced(pointer) => {
+                Addition::All
+            }
             (Json::Array(lower), Json::Array(higher)) => {
                 let new: Vec<Json> =
                     higher.iter().filter(|item| !lower.contains(item)).cloned().collect();
-                if new.is_empty() { Beyond::Nothing } else { Beyond::Items(new) }
+                if new.is_empty() { Addition::Nothing } else { Addition::Items(new) }
             }
-            (Json::Array(_), _) | (_, Json::Array(_)) => Beyond::KIND,
-            (Json::Bool(true), Json::Bool(false)) if self.said.rules.is_sticky(pointer) => {
-                Beyond::Unsaid(
+            (Json::Array(_), _) | (_, Json::Array(_)) => Addition::KIND,
+            (Json::Bool(true), Json::Bool(false)) if self.file.rules.is_sticky(pointer) => {
+                Addition::Unrepresentable(
                     "Claude Code has it on if any settings file has it on",
                     "change it in a shared layer, or use mode `local`",
                 )
             }
-            _ => Beyond::All,
+            _ => Addition::All,
         }
     }
 
-    /// What the shared settings have and the full ones have not: the client would bring it back.
-    fn removed(&self, full: &[JsonEntry], unsaid: &mut Vec<Unsaid>) {
+    /// Reports what the user layer removes from the shared settings: the agent reads it from the shared file.
+    fn removed(&self, personal: &[JsonEntry], unrepresentable: &mut Vec<Unrepresentable>) {
         let mut places: BTreeMap<&[Arc<str>], Vec<&JsonEntry>> = BTreeMap::new();
-        for entry in full {
+        for entry in personal {
             places.entry(entry.pointer.segments()).or_default().push(entry);
         }
         let changes_kind = |pointer: &[Arc<str>]| {
@@ -186,17 +192,17 @@ impl<'s> Difference<'s> {
             match entry.kind {
                 EntryKind::Item => {
                     if !found.iter().any(|other| other.value == entry.value) {
-                        unsaid.push(self.said.unsaid(
+                        unrepresentable.push(self.file.unrepresentable(
                             entry,
                             stays(),
                             format!("take it out of the shared layer, {OR_LOCAL}"),
                         ));
                     }
                 }
-                // Said once, of the value that wants to be there instead.
+                // SharedFile once, of the value that wants to be there instead.
                 EntryKind::Value if found.is_empty() && changes_kind(pointer) => {}
                 EntryKind::Value if found.is_empty() => {
-                    unsaid.push(self.said.unsaid(
+                    unrepresentable.push(self.file.unrepresentable(
                         entry,
                         stays(),
                         format!("set another value, {OR_LOCAL}"),
@@ -208,7 +214,7 @@ impl<'s> Difference<'s> {
                     else {
                         continue;
                     };
-                    if self.said.rules.is_replaced(pointer) {
+                    if self.file.rules.is_replaced(pointer) {
                         continue;
                     }
                     for item in lower.iter().filter(|item| !higher.contains(item)) {
@@ -217,7 +223,7 @@ impl<'s> Difference<'s> {
                             value: item.clone(),
                             ..entry.clone()
                         };
-                        unsaid.push(self.said.unsaid(
+                        unrepresentable.push(self.file.unrepresentable(
                             &item,
                             stays(),
                             format!("take it out of the shared layer, {OR_LOCAL}"),
@@ -229,23 +235,23 @@ impl<'s> Difference<'s> {
     }
 }
 
-/// What of a value has to be said.
-enum Beyond {
+/// What of an entry the personal file must contain.
+enum Addition {
     Nothing,
     All,
-    /// These items of an array that the client unites.
+    /// Some items of an array that the agent unites.
     Items(Vec<Json>),
-    Unsaid(&'static str, &'static str),
+    Unrepresentable(&'static str, &'static str),
 }
 
-impl Beyond {
-    const KIND: Self = Self::Unsaid(
+impl Addition {
+    const KIND: Self = Self::Unrepresentable(
         "the shared layers have a value of another kind there, and Claude Code merges both",
         "give it the same kind, or use mode `local`",
     );
 }
 
-/// Whether a hook names one of these files.
+/// Returns true if a hook names one of these files.
 fn runs(hook: &Json, files: &[&str]) -> bool {
     match hook {
         Json::String(text) => files.iter().any(|file| text.contains(file)),
@@ -255,9 +261,9 @@ fn runs(hook: &Json, files: &[&str]) -> bool {
     }
 }
 
-impl Said<'_> {
-    /// Says that an entry cannot be had.
-    fn unsaid(self, entry: &JsonEntry, message: String, help: String) -> Unsaid {
+impl SharedFile<'_> {
+    /// Returns the report about an entry.
+    fn unrepresentable(self, entry: &JsonEntry, message: String, help: String) -> Unrepresentable {
         let mut name = entry.pointer.plain();
         if entry.kind == EntryKind::Item {
             let item = match &entry.value {
@@ -266,7 +272,7 @@ impl Said<'_> {
             };
             name = format!("{name}  {item}");
         }
-        Unsaid {
+        Unrepresentable {
             path: self.path.to_owned(),
             entry: name,
             message,

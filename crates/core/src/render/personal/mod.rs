@@ -1,8 +1,8 @@
-//! What one person's layer adds to a workspace whose files are committed: the difference of two models.
+//! The personal files of a workspace whose shared files are committed: the difference of two models.
 //!
-//! An agent reads a personal file over the shared one: of JSON it merges tables key by key, unites arrays, and lets the personal
-//! file win otherwise; text it reads after the shared one. So only what adds or overrides can be said there; all else is
-//! [`Unsaid`].
+//! An agent merges a personal JSON file over the shared one: tables key by key, arrays united, the personal value otherwise. It
+//! reads a personal text file after the shared one. So a personal file can add and override, but not remove; the rest is
+//! [`Unrepresentable`].
 
 mod difference;
 
@@ -15,85 +15,89 @@ use crate::source::{RepoPath, Span};
 
 const OR_LOCAL: &str = "or use mode `local`";
 
-/// A person's own files, and what they cannot say.
+/// The personal files, and what they cannot represent.
 #[derive(Clone, Debug, Default)]
 pub struct Personal {
-    /// The person's own files.
+    /// The personal files.
     pub rendering: Rendering,
-    /// What they cannot say.
-    pub unsaid: Vec<Unsaid>,
+    /// The settings of the user layer that no personal file can represent.
+    pub unrepresentable: Vec<Unrepresentable>,
 }
 
-/// Something that a user layer wants and that no file outside of git can say.
+/// A setting of a user layer that no file outside of git can represent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsaid {
-    /// The file in which it would be said.
+pub struct Unrepresentable {
+    /// The file that it belongs in.
     pub path: String,
-    /// The entry there; empty for a whole file.
+    /// The entry in the file; empty for a whole file.
     pub entry: String,
-    /// Why, as a sentence without a full stop.
+    /// Why, as a sentence without a personal stop.
     pub message: String,
     /// What to do instead.
     pub help: String,
-    /// Where a layer says it; for what was removed, the value that stays.
+    /// Where a layer sets it, or sets the value that the user layer removes; `None` for a file.
     pub place: Option<Span>,
-    /// The same where the place is a file of a layer.
+    /// The path of the layer's file, for a file; `None` for an entry.
     pub file: Option<String>,
 }
 
-/// Renders what the full model has beyond the shared one.
-pub fn render(shared: &Model, full: &Model) -> Personal {
-    let mut unsaid = Vec::new();
-    let left_out = files(shared, full, &mut unsaid);
+/// Renders what the personal model adds to the shared one.
+pub fn render(shared: &Model, personal: &Model) -> Personal {
+    let mut unrepresentable = Vec::new();
+    let left_out = files(shared, personal, &mut unrepresentable);
     let mut files: Vec<RenderedFile> = Vec::new();
     for target in agent::rendered_targets() {
         match (&target.format, target.personal) {
             (Format::Block, Some(path)) => {
-                files.extend(instructions(target, path, shared, full, &mut unsaid));
+                files.extend(instructions(target, path, shared, personal, &mut unrepresentable));
             }
             (Format::Json(format), Some(path)) => {
-                let whole = difference::Whole { target, format, path };
-                files.extend(whole.render(shared, full, &left_out, &mut unsaid));
+                let whole = difference::PersonalFile { target, format, path };
+                files.extend(whole.render(shared, personal, &left_out, &mut unrepresentable));
             }
-            (_, None) => servers(target, shared, full, &mut unsaid),
+            (_, None) => servers(target, shared, personal, &mut unrepresentable),
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Personal { rendering: Rendering { files }, unsaid }
+    Personal { rendering: Rendering { files }, unrepresentable }
 }
 
-/// The fragments that the shared instructions lack.
+/// Renders the fragments that the shared instructions lack; `None` when there are none.
 fn instructions(
     target: &Target,
-    personal: &str,
+    path: &str,
     shared: &Model,
-    full: &Model,
-    unsaid: &mut Vec<Unsaid>,
+    personal: &Model,
+    unrepresentable: &mut Vec<Unrepresentable>,
 ) -> Option<RenderedFile> {
-    for fragment in shared.fragments().iter().filter(|one| !full.fragments().contains(one)) {
-        unsaid.push(Unsaid {
+    for fragment in shared.fragments().iter().filter(|one| !personal.fragments().contains(one)) {
+        unrepresentable.push(Unrepresentable {
             path: target.path.to_owned(),
             entry: "block".to_owned(),
             message: format!(
                 "the user layer replaces or unsets `{}`, which stays",
                 fragment.origin
             ),
-            help: format!("say in {personal} what counts instead, {OR_LOCAL}"),
+            help: format!("write the replacement into {path}, {OR_LOCAL}"),
             place: None,
             file: Some(fragment.origin.to_string()),
         });
     }
-    let own: Vec<&Fragment> =
-        full.fragments().iter().filter(|one| !shared.fragments().contains(one)).collect();
-    target::instructions::render(personal, &[], &own)
+    let added: Vec<&Fragment> =
+        personal.fragments().iter().filter(|one| !shared.fragments().contains(one)).collect();
+    target::instructions::render(path, &[], &added)
 }
 
-/// Says which files are left out, and returns the paths of those that the shared layers do not have.
-fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Vec<&'m str> {
+/// Reports the files that are left out, and returns the paths of those that the shared layers do not have.
+fn files<'m>(
+    shared: &'m Model,
+    personal: &'m Model,
+    unrepresentable: &mut Vec<Unrepresentable>,
+) -> Vec<&'m str> {
     let by_path = |model: &'m Model| -> BTreeMap<&'m RepoPath, &'m ModelFile> {
         model.files().iter().map(|file| (&file.path, file)).collect()
     };
-    let (lower, higher) = (by_path(shared), by_path(full));
+    let (lower, higher) = (by_path(shared), by_path(personal));
     let mut packs: BTreeMap<&str, usize> = BTreeMap::new();
     let mut left_out = Vec::new();
     for (path, file) in &higher {
@@ -108,7 +112,7 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
         }
         match file.pack.as_deref() {
             Some(pack) => *packs.entry(pack).or_default() += 1,
-            None => unsaid.push(of_file(
+            None => unrepresentable.push(of_file(
                 file,
                 match below {
                     None => "the file of the user layer is left out: it would be committed",
@@ -119,7 +123,7 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
     }
     for (pack, count) in packs {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        unsaid.push(Unsaid {
+        unrepresentable.push(Unrepresentable {
             path: claude_code::FOLDER.to_owned(),
             entry: format!("pack {pack}"),
             message: format!("{files} of the pack are left out: the user layer names it, and they would be committed"),
@@ -129,20 +133,21 @@ fn files<'m>(shared: &'m Model, full: &'m Model, unsaid: &mut Vec<Unsaid>) -> Ve
         });
     }
     let gone = lower.iter().filter(|(path, _)| !higher.contains_key(*path));
-    unsaid.extend(
+    unrepresentable.extend(
         gone.map(|(_, file)| of_file(file, "the user layer unsets the file, and it stays")),
     );
     left_out
 }
 
-fn of_file(file: &ModelFile, message: &str) -> Unsaid {
+/// Returns the report about one file.
+fn of_file(file: &ModelFile, message: &str) -> Unrepresentable {
     let path = file.path.as_str();
     let help = if path.starts_with(claude_code::HOOK_SCRIPTS) {
         format!("keep the script outside of the workspace and name it by its path, {OR_LOCAL}")
     } else {
         format!("keep your own in ~/{path}, {OR_LOCAL}")
     };
-    Unsaid {
+    Unrepresentable {
         path: path.to_owned(),
         entry: String::new(),
         message: message.to_owned(),
@@ -152,15 +157,20 @@ fn of_file(file: &ModelFile, message: &str) -> Unsaid {
     }
 }
 
-/// Says which MCP servers are left out: the agent has no file for them beside the committed one.
-fn servers(target: &Target, shared: &Model, full: &Model, unsaid: &mut Vec<Unsaid>) {
+/// Reports the MCP servers that are left out: the agent reads them from the committed file only.
+fn servers(
+    target: &Target,
+    shared: &Model,
+    personal: &Model,
+    unrepresentable: &mut Vec<Unrepresentable>,
+) {
     let (Some(Layout::Members(key)), Some(advice)) =
         (target.json().map(|format| &format.layout), target.advice)
     else {
         return;
     };
-    let mut say = |name: &str, place: Span, message: &str, help: fn(&str) -> String| {
-        unsaid.push(Unsaid {
+    let mut report = |name: &str, place: Span, message: &str, help: fn(&str) -> String| {
+        unrepresentable.push(Unrepresentable {
             path: target.path.to_owned(),
             entry: format!("{key}/{name}"),
             message: message.to_owned(),
@@ -172,23 +182,23 @@ fn servers(target: &Target, shared: &Model, full: &Model, unsaid: &mut Vec<Unsai
     let find = |model: &Model, name: &str| {
         model.servers().iter().find(|server| *server.name == *name).map(Server::to_json)
     };
-    for server in full.servers() {
+    for server in personal.servers() {
         let (name, place) = (&*server.name, server.origin);
         match find(shared, name) {
             Some(lower) if lower == server.to_json() => {}
             Some(_) => {
                 let message = "the user layer changes the server, and the shared one stays";
-                say(name, place, message, advice.changed);
+                report(name, place, message, advice.changed);
             }
             None => {
                 let message = "the MCP server of the user layer is left out: it would be committed";
-                say(name, place, message, advice.added);
+                report(name, place, message, advice.added);
             }
         }
     }
-    for server in shared.servers().iter().filter(|server| find(full, &server.name).is_none()) {
+    for server in shared.servers().iter().filter(|server| find(personal, &server.name).is_none()) {
         let message = "the user layer unsets the server, and it stays";
-        say(&server.name, server.origin, message, advice.removed);
+        report(&server.name, server.origin, message, advice.removed);
     }
 }
 

@@ -63,7 +63,7 @@ fn model(layers: Vec<Arc<Layer>>, sources: &Sources) -> Model {
     Model::validate(&context, &mut sink).unwrap_or_else(|| panic!("{:?}", sink.into_diagnostics()))
 }
 
-/// Renders a user layer over a base layer: the local settings as nested JSON, the local instructions, and what is unsaid.
+/// Renders a user layer over a base layer: the local settings as nested JSON, the local instructions, and what is unrepresentable.
 fn personal(base: &Layers<'_>, user: &Layers<'_>) -> (Json, Option<String>, Vec<String>) {
     let sources = Sources::default();
     let base = layer(LayerKind::Base, base, &sources);
@@ -92,18 +92,21 @@ fn personal(base: &Layers<'_>, user: &Layers<'_>) -> (Json, Option<String>, Vec<
             Part::Whole { .. } => panic!("a whole file"),
         }
     }
-    let unsaid = personal.unsaid.iter().map(|unsaid| {
-        let place = unsaid.place.map(|place| sources.address(place));
-        let place = place.or(unsaid.file.clone()).unwrap_or_default();
-        format!("{} {} {place}", unsaid.path, unsaid.entry)
+    let unrepresentable = personal.unrepresentable.iter().map(|unrepresentable| {
+        let place = unrepresentable.place.map(|place| sources.address(place));
+        let place = place.or(unrepresentable.file.clone()).unwrap_or_default();
+        format!("{} {} {place}", unrepresentable.path, unrepresentable.entry)
     });
-    (settings, instructions, unsaid.collect())
+    (settings, instructions, unrepresentable.collect())
 }
 
 #[track_caller]
-fn check(base: &str, user: &str, settings: Json, unsaid: &[&str]) {
+fn check(base: &str, user: &str, settings: Json, unrepresentable: &[&str]) {
     let found = personal(&Layers(base, &[]), &Layers(user, &[]));
-    assert_eq!((found.0, found.2), (settings, unsaid.iter().map(|&s| s.to_owned()).collect()));
+    assert_eq!(
+        (found.0, found.2),
+        (settings, unrepresentable.iter().map(|&s| s.to_owned()).collect())
+    );
     assert_eq!(found.1, None);
 }
 
@@ -204,10 +207,10 @@ fn servers_and_files_cannot_be_said() {
             ("commands", "y.md", "Do it.\n"),
         ],
     );
-    let (settings, instructions, unsaid) = personal(&base, &user);
+    let (settings, instructions, unrepresentable) = personal(&base, &user);
     assert_eq!((settings, instructions), (json!({}), None));
     assert_eq!(
-        unsaid,
+        unrepresentable,
         [
             ".claude/agents/x.md  user/agents/x.md",
             ".claude/commands/y.md  user/commands/y.md",
@@ -224,19 +227,22 @@ fn a_hook_whose_script_is_left_out_is_left_out_too() {
     let hooks = "[[hooks.Stop]]\nhooks = [{ type = \"command\", command = \".claude/hooks/mine.sh\" }]\n\
                  [[hooks.Stop]]\nhooks = [{ type = \"command\", command = \"beep\" }]\n";
     let user = Layers(hooks, &[("hooks", "mine.sh", "#!/bin/sh\n")]);
-    let (settings, _, unsaid) = personal(&Layers("", &[]), &user);
+    let (settings, _, unrepresentable) = personal(&Layers("", &[]), &user);
     let beep = json!([{"hooks": [{"type": "command", "command": "beep"}]}]);
     assert_eq!(settings, json!({"hooks": {"Stop": beep}}));
-    assert_eq!(unsaid.len(), 2, "{unsaid:?}");
-    assert!(unsaid[1].starts_with(".claude/settings.json hooks/Stop"), "{unsaid:?}");
+    assert_eq!(unrepresentable.len(), 2, "{unrepresentable:?}");
+    assert!(
+        unrepresentable[1].starts_with(".claude/settings.json hooks/Stop"),
+        "{unrepresentable:?}"
+    );
 }
 
 #[test]
 fn fragments_go_to_the_local_instructions() {
     let base = Layers("", &[("memory", "a.md", "Shared a.\n"), ("memory", "b.md", "Shared b.\n")]);
     let user = Layers("", &[("memory", "b.md", "My b.\n"), ("memory", "c.md", "My c.\n")]);
-    let (_, instructions, unsaid) = personal(&base, &user);
+    let (_, instructions, unrepresentable) = personal(&base, &user);
     let text = instructions.expect("a block");
     assert!(text.ends_with("\nMy b.\n\nMy c.\n") && !text.contains("Shared"), "{text}");
-    assert_eq!(unsaid, ["CLAUDE.md block base/memory/b.md"]);
+    assert_eq!(unrepresentable, ["CLAUDE.md block base/memory/b.md"]);
 }

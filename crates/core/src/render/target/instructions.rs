@@ -7,7 +7,7 @@ use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 
 /// The first line of the block, for the person who is about to edit it. Agents drop HTML comments.
-const NOTICE: &str = "<!-- Rendered by claude-env. Your own text goes outside of these markers; this block is drift when edited. -->";
+const NOTICE: &str = "<!-- Rendered by claude-env. Do not edit this block: write your own text outside of these markers. -->";
 
 /// Renders the block with imports and fragments into the file at a path; `None` when there are none.
 pub(in crate::render) fn render(

@@ -144,9 +144,9 @@ fn a_settled_lock_is_not_parsed_and_an_unfinished_one_is_not_believed() {
         LockState::read(LOCK_FILE, now, pending, || lock.clone())
     };
     let settled = read(Some(text.as_bytes()), None).expect("our own lock");
-    assert_eq!((settled.lock, settled.pending), (lock.clone(), None));
+    assert_eq!((settled.applied, settled.pending), (lock.clone(), None));
     let none = read(None, None).expect("no lock");
-    assert_eq!((none.lock, none.leftover), (Lock::default(), false));
+    assert_eq!((none.applied, none.leftover), (Lock::default(), false));
     let half = text.get(..text.len() / 2).expect("ASCII");
     let half = read(None, Some(half.as_bytes())).expect("an unfinished lock");
     assert_eq!((half.pending, half.leftover), (None, true));

@@ -47,14 +47,14 @@ fn plan(last: &Rendering, wanted: &Rendering, files: &[(&str, &str)]) -> Plan {
     let desired = Desired::new(wanted, &mut cache);
     let lock = Lock::of(Header::default(), &Desired::new(last, &mut cache)).to_text();
     let expected = Lock::of(Header::default(), &desired);
-    let ledger =
+    let lock =
         LockState::read(LOCK_FILE, Some(lock.as_bytes()), None, || expected).expect("a lock");
     let actual = files.iter().map(|(name, text)| {
         (path(name), ActualFile::Bytes { bytes: text.as_bytes().to_vec(), executable: false })
     });
     let actual = actual.collect();
-    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
+    let comparison = compare(&desired, &lock, &actual, Policy::Keep);
+    Plan::new(&desired, &lock, &actual, &comparison, Header::default())
 }
 
 fn check(

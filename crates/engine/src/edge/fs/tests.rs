@@ -94,11 +94,11 @@ fn sync_with(
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(file)?;
     let pending = root.read_own(&format!("{file}{PENDING_SUFFIX}"))?;
-    let ledger = LockState::read(file, lock.as_deref(), pending.as_deref(), || expected)
+    let lock = LockState::read(file, lock.as_deref(), pending.as_deref(), || expected)
         .expect("a good lock");
-    let actual = root.read_all(paths(&desired, &ledger));
-    let comparison: Comparison<'_> = compare(&desired, &ledger, &actual, Policy::Keep);
-    let plan = Plan::new(&desired, &ledger, &actual, &comparison, Header::default());
+    let actual = root.read_all(paths(&desired, &lock));
+    let comparison: Comparison<'_> = compare(&desired, &lock, &actual, Policy::Keep);
+    let plan = Plan::new(&desired, &lock, &actual, &comparison, Header::default());
     root.apply(&[&plan], None)?;
     Ok((plan, root.fail_after.get().unwrap_or(0)))
 }
@@ -347,10 +347,10 @@ fn planned(root: &mut Root, wanted: &Rendering) -> Plan {
     let desired = Desired::new(wanted, &mut DigestCache::default());
     let expected = Lock::of(Header::default(), &desired);
     let lock = root.read_own(LOCK_FILE).expect("read");
-    let ledger = LockState::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
-    let actual = root.read_all(paths(&desired, &ledger));
-    let comparison = compare(&desired, &ledger, &actual, Policy::Keep);
-    Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
+    let lock = LockState::read(LOCK_FILE, lock.as_deref(), None, || expected).expect("a lock");
+    let actual = root.read_all(paths(&desired, &lock));
+    let comparison = compare(&desired, &lock, &actual, Policy::Keep);
+    Plan::new(&desired, &lock, &actual, &comparison, Header::default())
 }
 
 #[test]

@@ -16,7 +16,7 @@ use claude_env_core::adopt::{
 use claude_env_core::diagnostic::{Finding, Identity, Severity, code};
 use claude_env_core::layer::{LayerKind, Mode};
 use claude_env_core::model::Fragment;
-use claude_env_core::render::personal::Unsaid;
+use claude_env_core::render::personal::Unrepresentable;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Desired, Digest, DigestCache, EntryKey};
 
@@ -304,20 +304,20 @@ impl<'o> Trial<'o> {
             };
             return Some(Refusal::new(reason).help("edit the layer by hand"));
         }
-        let said = |unsaid: &&Unsaid| {
-            !self.target.renderings.personal.unsaid.iter().any(|known| {
+        let said = |unrepresentable: &&Unrepresentable| {
+            !self.target.renderings.personal.unrepresentable.iter().any(|known| {
                 (&known.path, &known.entry, &known.message)
-                    == (&unsaid.path, &unsaid.entry, &unsaid.message)
+                    == (&unrepresentable.path, &unrepresentable.entry, &unrepresentable.message)
             })
         };
-        let unsaid = after.personal.unsaid.iter().find(said)?;
-        let entry = format!("{} {}", unsaid.path, unsaid.entry);
+        let unrepresentable = after.personal.unrepresentable.iter().find(said)?;
+        let entry = format!("{} {}", unrepresentable.path, unrepresentable.entry);
         let reason = format!(
             "then a part of the user layer could not be rendered: {}: {}",
             entry.trim_end(),
-            unsaid.message
+            unrepresentable.message
         );
-        Some(Refusal::new(reason).help(unsaid.help.clone()))
+        Some(Refusal::new(reason).help(unrepresentable.help.clone()))
     }
 
     /// Adds a hint about `exclude` when the entry comes from a pack.

@@ -43,17 +43,17 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
     let mut root = Root::new(root);
     let mut locks = Vec::new();
     for file in [LOCK_FILE, LOCAL_LOCK_FILE] {
-        let ledger = lock_state(&root, file, Lock::default).ok()?;
-        let actual = root.read_all(ledger.paths().cloned());
+        let lock = lock_state(&root, file, Lock::default).ok()?;
+        let actual = root.read_all(lock.paths().cloned());
         // Beside a rendering of nothing, whatever is as it was written is an orphan.
-        let comparison = compare(&nothing, &ledger, &actual, Policy::Keep);
+        let comparison = compare(&nothing, &lock, &actual, Policy::Keep);
         let same = comparison.states.iter().all(|state| state.class == Class::Orphan);
         let whole =
-            comparison.problems.is_empty() && comparison.states.len() == ledger.lock.entry_count();
-        if !same || !whole || ledger.is_interrupted() {
+            comparison.problems.is_empty() && comparison.states.len() == lock.applied.entry_count();
+        if !same || !whole || lock.is_interrupted() {
             return None;
         }
-        locks.extend(ledger.has_lock().then_some(ledger.lock));
+        locks.extend(lock.has_lock().then_some(lock.applied));
     }
     tracing::debug!("nothing differs from what was written, and the configuration is as it was");
     let entries = locks.iter().map(Lock::entry_count).sum();

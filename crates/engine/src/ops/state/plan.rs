@@ -9,7 +9,7 @@ use crate::ops::Failure;
 use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
 use crate::ops::state::target::{TargetState, Watch, WorkspaceState};
 use claude_env_core::drift::layer_key;
-use claude_env_core::render::personal::Unsaid;
+use claude_env_core::render::personal::Unrepresentable;
 use claude_env_core::source::{RepoPath, Sources};
 use claude_env_core::workspace::{
     Class, Foreign, Origin, Plan, PlanLine, Policy, Problem, ProblemKind, Sign,
@@ -92,15 +92,20 @@ pub fn plan(
     let mut shared_plan = shared.plan(target.shared_header.clone());
     let mut personal_plan = personal.plan(target.personal_header.clone());
     let sources = &target.opened.repository.sources;
-    let mut warnings: Vec<Warning> =
-        target.renderings.personal.unsaid.iter().map(|unsaid| warning(unsaid, sources)).collect();
+    let mut warnings: Vec<Warning> = target
+        .renderings
+        .personal
+        .unrepresentable
+        .iter()
+        .map(|unrepresentable| warning(unrepresentable, sources))
+        .collect();
     let warned = warnings.len();
     let mut exclusion = None;
     // Where nothing is, or was, kept out of git, git is not looked at.
     let concerned = target.is_local()
         || target.renderings.has_user
-        || personal.ledger.has_lock_or_pending()
-        || shared.ledger.lock.header.local;
+        || personal.lock.has_lock_or_pending()
+        || shared.lock.applied.header.local;
     let git = if concerned { GitExclusion::find(&target.workspace.root)? } else { None };
     if let Some(git) = git {
         if target.is_local() {
@@ -182,14 +187,14 @@ fn goes(target: &TargetState<'_>, foreign: &Foreign) -> bool {
     target.drift_policy.is_exclusive(&key) && target.drift_policy.ignoring(&key).is_none()
 }
 
-fn warning(unsaid: &Unsaid, sources: &Sources) -> Warning {
-    let place = unsaid.place.map(|place| sources.address(place));
+fn warning(unrepresentable: &Unrepresentable, sources: &Sources) -> Warning {
+    let place = unrepresentable.place.map(|place| sources.address(place));
     Warning {
-        path: unsaid.path.clone(),
-        entry: unsaid.entry.clone(),
-        message: unsaid.message.clone(),
-        help: unsaid.help.clone(),
-        origin: place.or_else(|| unsaid.file.clone()).unwrap_or_default(),
+        path: unrepresentable.path.clone(),
+        entry: unrepresentable.entry.clone(),
+        message: unrepresentable.message.clone(),
+        help: unrepresentable.help.clone(),
+        origin: place.or_else(|| unrepresentable.file.clone()).unwrap_or_default(),
     }
 }
 

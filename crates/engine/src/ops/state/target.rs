@@ -150,12 +150,12 @@ impl WorkspaceState<'_> {
         let mut base = MergeBase::new(opened, env);
         // First the one whose rendering may serve both.
         if self.personal.has_text_in_conflict()
-            && let Some(rendering) = base.personal(&self.personal.ledger.lock.header)
+            && let Some(rendering) = base.personal(&self.personal.lock.applied.header)
         {
             self.personal.merge_texts(rendering);
         }
         if self.shared.has_text_in_conflict()
-            && let Some(rendering) = base.shared(&self.shared.ledger.lock.header)
+            && let Some(rendering) = base.shared(&self.shared.lock.applied.header)
         {
             self.shared.merge_texts(rendering);
         }

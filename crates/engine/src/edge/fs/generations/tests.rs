@@ -69,10 +69,10 @@ impl Stage {
 
     fn plan(&self, root: &mut Root, wanted: &Rendering, policy: Policy) -> Plan {
         let desired = Desired::new(wanted, &mut DigestCache::default());
-        let ledger = ledger(root, &Lock::of(Header::default(), &desired));
-        let actual = root.read_all(paths(&desired, &ledger));
-        let comparison = compare(&desired, &ledger, &actual, policy);
-        Plan::new(&desired, &ledger, &actual, &comparison, Header::default())
+        let state = state(root, &Lock::of(Header::default(), &desired));
+        let actual = root.read_all(paths(&desired, &state));
+        let comparison = compare(&desired, &state, &actual, policy);
+        Plan::new(&desired, &state, &actual, &comparison, Header::default())
     }
 
     fn sync(
@@ -98,16 +98,16 @@ impl Stage {
         let all = self.generations();
         let mut root = Root::new(self.path());
         root.fail_after.set(fail_after);
-        let ledger = ledger(&root, &Lock::default());
+        let state = state(&root, &Lock::default());
         let last = all.last().expect("a generation");
         let number = number.unwrap_or(match last.target {
-            Some(target) if ledger.pending.is_some() => target,
+            Some(target) if state.pending.is_some() => target,
             _ => last.number,
         });
         let past = Past::before(number, &all).expect("a generation");
         let lock = past.lock(LOCK_FILE).expect("a lock");
-        let actual = root.read_all(lock.paths(&ledger));
-        let plan = roll_back(lock, &ledger, &actual, policy).expect("a good lock");
+        let actual = root.read_all(lock.paths(&state));
+        let plan = roll_back(lock, &state, &actual, policy).expect("a good lock");
         if !plan.is_noop() {
             apply(&mut root, &[&plan], &self.backup(Some(past.number)))?;
         }
@@ -139,7 +139,7 @@ fn apply(
     }
 }
 
-fn ledger(root: &Root, expected: &Lock) -> LockState {
+fn state(root: &Root, expected: &Lock) -> LockState {
     let lock = root.read_own(LOCK_FILE).expect("read");
     let pending = root.read_own(&format!("{LOCK_FILE}{PENDING_SUFFIX}")).expect("read");
     LockState::read(LOCK_FILE, lock.as_deref(), pending.as_deref(), || expected.clone())
@@ -460,7 +460,7 @@ impl Both {
         Self { stage }
     }
 
-    fn ledgers(root: &Root, expected: [&Lock; 2]) -> [LockState; 2] {
+    fn states(root: &Root, expected: [&Lock; 2]) -> [LockState; 2] {
         let read = |name: &str| root.read_own(name).expect("read");
         [(LOCK_FILE, expected[0]), (LOCAL_LOCK_FILE, expected[1])].map(|(file, expected)| {
             let (lock, pending) = (read(file), read(&format!("{file}{PENDING_SUFFIX}")));
@@ -481,12 +481,12 @@ impl Both {
         let [main, own] =
             renderings.each_ref().map(|it| Desired::new(it, &mut DigestCache::default()));
         let locks = [&main, &own].map(|desired| Lock::of(Header::default(), desired));
-        let ledgers = Self::ledgers(&root, [&locks[0], &locks[1]]);
-        let plans: Vec<Plan> = ([main, own].iter().zip(&ledgers))
-            .map(|(desired, ledger)| {
-                let actual = root.read_all(paths(desired, ledger));
-                let comparison = compare(desired, ledger, &actual, Policy::Keep);
-                Plan::new(desired, ledger, &actual, &comparison, Header::default())
+        let states = Self::states(&root, [&locks[0], &locks[1]]);
+        let plans: Vec<Plan> = ([main, own].iter().zip(&states))
+            .map(|(desired, state)| {
+                let actual = root.read_all(paths(desired, state));
+                let comparison = compare(desired, state, &actual, Policy::Keep);
+                Plan::new(desired, state, &actual, &comparison, Header::default())
             })
             .collect();
         apply(&mut root, &plans.iter().collect::<Vec<_>>(), &self.stage.backup(None))
@@ -496,11 +496,11 @@ impl Both {
         let mut root = Root::new(self.stage.path());
         root.fail_after.set(fail_after);
         let past = Past::before(number, &self.stage.generations()).expect("a generation");
-        let ledgers = Self::ledgers(&root, [&Lock::default(), &Lock::default()]);
-        let plans = ledgers.each_ref().map(|ledger| {
-            let lock = past.lock(ledger.file()).expect("a lock");
-            let actual = root.read_all(lock.paths(ledger));
-            roll_back(lock, ledger, &actual, Policy::Keep).expect("a good lock")
+        let states = Self::states(&root, [&Lock::default(), &Lock::default()]);
+        let plans = states.each_ref().map(|state| {
+            let lock = past.lock(state.file()).expect("a lock");
+            let actual = root.read_all(lock.paths(state));
+            roll_back(lock, state, &actual, Policy::Keep).expect("a good lock")
         });
         let backup = self.stage.backup(Some(past.number));
         apply(&mut root, &plans.each_ref(), &backup)
