@@ -133,7 +133,7 @@ impl BlockDiff<'_> {
         Err(self.why(&slides, &found))
     }
 
-    /// The hunk, and every other place of it that makes the same text.
+    /// Returns the hunk, and every other place of it that makes the same text.
     fn slides(&self, hunks: &[Hunk], index: usize) -> Vec<Hunk> {
         let Some(hunk) = hunks.get(index) else { return Vec::new() };
         let mut slides = vec![hunk.clone()];

@@ -20,7 +20,7 @@ pub struct Code {
 }
 
 impl Code {
-    /// The page that describes the code.
+    /// Returns the page that describes the code.
     pub fn url(&self) -> String {
         // Ids such as `drift/conflict` share the page of their family.
         let page = match self.id.split_once('/') {
@@ -138,7 +138,7 @@ codes! {
     }
 }
 
-/// The code with this id or name.
+/// Returns the code with this id or name.
 pub fn find(text: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(text) || code.name == text)
 }

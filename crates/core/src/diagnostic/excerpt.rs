@@ -25,7 +25,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The first lines of a span, without the last line's end; carriage returns before line feeds, secrets, and what is
+    /// Returns the first lines of a span, without the last line's end; carriage returns before line feeds, secrets, and what is
     /// far from the mark in a very long line are left out.
     pub(super) fn new(sources: &Sources, span: Span, secrets: &Secrets) -> Self {
         let source = sources.get(span.source);
@@ -101,7 +101,7 @@ impl Excerpt {
         if edits.is_empty() { self } else { self.replace(edits) }
     }
 
-    /// The parts of a line that are far from where the mark starts and ends in it.
+    /// Returns the parts of a line that are far from where the mark starts and ends in it.
     fn gaps(&self, line: Range<usize>) -> Vec<(Range<usize>, Cow<'static, str>)> {
         let anchor = |at: usize| at.clamp(line.start, line.end);
         let mut gaps = Vec::new();
@@ -128,7 +128,7 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Everything that a secret finding marks, here and at its further places.
+    /// Returns everything that a secret finding marks, here and at its further places.
     pub(super) fn of<'a>(
         diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
         sources: &Sources,
@@ -158,7 +158,7 @@ impl Secrets {
         secrets
     }
 
-    /// The text with every secret in it masked.
+    /// Returns the text with every secret in it masked.
     pub(super) fn mask(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for word in &self.words {
@@ -169,12 +169,12 @@ impl Secrets {
         text
     }
 
-    /// Whether a place belongs to a secret of which nobody says where it is.
+    /// Returns true if a place belongs to a secret of which nobody says where it is.
     fn hides_whole(&self, span: Span) -> bool {
         span.start == span.end && self.spans.contains(&span)
     }
 
-    /// What to hide in some lines, given with the byte range that they have in the source.
+    /// Returns what to hide in some lines, given with the byte range that they have in the source.
     fn in_lines(
         &self,
         place: Span,
@@ -210,14 +210,14 @@ impl Secrets {
     }
 }
 
-/// A secret as it may be shown: enough of its beginning to recognise its kind.
+/// Returns a secret as it may be shown: enough of its beginning to recognise its kind.
 fn masked(secret: &str) -> String {
     let length = secret.chars().count();
     let shown = if length >= LONG_SECRET { 4 } else { 0 };
     secret.chars().take(shown).take_while(|c| *c != '\n').chain(['…']).collect()
 }
 
-/// The range inside the quotes of a written string.
+/// Returns the range inside the quotes of a written string.
 fn without_quotes(written: &str) -> Range<usize> {
     for quote in ["\"\"\"", "'''", "\"", "'"] {
         let long_enough = written.len() >= 2 * quote.len();

@@ -29,7 +29,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word used in every output format.
+    /// Returns the word used in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Note => "note",
@@ -70,7 +70,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic with its code's own severity.
+    /// Returns a diagnostic with its code's own severity.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -84,7 +84,7 @@ impl Diagnostic {
         }
     }
 
-    /// Whether the configuration cannot be used with this in it.
+    /// Returns true if the configuration cannot be used with this in it.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -216,12 +216,12 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Whether an error was taken.
+    /// Returns true if an error was taken.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
-    /// All diagnostics, in the order in which they came.
+    /// Returns all diagnostics, in the order in which they came.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
@@ -233,7 +233,7 @@ impl Extend<Diagnostic> for Sink {
     }
 }
 
-/// The known name nearest to a misspelt one, if it is near enough to be meant.
+/// Returns the known name nearest to a misspelt one, if it is near enough to be meant.
 ///
 /// Compares without regard to case, and reads `-` and `_` alike.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

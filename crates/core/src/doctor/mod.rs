@@ -26,7 +26,7 @@ impl Area {
     pub const ALL: [Self; 5] =
         [Self::Installed, Self::Workspace, Self::Configuration, Self::Hooks, Self::ClaudeCode];
 
-    /// The word for it in every output format.
+    /// Returns the word for it in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Self::Installed => "installed",
@@ -50,7 +50,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word for it in every output format.
+    /// Returns the word for it in every output format.
     pub fn word(self) -> &'static str {
         match self {
             Self::Good => "ok",
@@ -74,7 +74,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// All is well.
+    /// Returns all is well.
     pub fn good(area: Area, message: impl Into<String>) -> Self {
         Self { area, state: State::Good, message: message.into(), help: String::new() }
     }

@@ -9,7 +9,7 @@ const NEWEST: [u32; 3] = [2, 1, 330];
 /// The oldest git that everything is tried with, and the first that runs hooks of its configuration.
 const OLDEST_GIT: [u32; 3] = [2, 39, 0];
 
-/// What `claude --version` says: `2.1.330 (Claude Code)`.
+/// Returns what `claude --version` says: `2.1.330 (Claude Code)`.
 pub fn client_version(answer: &str) -> Line {
     let area = Area::Installed;
     let Some(version) = numbers(answer) else {
@@ -35,7 +35,7 @@ pub fn client_version(answer: &str) -> Line {
     }
 }
 
-/// What `git --version` says: `git version 2.39.5`.
+/// Returns what `git --version` says: `git version 2.39.5`.
 pub fn git_version(answer: &str) -> Line {
     let area = Area::Installed;
     match numbers(answer) {
@@ -55,7 +55,7 @@ pub fn git_version(answer: &str) -> Line {
     }
 }
 
-/// The first three numbers of a text, as in `2.1.330`; a third one that is missing is 0.
+/// Returns the first three numbers of a text, as in `2.1.330`; a third one that is missing is 0.
 fn numbers(text: &str) -> Option<[u32; 3]> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let end = text.get(start..)?.find(|c: char| !c.is_ascii_digit() && c != '.');

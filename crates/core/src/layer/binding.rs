@@ -17,7 +17,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The word for it, as written in the binding.
+    /// Returns the word for it, as written in the binding.
     pub fn word(self) -> &'static str {
         match self {
             Mode::Committed => "committed",

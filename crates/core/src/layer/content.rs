@@ -53,7 +53,7 @@ impl ContentKind {
         }
     }
 
-    /// The kind of a layer's folder with this name.
+    /// Returns the kind of a layer's folder with this name.
     pub fn of_folder(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.folder() == name)
     }
@@ -79,7 +79,7 @@ pub struct ContentFile {
 }
 
 impl ContentFile {
-    /// The path by which higher layers replace it: folder and path inside it.
+    /// Returns the path by which higher layers replace it: folder and path inside it.
     pub fn key(&self) -> (ContentKind, &RepoPath) {
         (self.kind, &self.path)
     }

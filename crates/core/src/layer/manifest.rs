@@ -171,12 +171,12 @@ impl Manifest {
         }));
     }
 
-    /// The percentage above which drift is significant.
+    /// Returns the percentage above which drift is significant.
     pub fn drift_threshold(&self) -> f64 {
         self.drift.threshold.unwrap_or(DRIFT_THRESHOLD)
     }
 
-    /// The most characters the instructions block may have.
+    /// Returns the most characters the instructions block may have.
     pub fn instructions_budget(&self) -> usize {
         self.policy.instructions_budget.unwrap_or(INSTRUCTIONS_BUDGET)
     }

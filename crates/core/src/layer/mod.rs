@@ -45,7 +45,7 @@ pub enum LayerKind {
 }
 
 impl LayerKind {
-    /// The word for it.
+    /// Returns the word for it.
     pub fn word(self) -> &'static str {
         match self {
             LayerKind::Default => "default",
@@ -67,17 +67,17 @@ pub struct LayerName {
 }
 
 impl LayerName {
-    /// A layer without a name of its own.
+    /// Returns a layer without a name of its own.
     pub const fn unnamed(kind: LayerKind) -> Self {
         Self { kind, name: None }
     }
 
-    /// A named layer.
+    /// Returns a named layer.
     pub fn named(kind: LayerKind, name: ScopeName) -> Self {
         Self { kind, name: Some(name) }
     }
 
-    /// The scope that has this layer, and besides only those that every scope has.
+    /// Returns the scope that has this layer, and besides only those that every scope has.
     pub fn as_scope(&self) -> Scope {
         let mut scope = Scope::default();
         match self.kind {
@@ -89,7 +89,7 @@ impl LayerName {
         scope
     }
 
-    /// The layer's folder in the config repository; the default layer has none.
+    /// Returns the layer's folder in the config repository; the default layer has none.
     pub fn folder(&self) -> Option<RepoPath> {
         let plural = match self.kind {
             LayerKind::Default => return None,
@@ -148,19 +148,19 @@ pub struct Stack {
 }
 
 impl Layer {
-    /// The documents that apply to an environment, in the order in which they are folded.
+    /// Returns the documents that apply to an environment, in the order in which they are folded.
     pub fn documents_for<'a>(&'a self, environment: &'a str) -> impl Iterator<Item = &'a Document> {
         self.documents.iter().filter(move |document| {
             document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)
         })
     }
 
-    /// The environments that the layer has an overlay for.
+    /// Returns the environments that the layer has an overlay for.
     pub fn overlays(&self) -> impl Iterator<Item = &str> {
         self.documents.iter().filter_map(|document| Some(document.overlay.as_ref()?.as_str()))
     }
 
-    /// Whether the layer has an overlay for this environment.
+    /// Returns true if the layer has an overlay for this environment.
     pub fn has_overlay(&self, environment: &str) -> bool {
         self.overlays().any(|overlay| overlay == environment)
     }

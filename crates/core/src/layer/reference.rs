@@ -24,7 +24,7 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// The variable that a rendered file names instead.
+    /// Returns the variable that a rendered file names instead.
     ///
     /// `${env:NAME}` is `NAME` itself; `${vault:mcp/docs#token}` is `CLAUDE_ENV_MCP_DOCS_TOKEN`.
     pub fn variable(&self) -> String {
@@ -146,7 +146,7 @@ fn vault(rest: &str) -> What {
     What::Reference(Reference::Vault { path: path.to_owned(), field: field.to_owned() })
 }
 
-/// The text as Claude Code should read it: our references become variables, everything else stays.
+/// Returns the text as Claude Code should read it: our references become variables, everything else stays.
 pub fn rendered(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;

@@ -35,7 +35,7 @@ impl ScopeName {
         Ok(Self(Arc::from(text)))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,12 +61,12 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The environment that applies.
+    /// Returns the environment that applies.
     pub fn environment(&self) -> &str {
         self.environment.as_ref().map_or(DEFAULT_ENVIRONMENT, ScopeName::as_str)
     }
 
-    /// The layers of the config repository that apply to the scope, lowest first.
+    /// Returns the layers of the config repository that apply to the scope, lowest first.
     pub fn layers(&self) -> impl Iterator<Item = LayerName> {
         let named = [
             (LayerKind::Team, &self.team),

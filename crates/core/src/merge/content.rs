@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind, Layer, Stack};
 use crate::source::{KeyPath, RepoPath};
 
-/// The files that apply to a scope, by kind, then in layer order, then in name order.
+/// Returns the files that apply to a scope, by kind, then in layer order, then in name order.
 ///
 /// A fragment or file of the same name keeps the lower one's position: it replaces, it does not move.
 pub fn merge_content<'a>(stack: &'a Stack, sink: &mut Sink) -> Vec<&'a ContentFile> {

@@ -68,7 +68,7 @@ pub fn explain(merged: &Merged, strategies: &Strategies, path: &KeyPath) -> Opti
     })
 }
 
-/// The known key that is nearest to one that is not there: the first unknown segment is corrected.
+/// Returns the known key that is nearest to one that is not there: the first unknown segment is corrected.
 pub fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
     let mut known = KeyPath::default();
     let mut node = root;
@@ -97,7 +97,7 @@ pub fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
 }
 
 impl Merged {
-    /// The value at a path; array elements are named by their index.
+    /// Returns the value at a path; array elements are named by their index.
     pub fn at(&self, path: &KeyPath) -> Option<Arc<Node>> {
         let mut node = &self.root;
         for segment in path.segments() {

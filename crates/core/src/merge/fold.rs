@@ -56,7 +56,7 @@ impl Fold {
         });
     }
 
-    /// The merged configuration: an empty table if no document was folded.
+    /// Returns the merged configuration: an empty table if no document was folded.
     pub fn finish(self) -> Merged {
         let root = self.root.unwrap_or_else(|| {
             let nowhere = Span::new(SourceId::FIRST, 0..0);
@@ -140,12 +140,12 @@ impl Merger<'_> {
     }
 }
 
-/// The winner's place with a new value, remembering the loser.
+/// Returns the winner's place with a new value, remembering the loser.
 fn shadowing(loser: &Arc<Node>, winner: &Arc<Node>, value: Value) -> Arc<Node> {
     Arc::new(Node { value, span: winner.span, key: winner.key, shadowed: Some(Arc::clone(loser)) })
 }
 
-/// Whether values of these kinds cannot stand for the same key.
+/// Returns true if values of these kinds cannot stand for the same key.
 fn clash(lower: Kind, higher: Kind) -> bool {
     let number = |kind| matches!(kind, Kind::Int | Kind::Float);
     lower != higher && !(number(lower) && number(higher))
@@ -187,7 +187,7 @@ fn union(low: &[Arc<Node>], high: &[Arc<Node>]) -> Vec<Arc<Node>> {
     all
 }
 
-/// One mount per target, the higher layer's; order of first appearance.
+/// Returns one mount per target, the higher layer's; order of first appearance.
 fn by_target(low: &[Arc<Node>], high: &[Arc<Node>]) -> Vec<Arc<Node>> {
     let mut all: indexmap::IndexMap<String, Arc<Node>> = indexmap::IndexMap::new();
     for item in low.iter().chain(high) {
@@ -207,7 +207,7 @@ fn mount_target(item: &Node) -> Option<String> {
     })
 }
 
-/// An amount of cores or bytes: `4`, `8gb`.
+/// Returns an amount of cores or bytes: `4`, `8gb`.
 fn amount(node: &Node) -> Option<u128> {
     if let Value::Int(number) = node.value {
         return u128::try_from(number).ok();

@@ -24,7 +24,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// The word for it, in the manifest and in `explain`.
+    /// Returns the word for it, in the manifest and in `explain`.
     pub fn word(self) -> &'static str {
         match self {
             Strategy::Replace => "replace",
@@ -36,7 +36,7 @@ impl Strategy {
         }
     }
 
-    /// The strategy that `[merge]` may name with this word.
+    /// Returns the strategy that `[merge]` may name with this word.
     fn of_word(word: &str) -> Option<Self> {
         [Strategy::Replace, Strategy::Union, Strategy::Append]
             .into_iter()
@@ -103,7 +103,7 @@ pub struct Strategies {
 }
 
 impl Strategies {
-    /// The built-in table, over it union for every `[policy] append_only` list, over that the manifest's `[merge]`.
+    /// Returns the built-in table, over it union for every `[policy] append_only` list, over that the manifest's `[merge]`.
     ///
     /// Rules of `[merge]` that mean nothing go to the sink; policy patterns have a rule of their own.
     pub fn new(manifest: &Manifest, sink: &mut Sink) -> Self {
@@ -127,7 +127,7 @@ impl Strategies {
         Self { rows }
     }
 
-    /// The strategy of a path: more literal segments win, then the longer pattern, then the later one.
+    /// Returns the strategy of a path: more literal segments win, then the longer pattern, then the later one.
     pub fn of(&self, path: &KeyPath) -> (Strategy, StrategyOrigin) {
         self.rows
             .iter()

@@ -63,7 +63,7 @@ fn nothing_there(path: &KeyPath, entry: &Node, tree: Option<&Node>) -> Diagnosti
     }
 }
 
-/// The tree without the value at the path, and that value. A table that becomes empty stays.
+/// Returns the tree without the value at the path, and that value. A table that becomes empty stays.
 fn remove(node: &Arc<Node>, path: &[Arc<str>]) -> Option<(Arc<Node>, Arc<Node>)> {
     let (first, rest) = path.split_first()?;
     match &node.value {

@@ -51,7 +51,7 @@ pub enum PresetSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownKind;
 
-/// All presets. Parsed on the first call.
+/// Returns all presets. Parsed on the first call.
 pub fn presets() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| {
@@ -88,7 +88,7 @@ fn pairs(node: Option<&Arc<Node>>) -> Vec<(Arc<str>, Arc<str>)> {
     table.filter_map(|(key, node)| Some((Arc::clone(key), Arc::from(node.as_str()?)))).collect()
 }
 
-/// The preset of a server table: `None` if it names no kind.
+/// Returns the preset of a server table: `None` if it names no kind.
 pub fn preset_of(server: &Node) -> Result<Option<&'static Preset>, UnknownKind> {
     match server.get("kind").and_then(|kind| kind.as_str()) {
         None => Ok(None),
@@ -98,7 +98,7 @@ pub fn preset_of(server: &Node) -> Result<Option<&'static Preset>, UnknownKind> 
     }
 }
 
-/// The effective server of a merged server table: what its `kind` stands for, with the table's own values over it.
+/// Returns the effective server of a merged server table: what its `kind` stands for, with the table's own values over it.
 ///
 /// The table's `version` replaces the pinned one, its `args` follow the preset's, `env` and `headers` merge key by key, and
 /// every other value replaces the preset's. `kind` and `version` are gone from the result. What comes from the catalogue has

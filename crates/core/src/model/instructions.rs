@@ -13,7 +13,7 @@ pub struct Fragment {
     pub origin: Arc<str>,
 }
 
-/// The fragments that have text, in the order of the merged files.
+/// Returns the fragments that have text, in the order of the merged files.
 pub(super) fn fragments(files: &[&ContentFile]) -> Vec<Fragment> {
     let memory = files.iter().filter(|file| file.kind == ContentKind::Memory);
     memory

@@ -59,7 +59,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The word that both supported clients accept.
+    /// Returns the word that both supported clients accept.
     pub fn word(self) -> &'static str {
         match self {
             Protocol::Http => "http",
@@ -68,7 +68,7 @@ impl Protocol {
         }
     }
 
-    /// What a `type` means; a server with an address and without a type speaks HTTP.
+    /// Returns what a `type` means; a server with an address and without a type speaks HTTP.
     fn of(word: Option<&str>) -> Option<Self> {
         match word {
             None | Some("http" | "streamable-http") => Some(Protocol::Http),
@@ -95,7 +95,7 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// Whether our own references are resolved here.
+    /// Returns true if our own references are resolved here.
     pub fn takes_references(self) -> bool {
         matches!(self, Slot::Env | Slot::Header)
     }
@@ -121,7 +121,7 @@ pub fn each_text<'a>(server: &'a Node, mut visit: impl FnMut(Slot, &'a Node, &'a
     }
 }
 
-/// Whether the arguments hand a script to a shell, which expands on its own.
+/// Returns true if the arguments hand a script to a shell, which expands on its own.
 pub fn runs_script(server: &Node) -> bool {
     let args = server.get("args").and_then(|args| args.as_array()).unwrap_or_default();
     args.iter().filter_map(|arg| arg.as_str()).any(|arg| {
@@ -131,13 +131,13 @@ pub fn runs_script(server: &Node) -> bool {
     })
 }
 
-/// Every server of a layer or of a merged configuration, as it is written: only tables.
+/// Returns every server of a layer or of a merged configuration, as it is written: only tables.
 pub fn tables(root: &Node) -> impl Iterator<Item = (&Arc<str>, &Arc<Node>)> {
     let servers = root.get("mcp_servers").and_then(|node| node.as_table());
     servers.into_iter().flatten().filter(|(_, server)| server.as_table().is_some())
 }
 
-/// The servers of a merged configuration, in the order of the layers.
+/// Returns the servers of a merged configuration, in the order of the layers.
 pub fn servers(merged: &Node) -> Vec<Server> {
     tables(merged).filter_map(|(name, node)| Server::read(name, node)).collect()
 }
@@ -173,7 +173,7 @@ impl Server {
         Some(Self { name: Arc::clone(name), transport, extra, origin: merged.key })
     }
 
-    /// The server's entry in `.mcp.json`. References are the names of variables there.
+    /// Returns the server's entry in `.mcp.json`. References are the names of variables there.
     pub fn to_json(&self) -> Json {
         let mut entry = Map::new();
         let mut put = |key: &str, value: Json| {

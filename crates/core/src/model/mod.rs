@@ -66,27 +66,27 @@ impl Model {
         })
     }
 
-    /// The lines by which the instructions block imports documents of packs.
+    /// Returns the lines by which the instructions block imports documents of packs.
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
 
-    /// The parts of the instructions block, in order.
+    /// Returns the parts of the instructions block, in order.
     pub fn fragments(&self) -> &[Fragment] {
         &self.fragments
     }
 
-    /// The keys of the agent's settings, in the order in which they are written.
+    /// Returns the keys of the agent's settings, in the order in which they are written.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }
 
-    /// The MCP servers, in the order in which layers name them.
+    /// Returns the MCP servers, in the order in which layers name them.
     pub fn servers(&self) -> &[Server] {
         &self.servers
     }
 
-    /// The files that are rendered whole.
+    /// Returns the files that are rendered whole.
     pub fn files(&self) -> &[ModelFile] {
         &self.files
     }

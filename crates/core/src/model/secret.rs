@@ -67,7 +67,7 @@ pub fn find(text: &str) -> Vec<Hit> {
     hits
 }
 
-/// How far from the end of sixteen bytes the last one below `-` stands; all of those break a token.
+/// Returns how far from the end of sixteen bytes the last one below `-` stands; all of those break a token.
 ///
 /// Prose has one nearly everywhere, so this decides for most of a text, and all bytes at once: subtracting borrows into the
 /// high bit of each smaller byte. Borrows run upwards, so the lowest mark, which is the last byte, is exact.
@@ -147,7 +147,7 @@ fn jwt(text: &str, start: usize, end: usize) -> Option<Hit> {
         .then_some(Hit { range: start..end, what: "a JSON Web Token" })
 }
 
-/// A private key, if its head is followed by data and not by dots.
+/// Returns a private key, if its head is followed by data and not by dots.
 fn private_key(text: &str, at: usize) -> Option<Hit> {
     let start = text[..at].rfind("-----BEGIN")?;
     if at - start > 40 {
@@ -185,7 +185,7 @@ const SECRET_WORDS: [(&str, u32); 9] = {
     words
 };
 
-/// The set of letters in a text, whatever their case: bit 0 for `a`.
+/// Returns the set of letters in a text, whatever their case: bit 0 for `a`.
 const fn letters(text: &[u8]) -> u32 {
     let mut set = 0;
     let mut at = 0;
@@ -198,7 +198,7 @@ const fn letters(text: &[u8]) -> u32 {
     set
 }
 
-/// Whether a key of this name holds a secret.
+/// Returns true if a key of this name holds a secret.
 pub fn names_secret(key: &str) -> bool {
     // Few keys have the letters of such a word at all.
     let letters = letters(key.as_bytes());
@@ -216,7 +216,7 @@ pub fn names_secret(key: &str) -> bool {
     says && !about.iter().any(|end| plain.ends_with(end))
 }
 
-/// Whether a value under such a key is a literal secret: long, random, no path, no placeholder, no reference.
+/// Returns true if a value under such a key is a literal secret: long, random, no path, no placeholder, no reference.
 pub fn is_secret_literal(value: &str) -> bool {
     let value = ["Bearer ", "bearer ", "Basic ", "basic ", "token ", "Token "]
         .iter()
@@ -233,7 +233,7 @@ pub fn is_secret_literal(value: &str) -> bool {
         && !is_placeholder(value)
 }
 
-/// The password of a `scheme://user:password@host` in a text.
+/// Returns the password of a `scheme://user:password@host` in a text.
 pub fn url_password(text: &str) -> Option<Range<usize>> {
     let scheme_end = text.find("://")? + 3;
     let rest = &text[scheme_end..];
@@ -246,7 +246,7 @@ pub fn url_password(text: &str) -> Option<Range<usize>> {
     (fixed && !word && !is_placeholder(password)).then_some(start..start + password.len())
 }
 
-/// At least three bits of entropy a character, letters and digits mixed.
+/// Returns at least three bits of entropy a character, letters and digits mixed.
 fn is_random(text: &str) -> bool {
     let class = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
     if !class(u8::is_ascii_digit) || !class(u8::is_ascii_alphabetic) {

@@ -30,12 +30,12 @@ impl PartPattern {
         Ok(Self { segments })
     }
 
-    /// The segment that names the pack.
+    /// Returns the segment that names the pack.
     pub fn pack(&self) -> &str {
         self.segments.first().map_or("", String::as_str)
     }
 
-    /// Whether the pattern covers a part, or a folder that the part lies in.
+    /// Returns true if the pattern covers a part, or a folder that the part lies in.
     pub fn covers(&self, part: &str) -> bool {
         let path: Vec<&str> = part.split('/').collect();
         covers(&self.segments, &path)
@@ -55,7 +55,7 @@ fn covers(pattern: &[String], path: &[&str]) -> bool {
     }
 }
 
-/// Whether a name fits a pattern in which `*` stands for any text. Goes back to the last star only, so it is quadratic at worst.
+/// Returns true if a name fits a pattern in which `*` stands for any text. Goes back to the last star only, so it is quadratic at worst.
 fn covers_name(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n, mut star) = (0, 0, None);
     while n < name.len() {
@@ -95,7 +95,7 @@ impl Excludes {
         Self { patterns: texts.filter_map(|text| PartPattern::parse(text).ok()).collect() }
     }
 
-    /// Whether a part is left out.
+    /// Returns true if a part is left out.
     pub fn covers(&self, part: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.covers(part))
     }

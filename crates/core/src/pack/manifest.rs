@@ -55,17 +55,17 @@ pub struct Recorded {
 }
 
 impl PackToml {
-    /// What `pack add` and `pack update` call it: `superclaude@4.3.0`.
+    /// Returns what `pack add` and `pack update` call it: `superclaude@4.3.0`.
     pub fn pin(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
 
-    /// Whether the list of files has this path.
+    /// Returns true if the list of files has this path.
     pub fn lists(&self, inside: &str) -> bool {
         self.files.contains_key(inside)
     }
 
-    /// Where a file of the pack renders to, unless it is a document or no content at all.
+    /// Returns where a file of the pack renders to, unless it is a document or no content at all.
     pub(super) fn place(&self, inside: &str) -> Option<(ContentKind, RepoPath)> {
         let (folder, path) = inside.split_once('/')?;
         let name = path.rsplit('/').next()?;
@@ -283,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A pack may turn on servers of the catalogue, and nothing else: what runs is never decided by vendored files.
+    /// Returns a pack may turn on servers of the catalogue, and nothing else: what runs is never decided by vendored files.
     fn mcp_servers(&mut self) -> Option<Arc<Node>> {
         let layer = self.table("layer")?;
         self.known_keys(&layer, &["mcp_servers"], "a pack's `[layer]`");
@@ -330,14 +330,14 @@ pub struct Vendored {
 }
 
 impl Vendored {
-    /// All files of the pack's folder, `pack.toml` included.
+    /// Returns all files of the pack's folder, `pack.toml` included.
     pub fn folder(&self) -> BTreeMap<String, Arc<[u8]>> {
         let mut files = self.files.clone();
         files.insert(PACK_FILE.to_owned(), Arc::from(self.toml().into_bytes()));
         files
     }
 
-    /// The text of `pack.toml`: depends on nothing but the release.
+    /// Returns the text of `pack.toml`: depends on nothing but the release.
     fn toml(&self) -> String {
         let mut text = format!(
             "# Written by `claude-env pack add` and `pack update`; `claude-env check` compares the files with it.\n\
@@ -390,7 +390,7 @@ impl Vendored {
     }
 }
 
-/// A text as a TOML string.
+/// Returns a text as a TOML string.
 fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }

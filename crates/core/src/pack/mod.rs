@@ -54,12 +54,12 @@ impl Pack {
         Self { name: Arc::from(name), toml, source, files, problems, findings: OnceLock::new() }
     }
 
-    /// The folder in the config repository.
+    /// Returns the folder in the config repository.
     pub fn folder(&self) -> String {
         format!("{PACKS_FOLDER}/{}", self.name)
     }
 
-    /// Everything that is wrong with the pack: its `pack.toml`, then files that are changed, missing or extra.
+    /// Returns everything that is wrong with the pack: its `pack.toml`, then files that are changed, missing or extra.
     pub fn findings(&self, sources: &Sources) -> &[Diagnostic] {
         self.findings.get_or_init(|| {
             let mut findings = self.problems.clone();
@@ -71,7 +71,7 @@ impl Pack {
         })
     }
 
-    /// The vendored files as they are rendered for the layer that names the pack: documents in the order of their imports.
+    /// Returns the vendored files as they are rendered for the layer that names the pack: documents in the order of their imports.
     ///
     /// Only files that `pack.toml` lists are content.
     pub fn content(&self, layer: &LayerName, excludes: &Excludes) -> Vec<ContentFile> {
@@ -91,7 +91,7 @@ impl Pack {
         self.places().filter_map(file).collect()
     }
 
-    /// Where each vendored file renders to, with its path inside the pack.
+    /// Returns where each vendored file renders to, with its path inside the pack.
     fn places(&self) -> impl Iterator<Item = (ContentKind, RepoPath, &str)> {
         let folders = self.files.keys().filter_map(|inside| {
             let (kind, path) = self.toml.place(inside)?;
@@ -104,7 +104,7 @@ impl Pack {
         folders.chain(documents)
     }
 
-    /// What `exclude` can name: the files that are rendered, and `<pack>/mcp/<server>` for each server.
+    /// Returns what `exclude` can name: the files that are rendered, and `<pack>/mcp/<server>` for each server.
     pub fn parts(&self) -> Vec<String> {
         let files = self.places().map(|(_, _, inside)| format!("{}/{inside}", self.name));
         let servers = self.toml.servers.keys().map(|server| self.server_part(server));
@@ -122,7 +122,7 @@ impl Pack {
             || servers.any(|(server, _)| excludes.covers(&self.server_part(server)))
     }
 
-    /// What the pack sets, as the document of a layer with places in `pack.toml`; `None` if nothing is left of it.
+    /// Returns what the pack sets, as the document of a layer with places in `pack.toml`; `None` if nothing is left of it.
     pub fn document(&self, excludes: &Excludes) -> Option<Document> {
         let servers = self.toml.mcp_servers.as_ref()?;
         let kept: Table = (servers.as_table()?.iter())
@@ -139,7 +139,7 @@ impl Pack {
         Some(Document { source: self.source, overlay: None, root })
     }
 
-    /// The pack as a layer below the one that names it. It has that layer's name, so that it renders to the same files.
+    /// Returns the pack as a layer below the one that names it. It has that layer's name, so that it renders to the same files.
     fn layer(&self, named_by: &LayerName, excludes: &Excludes) -> Layer {
         Layer {
             name: named_by.clone(),
@@ -175,12 +175,12 @@ impl Packs {
         Self { packs: folders.into_iter().map(read).collect() }
     }
 
-    /// The packs, sorted by name.
+    /// Returns the packs, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Pack> {
         self.packs.iter()
     }
 
-    /// The pack with this name.
+    /// Returns the pack with this name.
     pub fn get(&self, name: &str) -> Option<&Pack> {
         self.packs.iter().find(|pack| pack.name.as_ref() == name)
     }
@@ -190,7 +190,7 @@ impl Packs {
         self.packs.iter().find(|pack| pack.source == source)
     }
 
-    /// The stack with each pack that it names as a layer right below the layer that names it, without what `exclude` covers.
+    /// Returns the stack with each pack that it names as a layer right below the layer that names it, without what `exclude` covers.
     ///
     /// Which packs and excludes hold is decided by merging, so `unset` and `[merge]` count for them too. A pack that several
     /// layers name lies below the lowest of them. A name without a pack is left out; a rule reports it.
@@ -219,7 +219,7 @@ impl Packs {
         Stack { scope: stack.scope.clone(), layers }
     }
 
-    /// The packs that are part of a joined stack.
+    /// Returns the packs that are part of a joined stack.
     pub fn used<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = &'a Pack> {
         stack.layers.iter().filter_map(|layer| self.get(layer.pack.as_deref()?))
     }
@@ -249,19 +249,19 @@ impl Packs {
     }
 }
 
-/// The file name that a document of a pack renders to.
+/// Returns the file name that a document of a pack renders to.
 fn document_name(inside: &str) -> Option<&str> {
     inside.rsplit('/').next()
 }
 
-/// Whether a layer of the stack says something about packs: only then do they have to be read.
+/// Returns true if a layer of the stack says something about packs: only then do they have to be read.
 pub fn names_packs(stack: &Stack) -> bool {
     let says =
         |document: &Document| ["packs", "exclude"].map(|key| document.root.get(key).is_some());
     documents(stack).any(|document| says(document).contains(&true))
 }
 
-/// The texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its place.
+/// Returns the texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its place.
 pub fn entries<'a>(stack: &'a Stack, key: &'static str) -> impl Iterator<Item = (&'a str, Span)> {
     documents(stack)
         .filter_map(move |document| document.root.get(key)?.as_array())
@@ -273,7 +273,7 @@ fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
     stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
 }
 
-/// The `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
+/// Returns the `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
 fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
     let mut fold = Fold::default();

@@ -39,7 +39,7 @@ pub struct PackReport {
     pub verified: bool,
 }
 
-/// A report of each pack, sorted by name.
+/// Returns a report of each pack, sorted by name.
 pub fn reports(packs: &Packs, layers: &[Arc<Layer>], sources: &Sources) -> Vec<PackReport> {
     let report = |pack: &super::Pack| {
         let content = pack.content(&LayerName::unnamed(LayerKind::Base), &Excludes::default());

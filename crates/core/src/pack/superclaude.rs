@@ -51,7 +51,7 @@ pub enum LayoutError {
     },
 }
 
-/// Whether vendoring needs this file of a release. Everything else need not be read.
+/// Returns true if vendoring needs this file of a release. Everything else need not be read.
 pub fn wanted(path: &str) -> bool {
     let inside = ROOTS.iter().find_map(|root| path.strip_prefix(root));
     if inside.is_some_and(|inside| inside == "__version__.py" || place(inside)) {
@@ -66,7 +66,7 @@ pub fn wanted(path: &str) -> bool {
     }
 }
 
-/// Whether a file of the package's folder belongs into the pack; it keeps its path there.
+/// Returns true if a file of the package's folder belongs into the pack; it keeps its path there.
 fn place(inside: &str) -> bool {
     let Some((folder, rest)) = inside.split_once('/') else { return false };
     let name = rest.rsplit('/').next().unwrap_or(rest);
@@ -152,7 +152,7 @@ fn missing(pack: &Files, root: &str, version: bool, license: bool) -> Vec<String
     needed.into_iter().filter(|(_, there)| !there).map(|(what, _)| what).collect()
 }
 
-/// The release's version: from the wheel's metadata, or from the package itself.
+/// Returns the release's version: from the wheel's metadata, or from the package itself.
 fn version(files: &Files, root: &str) -> Option<String> {
     if let Some(version) = metadata(files, "Version") {
         return Some(version.to_owned());
@@ -186,7 +186,7 @@ fn check_files(pack: &Files) -> Result<(), LayoutError> {
     Ok(())
 }
 
-/// The documents in the order of their imports. They render into one folder, where each needs a name of its own.
+/// Returns the documents in the order of their imports. They render into one folder, where each needs a name of its own.
 fn documents(pack: &Files) -> Result<Vec<String>, LayoutError> {
     let mut documents = Vec::new();
     let mut names = BTreeSet::new();
@@ -202,12 +202,12 @@ fn documents(pack: &Files) -> Result<Vec<String>, LayoutError> {
     Ok(documents)
 }
 
-/// What an MCP document is about: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration file.
+/// Returns what an MCP document is about: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration file.
 fn topic(path: &str) -> Option<String> {
     Some(path.strip_prefix("mcp/MCP_")?.strip_suffix(".md")?.to_lowercase())
 }
 
-/// The name of the server that each configuration file holds, by the file's stem; for the catalogue's, the name used here.
+/// Returns the name of the server that each configuration file holds, by the file's stem; for the catalogue's, the name used here.
 fn server_names(pack: &Files) -> Result<BTreeMap<String, String>, LayoutError> {
     let mut names = BTreeMap::new();
     for (path, bytes) in pack {
@@ -230,7 +230,7 @@ fn server_names(pack: &Files) -> Result<BTreeMap<String, String>, LayoutError> {
 pub(super) mod tests {
     use super::*;
 
-    /// A wheel with SuperClaude's layout, as small as it can be.
+    /// Returns a wheel with SuperClaude's layout, as small as it can be.
     pub(in crate::pack) fn tiny_wheel() -> Files {
         let text = [
             ("superclaude/__init__.py", ""),

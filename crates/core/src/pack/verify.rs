@@ -6,7 +6,7 @@ use super::{PACK_FILE, Pack};
 use crate::diagnostic::{Diagnostic, code};
 use crate::source::{Sources, Span};
 
-/// The SHA-256 of some bytes in lower-case hexadecimal.
+/// Returns the SHA-256 of some bytes in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(64);
@@ -29,7 +29,7 @@ pub enum Mismatch {
 }
 
 impl Mismatch {
-    /// The file's path inside the pack.
+    /// Returns the file's path inside the pack.
     pub fn path(&self) -> &str {
         match self {
             Mismatch::Changed(path, _) | Mismatch::Missing(path, _) | Mismatch::Extra(path) => path,
@@ -73,7 +73,7 @@ impl Mismatch {
 }
 
 impl Pack {
-    /// The files that are changed, missing or extra, sorted by path.
+    /// Returns the files that are changed, missing or extra, sorted by path.
     pub fn mismatches(&self) -> Vec<Mismatch> {
         let listed =
             self.toml.files.iter().filter_map(|(path, hash)| match self.files.get(path.as_str()) {

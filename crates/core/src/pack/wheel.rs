@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// The files of an unpacked release by their path in it.
 pub type Files = BTreeMap<String, Arc<[u8]>>;
 
-/// The path of a file of the `*.dist-info` folder.
+/// Returns the path of a file of the `*.dist-info` folder.
 fn dist_info<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     files.keys().map(String::as_str).find(|path| {
         path.split_once('/')
@@ -16,7 +16,7 @@ fn dist_info<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A field of the wheel's `METADATA`; fields end at the first empty line.
+/// Returns a field of the wheel's `METADATA`; fields end at the first empty line.
 pub fn metadata<'a>(files: &'a Files, field: &str) -> Option<&'a str> {
     let text = std::str::from_utf8(files.get(dist_info(files, "METADATA")?)?).ok()?;
     (text.lines().take_while(|line| !line.is_empty()))
@@ -25,7 +25,7 @@ pub fn metadata<'a>(files: &'a Files, field: &str) -> Option<&'a str> {
         .map(|(_, value)| value.trim())
 }
 
-/// Whether the files have a `RECORD`: a wheel has one, a source checkout has not.
+/// Returns true if the files have a `RECORD`: a wheel has one, a source checkout has not.
 pub fn has_record(files: &Files) -> bool {
     dist_info(files, "RECORD").is_some()
 }
@@ -61,7 +61,7 @@ pub fn verify_record(files: &Files, wanted: impl Fn(&str) -> bool) -> Result<(),
     }
 }
 
-/// Path and hash of a line `path,hash,size`; a path with a comma or quote in it stands in double quotes.
+/// Returns path and hash of a line `path,hash,size`; a path with a comma or quote in it stands in double quotes.
 fn record_line(line: &str) -> Option<(String, &str)> {
     let line = line.trim_end();
     let (rest, _size) = line.rsplit_once(',')?;

@@ -34,18 +34,18 @@ pub struct ContentContext<'a> {
 }
 
 impl<'a> ContentContext<'a> {
-    /// The context of a file.
+    /// Returns the context of a file.
     pub fn new(file: &'a ContentFile, sources: &'a Sources) -> Self {
         let text = std::str::from_utf8(&file.bytes).ok();
         Self { file, text, sources, source: OnceCell::new(), front_matter: OnceCell::new() }
     }
 
-    /// The file's front matter, if it has some. Read on the first call, for all rules.
+    /// Returns the file's front matter, if it has some. Read on the first call, for all rules.
     pub fn front_matter(&self) -> Option<&FrontMatter<'a>> {
         self.front_matter.get_or_init(|| front_matter::find(self.text?)).as_ref()
     }
 
-    /// The place of a byte range of the file. Registers the file's text on the first call.
+    /// Returns the place of a byte range of the file. Registers the file's text on the first call.
     pub fn span(&self, range: std::ops::Range<usize>) -> Span {
         let source = self.source.get_or_init(|| {
             let text = self.text.unwrap_or_default();
@@ -80,7 +80,7 @@ impl ScopeContext<'_> {
         self.stack.layers.iter().find(has).map(AsRef::as_ref)
     }
 
-    /// A place at the start of a content file, for findings about the file as a whole.
+    /// Returns a place at the start of a content file, for findings about the file as a whole.
     pub fn file_span(&self, file: &ContentFile) -> Span {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
         let id = self.sources.add(&*file.origin, file.layer.to_string(), text);
@@ -111,7 +111,7 @@ pub struct RepositoryContext<'a> {
 }
 
 impl RepositoryContext<'_> {
-    /// A place for a finding about a path as a whole.
+    /// Returns a place for a finding about a path as a whole.
     pub fn path_span(&self, path: &str) -> Span {
         Span::new(self.sources.add(path, "", ""), 0..0)
     }

@@ -82,19 +82,19 @@ pub struct Field {
 }
 
 impl Field {
-    /// An optional key.
+    /// Returns an optional key.
     pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Self { name, shape, required: false, doc }
     }
 
-    /// A key that must be there.
+    /// Returns a key that must be there.
     pub const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Self { name, shape, required: true, doc }
     }
 }
 
 impl TableShape {
-    /// The field with this name.
+    /// Returns the field with this name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
@@ -143,7 +143,7 @@ pub struct Problem {
 }
 
 impl Shape {
-    /// The shape in words: `a string`, `an array of strings`.
+    /// Returns the shape in words: `a string`, `an array of strings`.
     pub fn words(&self) -> String {
         match self {
             Shape::Any => "any value".to_owned(),
@@ -184,7 +184,7 @@ impl Shape {
         }
     }
 
-    /// Whether the value fits, without a word about what does not; costs no allocation.
+    /// Returns true if the value fits, without a word about what does not; costs no allocation.
     pub fn fits(&self, node: &Node) -> bool {
         match (self, &node.value) {
             (Shape::Array(item), Value::Array(items)) => items.iter().all(|node| item.fits(node)),

@@ -39,7 +39,7 @@ impl KeyPath {
         }
     }
 
-    /// The segments, outermost first.
+    /// Returns the segments, outermost first.
     pub fn segments(&self) -> &[Arc<str>] {
         &self.0
     }
@@ -61,7 +61,7 @@ impl KeyPath {
         longer
     }
 
-    /// Whether the path has no segment.
+    /// Returns true if the path has no segment.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -85,7 +85,7 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// A segment as it is written in a path: bare where TOML allows it, else in double quotes.
+/// Returns a segment as it is written in a path: bare where TOML allows it, else in double quotes.
 pub fn quote_segment(segment: &str) -> String {
     let bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !segment.is_empty() && segment.bytes().all(bare) {

@@ -88,7 +88,7 @@ impl From<Table> for Value {
 }
 
 impl Value {
-    /// What kind of value this is.
+    /// Returns what kind of value this is.
     pub fn kind(&self) -> Kind {
         match self {
             Value::Bool(_) => Kind::Bool,
@@ -103,12 +103,12 @@ impl Value {
 }
 
 impl Node {
-    /// A node that has beaten nothing yet.
+    /// Returns a node that has beaten nothing yet.
     pub fn new(value: Value, span: Span, key: Span) -> Self {
         Self { value, span, key, shadowed: None }
     }
 
-    /// A value of JSON, all of it at one place; nulls are left out, as TOML knows none.
+    /// Returns a value of JSON, all of it at one place; nulls are left out, as TOML knows none.
     pub fn from_json(json: &serde_json::Value, place: Span) -> Option<Self> {
         use serde_json::Value as Json;
         let value = match json {
@@ -136,12 +136,12 @@ impl Node {
         Some(Self::new(value, place, place))
     }
 
-    /// What kind of value this is.
+    /// Returns what kind of value this is.
     pub fn kind(&self) -> Kind {
         self.value.kind()
     }
 
-    /// The text of a string.
+    /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::Str(text) => Some(text),
@@ -149,7 +149,7 @@ impl Node {
         }
     }
 
-    /// The value of a boolean.
+    /// Returns the value of a boolean.
     pub fn as_bool(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(value),
@@ -157,7 +157,7 @@ impl Node {
         }
     }
 
-    /// The elements of an array.
+    /// Returns the elements of an array.
     pub fn as_array(&self) -> Option<&[Arc<Node>]> {
         match &self.value {
             Value::Array(items) => Some(items),
@@ -165,7 +165,7 @@ impl Node {
         }
     }
 
-    /// The entries of a table.
+    /// Returns the entries of a table.
     pub fn as_table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
@@ -173,12 +173,12 @@ impl Node {
         }
     }
 
-    /// The value under a key of a table; `None` for every other kind.
+    /// Returns the value under a key of a table; `None` for every other kind.
     pub fn get(&self, key: &str) -> Option<&Arc<Node>> {
         self.as_table()?.get(key)
     }
 
-    /// The value at a path; array elements are named by their index.
+    /// Returns the value at a path; array elements are named by their index.
     pub fn at(&self, path: &KeyPath) -> Option<&Node> {
         let mut node = self;
         for segment in path.segments() {
@@ -191,7 +191,7 @@ impl Node {
         Some(node)
     }
 
-    /// Whether two values mean the same, wherever they were written; the order of a table's keys does not count.
+    /// Returns true if two values mean the same, wherever they were written; the order of a table's keys does not count.
     pub fn same_value(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -209,7 +209,7 @@ impl Node {
         }
     }
 
-    /// The value as JSON, without its origins. A float that JSON cannot say becomes null.
+    /// Returns the value as JSON, without its origins. A float that JSON cannot say becomes null.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {

@@ -55,17 +55,17 @@ impl RepoPath {
         Ok(Self(Arc::from(text)))
     }
 
-    /// The path as text, with forward slashes.
+    /// Returns the path as text, with forward slashes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The last segment.
+    /// Returns the last segment.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// The folder part, if there is one.
+    /// Returns the folder part, if there is one.
     pub fn parent(&self) -> Option<&str> {
         self.0.rsplit_once('/').map(|(parent, _)| parent)
     }

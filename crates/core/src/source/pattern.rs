@@ -56,7 +56,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern covers this path.
+    /// Returns true if the pattern covers this path.
     pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
         covers(&self.segments, path)
     }
@@ -67,7 +67,7 @@ impl Pattern {
         (1..=segments.len()).any(|end| segments.get(..end).is_some_and(|part| self.matches(part)))
     }
 
-    /// Whether some path below or above this one could be covered: used to find patterns that can never match.
+    /// Returns true if some path below or above this one could be covered: used to find patterns that can never match.
     pub fn first_literal(&self) -> Option<&str> {
         match self.segments.first() {
             Some(Segment::Literal(literal)) => Some(literal),
@@ -75,7 +75,7 @@ impl Pattern {
         }
     }
 
-    /// How closely the pattern names what it covers.
+    /// Returns how closely the pattern names what it covers.
     pub fn specificity(&self) -> Specificity {
         let literal = |segment: &&Segment| matches!(segment, Segment::Literal(_));
         Specificity {

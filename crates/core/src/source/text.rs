@@ -24,18 +24,18 @@ pub struct Span {
 }
 
 impl Span {
-    /// The given byte range of a text; offsets past 4 GiB are cut, and no such text is ever loaded.
+    /// Returns the given byte range of a text; offsets past 4 GiB are cut, and no such text is ever loaded.
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
         let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { source, start: cut(range.start), end: cut(range.end) }
     }
 
-    /// The range as indices.
+    /// Returns the range as indices.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// A part of this span: `range` counts bytes from its start, and is cut at its end.
+    /// Returns a part of this span: `range` counts bytes from its start, and is cut at its end.
     pub fn part(self, range: Range<usize>) -> Self {
         let cut = |offset: usize| {
             self.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end)
@@ -77,7 +77,7 @@ impl SourceText {
         })
     }
 
-    /// Line and column (both 1-based) of a byte offset; an offset past the end counts as the end.
+    /// Returns line and column (both 1-based) of a byte offset; an offset past the end counts as the end.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -90,7 +90,7 @@ impl SourceText {
         (line, column + 1)
     }
 
-    /// The place of a byte range.
+    /// Returns the place of a byte range.
     pub fn place(&self, range: Range<usize>) -> Place {
         let (line, column) = self.line_column(range.start);
         let (end_line, end_column) = self.line_column(range.end.max(range.start));
@@ -125,7 +125,7 @@ impl Sources {
         id
     }
 
-    /// The text with this id, which must come from this registry.
+    /// Returns the text with this id, which must come from this registry.
     pub fn get(&self, id: SourceId) -> Arc<SourceText> {
         let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&texts[id.0 as usize])

@@ -175,7 +175,7 @@ struct Known {
 }
 
 impl DigestCache {
-    /// The digest of a file of ours, as [`Digest::of_file`] has it.
+    /// Returns the digest of a file of ours, as [`Digest::of_file`] has it.
     pub fn file(&mut self, bytes: &Arc<[u8]>, executable: bool) -> Digest {
         if self.0.len() >= MOST_KNOWN {
             self.0.clear();
@@ -186,7 +186,7 @@ impl DigestCache {
         *digest.get_or_insert_with(|| Digest::of_file(bytes, executable))
     }
 
-    /// The digest of all bytes, as [`Digest::of_bytes`] has it; remembered for what is known as a file.
+    /// Returns the digest of all bytes, as [`Digest::of_bytes`] has it; remembered for what is known as a file.
     pub fn bytes(&mut self, bytes: &Arc<[u8]>) -> Digest {
         match self.0.get_mut(&bytes.as_ptr().addr()) {
             Some(known) => {

@@ -72,7 +72,7 @@ pub struct DesiredEntry<'r> {
 }
 
 impl<'r> Desired<'r> {
-    /// Names and digests all entries of a rendering; `cache` keeps the digests of shared files for the next one.
+    /// Returns names and digests all entries of a rendering; `cache` keeps the digests of shared files for the next one.
     pub fn new(rendering: &'r Rendering, cache: &mut DigestCache) -> Self {
         let mut files: Vec<DesiredFile<'r>> =
             rendering.files.iter().map(|file| DesiredFile::new(file, cache)).collect();

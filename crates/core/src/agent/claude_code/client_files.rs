@@ -62,7 +62,7 @@ pub struct ClientFiles {
 }
 
 impl SettingsFile {
-    /// The settings as Claude Code reads them; why it reads none, as the end of a sentence that begins with the file.
+    /// Returns the settings as Claude Code reads them; why it reads none, as the end of a sentence that begins with the file.
     pub(super) fn settings(&self) -> Result<Map<String, Json>, String> {
         match &self.text {
             FileText::Text(text) if text.trim_start_matches('\u{feff}').trim().is_empty() => {
@@ -72,7 +72,7 @@ impl SettingsFile {
         }
     }
 
-    /// The object that the file holds; `None` if it is not there.
+    /// Returns the object that the file holds; `None` if it is not there.
     pub(super) fn object(&self) -> Result<Option<Map<String, Json>>, String> {
         let text = match &self.text {
             FileText::Missing => return Ok(None),

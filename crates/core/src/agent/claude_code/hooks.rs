@@ -82,26 +82,26 @@ pub const EVENTS: &[Event] = &[
     event("WorktreeRemove", Matches::Nothing),
 ];
 
-/// The event of this name.
+/// Returns the event of this name.
 pub fn find(name: &str) -> Option<&'static Event> {
     let at = EVENTS.binary_search_by(|event| event.name.cmp(name)).ok()?;
     EVENTS.get(at)
 }
 
-/// The events of a document that Claude Code knows, each with its value.
+/// Returns the events of a document that Claude Code knows, each with its value.
 pub fn events(root: &Node) -> impl Iterator<Item = (&'static Event, &Arc<Node>)> {
     let table = root.get("hooks").and_then(|hooks| hooks.as_table());
     table.into_iter().flatten().filter_map(|(name, node)| Some((find(name)?, node)))
 }
 
-/// The matchers of a document: each entry of each event's array.
+/// Returns the matchers of a document: each entry of each event's array.
 pub fn matchers(root: &Node) -> impl Iterator<Item = (&'static Event, &Arc<Node>)> {
     events(root).flat_map(|(event, node)| {
         node.as_array().unwrap_or_default().iter().map(move |matcher| (event, matcher))
     })
 }
 
-/// The handlers of a document: each entry of each matcher's `hooks`.
+/// Returns the handlers of a document: each entry of each matcher's `hooks`.
 pub fn handlers(root: &Node) -> impl Iterator<Item = (&'static Event, &Arc<Node>)> {
     matchers(root).flat_map(|(event, matcher)| {
         let hooks = matcher.get("hooks").and_then(|hooks| hooks.as_array()).unwrap_or_default();

@@ -13,7 +13,7 @@ pub struct Import {
     pub is_ours: bool,
 }
 
-/// The imports of a text: at the start of a line or after a blank, outside of code. What has no extension of letters is taken for
+/// Returns the imports of a text: at the start of a line or after a blank, outside of code. What has no extension of letters is taken for
 /// a name, such as `@acme/leads`.
 pub fn imports(text: &str) -> Vec<Import> {
     let mut found = Vec::new();

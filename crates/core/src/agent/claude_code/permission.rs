@@ -23,7 +23,7 @@ impl List {
     /// All lists, strongest first: the first list with a rule that matches decides.
     pub const ALL: [List; 3] = [List::Deny, List::Ask, List::Allow];
 
-    /// The key in `permissions`.
+    /// Returns the key in `permissions`.
     pub fn key(self) -> &'static str {
         match self {
             List::Deny => "deny",
@@ -146,7 +146,7 @@ impl<'a> PermissionRule<'a> {
         Ok(Self { tool: &text[..open], content: Some(&text[open + 1..close]) })
     }
 
-    /// What a client holds against a rule that can be taken apart.
+    /// Returns what a client holds against a rule that can be taken apart.
     fn refusal(&self, list: List) -> Option<Malformed> {
         let tool = 0..self.tool.len();
         let content_at = self.tool.len() + 1;
@@ -210,17 +210,17 @@ impl<'a> PermissionRule<'a> {
         }
     }
 
-    /// The tool's name today.
+    /// Returns the tool's name today.
     pub fn tool_today(&self) -> &'a str {
         renamed(self.tool).unwrap_or(self.tool)
     }
 
-    /// The content, unless the rule is for every use of the tool.
+    /// Returns the content, unless the rule is for every use of the tool.
     pub fn condition(&self) -> Option<&'a str> {
         self.content.filter(|content| *content != "*")
     }
 
-    /// Whether whatever the other rule matches, this one matches too. Only what is certain counts.
+    /// Returns true if whatever the other rule matches, this one matches too. Only what is certain counts.
     pub fn covers(&self, other: &PermissionRule<'_>) -> bool {
         if let Some((server, tool)) = self.mcp() {
             let whole_server = matches!(tool, None | Some("*"));
@@ -236,7 +236,7 @@ impl<'a> PermissionRule<'a> {
     }
 }
 
-/// All entries of the three lists that are texts, with their nodes.
+/// Returns all entries of the three lists that are texts, with their nodes.
 pub fn entries(root: &Node) -> impl Iterator<Item = (List, &Node, &str)> {
     let permissions = root.get("permissions");
     List::ALL.into_iter().flat_map(move |list| {
@@ -246,7 +246,7 @@ pub fn entries(root: &Node) -> impl Iterator<Item = (List, &Node, &str)> {
     })
 }
 
-/// The parentheses that no backslash escapes.
+/// Returns the parentheses that no backslash escapes.
 fn parentheses(text: &str) -> impl Iterator<Item = (usize, u8)> {
     let mut escaped = false;
     text.bytes().enumerate().filter(move |&(_, byte)| {
@@ -256,7 +256,7 @@ fn parentheses(text: &str) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// The first `*` that no backslash escapes.
+/// Returns the first `*` that no backslash escapes.
 pub fn star(text: &str) -> Option<usize> {
     let mut escaped = false;
     text.bytes().position(|byte| {
@@ -266,7 +266,7 @@ pub fn star(text: &str) -> Option<usize> {
     })
 }
 
-/// The first operator outside of quotes that joins two commands: `&&`, `||`, `|` or `;`.
+/// Returns the first operator outside of quotes that joins two commands: `&&`, `||`, `|` or `;`.
 pub fn operator(command: &str) -> Option<Range<usize>> {
     let bytes = command.as_bytes();
     let mut quote = None;

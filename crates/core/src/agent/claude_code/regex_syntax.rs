@@ -71,7 +71,7 @@ pub fn check(pattern: &str) -> Result<(), RegexError> {
     }
 }
 
-/// One past the `]` of a class whose content starts here.
+/// Returns one past the `]` of a class whose content starts here.
 fn class_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match bytes.get(at)? {
@@ -82,7 +82,7 @@ fn class_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Where the content of a special group starts; `at` is behind `(?`.
+/// Returns where the content of a special group starts; `at` is behind `(?`.
 fn group_start(pattern: &str, at: usize) -> Option<usize> {
     let rest = pattern.get(at..)?;
     for start in [":", "=", "!", "<=", "<!"] {
@@ -98,7 +98,7 @@ fn group_start(pattern: &str, at: usize) -> Option<usize> {
     rest.get(end..)?.starts_with(':').then_some(at + end + 1)
 }
 
-/// One past the `}` of a repetition such as `{2,}` whose content starts here; other braces are literal.
+/// Returns one past the `}` of a repetition such as `{2,}` whose content starts here; other braces are literal.
 fn repetition_end(bytes: &[u8], start: usize) -> Option<usize> {
     let digits = |mut at: usize| {
         while bytes.get(at).is_some_and(u8::is_ascii_digit) {

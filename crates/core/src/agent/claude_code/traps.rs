@@ -37,7 +37,7 @@ struct Read<'f> {
     managed: Vec<(&'f SettingsFile, Settings)>,
 }
 
-/// Everything that is not as one would expect. `is_set` says whether a variable of the environment has a value.
+/// Returns everything that is not as one would expect. `is_set` says whether a variable of the environment has a value.
 pub fn traps(files: &ClientFiles, rendered: &Rendered, is_set: &dyn Fn(&str) -> bool) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut read = |file: &SettingsFile| {
@@ -80,7 +80,7 @@ fn listed<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
     names.join(", ")
 }
 
-/// What a settings file says, if Claude Code does not discard all of it.
+/// Returns what a settings file says, if Claude Code does not discard all of it.
 fn settings(file: &SettingsFile) -> Result<Settings, Line> {
     let discarded = |why: &str, help: &str| {
         mend(
@@ -109,7 +109,7 @@ fn settings(file: &SettingsFile) -> Result<Settings, Line> {
     }
 }
 
-/// The servers of `.mcp.json`, without those that Claude Code skips.
+/// Returns the servers of `.mcp.json`, without those that Claude Code skips.
 fn servers(files: &ClientFiles, lines: &mut Vec<Line>) -> Option<Settings> {
     let shown = &files.mcp.shown;
     let refused = |why: &str| {
@@ -141,7 +141,7 @@ fn servers(files: &ClientFiles, lines: &mut Vec<Line>) -> Option<Settings> {
     Some(servers.clone())
 }
 
-/// Why Claude Code skips a server.
+/// Returns why Claude Code skips a server.
 fn skipped(server: &Json) -> Option<&'static str> {
     let text = |key: &str| server.get(key).and_then(Json::as_str);
     let texts = |key: &str| {

@@ -55,7 +55,7 @@ pub enum Yaml<'a> {
 }
 
 impl Yaml<'_> {
-    /// What kind of value this is, for messages.
+    /// Returns what kind of value this is, for messages.
     pub fn words(&self) -> &'static str {
         match self {
             Yaml::Null => "nothing",
@@ -83,12 +83,12 @@ pub struct Fault {
 }
 
 impl FrontMatter<'_> {
-    /// The last value of a key, which is the one that counts.
+    /// Returns the last value of a key, which is the one that counts.
     pub fn get(&self, key: &str) -> Option<&Entry<'_>> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 
-    /// Whether the client would read nothing of the block.
+    /// Returns true if the client would read nothing of the block.
     pub fn is_lost(&self) -> bool {
         self.faults.iter().any(|fault| fault.severity == Severity::Error)
     }
@@ -99,7 +99,7 @@ impl FrontMatter<'_> {
     }
 }
 
-/// The front matter of a text; `None` if it has none and was not meant to have any.
+/// Returns the front matter of a text; `None` if it has none and was not meant to have any.
 pub fn find(text: &str) -> Option<FrontMatter<'_>> {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let start = text.len() - text[bom..].trim_start().len();
@@ -136,7 +136,7 @@ pub fn find(text: &str) -> Option<FrontMatter<'_>> {
     Some(block)
 }
 
-/// The range between the two fences. A `---` inside of a line ends the block for the client, so it is a fault.
+/// Returns the range between the two fences. A `---` inside of a line ends the block for the client, so it is a fault.
 fn body(text: &str, inner: usize, block: &mut FrontMatter<'_>) -> Option<Range<usize>> {
     let mut from = inner;
     while let Some(at) = memchr::memmem::find(&text.as_bytes()[from..], b"---") {

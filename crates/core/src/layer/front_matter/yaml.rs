@@ -128,7 +128,7 @@ fn quick_value(written: &str, start: usize) -> Option<Yaml<'_>> {
     (!risky).then(|| plain(Cow::Borrowed(written)))
 }
 
-/// A list of plain words: `[Read, Grep]`.
+/// Returns a list of plain words: `[Read, Grep]`.
 fn quick_list(written: &str, start: usize) -> Option<Yaml<'_>> {
     let inner = written.strip_prefix('[')?.strip_suffix(']')?;
     let mut items = Vec::new();
@@ -149,7 +149,7 @@ fn quick_list(written: &str, start: usize) -> Option<Yaml<'_>> {
     Some(Yaml::List(items))
 }
 
-/// The meaning of a scalar without quotes, by the core schema of YAML 1.2.
+/// Returns the meaning of a scalar without quotes, by the core schema of YAML 1.2.
 fn plain(text: Cow<'_, str>) -> Yaml<'_> {
     match text.as_ref() {
         "" | "~" | "null" | "Null" | "NULL" => return Yaml::Null,
@@ -307,7 +307,7 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// The body as the client tries it a second time: risky values in quotes, leading tabs as blanks.
+/// Returns the body as the client tries it a second time: risky values in quotes, leading tabs as blanks.
 fn mended(source: &str) -> String {
     let mut out = String::with_capacity(source.len() + 16);
     for line in source.split_inclusive('\n') {

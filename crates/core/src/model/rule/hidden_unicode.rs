@@ -27,7 +27,7 @@ fn content(ctx: &ContentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// One finding for each line that has such characters.
+/// Returns one finding for each line that has such characters.
 fn report(text: &str, span: impl Fn(Range<usize>) -> Span, sink: &mut Sink) {
     if text.is_ascii() {
         return;
@@ -50,7 +50,7 @@ fn report(text: &str, span: impl Fn(Range<usize>) -> Span, sink: &mut Sink) {
     }
 }
 
-/// Every hidden character of a text, with its place.
+/// Returns every hidden character of a text, with its place.
 fn hidden(text: &str) -> Vec<(usize, char)> {
     // The first bytes of all of them; what has none of these needs no decoding.
     let suspects = memchr::memchr3_iter(0xe2, 0xef, 0xf3, text.as_bytes());

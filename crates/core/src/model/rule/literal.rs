@@ -2,7 +2,7 @@
 
 use crate::source::{Node, Sources, Span};
 
-/// The place of a fragment of a string value; the whole value if it is written with escapes, or more than once.
+/// Returns the place of a fragment of a string value; the whole value if it is written with escapes, or more than once.
 pub(super) fn place_of(sources: &Sources, node: &Node, fragment: &str) -> Span {
     let source = sources.get(node.span.source);
     let written = source.text.get(node.span.range()).unwrap_or_default();

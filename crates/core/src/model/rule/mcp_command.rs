@@ -69,7 +69,7 @@ fn judge(node: &Node, command: &str) -> Option<Diagnostic> {
     None
 }
 
-/// What looks like a path that somebody would resolve, and nobody does.
+/// Returns what looks like a path that somebody would resolve, and nobody does.
 fn unexpanded(node: &Node, text: &str) -> Option<Diagnostic> {
     let what = if text == "~" || text.starts_with("~/") {
         "`~`"

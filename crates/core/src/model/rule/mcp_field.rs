@@ -38,7 +38,7 @@ fn known(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// What to write instead of a field that other clients have.
+/// Returns what to write instead of a field that other clients have.
 fn advice(key: &str, server: &str) -> Option<String> {
     let plain = key.to_ascii_lowercase().replace(['-', '_'], "");
     let instead = |field: &str| Some(format!("write `{field}`"));

@@ -85,7 +85,7 @@ fn npm_help(spec: &str) -> String {
     }
 }
 
-/// What a command line fetches, with the index of the argument that says it.
+/// Returns what a command line fetches, with the index of the argument that says it.
 fn fetched<'a>(program: &str, args: &[&'a str]) -> Option<(usize, Fetched<'a>)> {
     let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let program = program.strip_suffix(".cmd").or(program.strip_suffix(".exe")).unwrap_or(program);
@@ -133,7 +133,7 @@ const PYPI_VALUE_FLAGS: &[&str] = &[
     "--directory",
 ];
 
-/// The package of a runner: the value of a flag that names it, else the first argument that is no flag.
+/// Returns the package of a runner: the value of a flag that names it, else the first argument that is no flag.
 fn package<'a>(
     args: &[&'a str],
     skip: usize,

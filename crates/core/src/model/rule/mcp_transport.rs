@@ -52,7 +52,7 @@ fn neither(name: &str, server: &Node, table: &Table) -> Diagnostic {
     }
 }
 
-/// The key of a table that looks like a server itself: `[mcp_servers.my.server]`.
+/// Returns the key of a table that looks like a server itself: `[mcp_servers.my.server]`.
 pub(super) fn dotted_name(table: &Table) -> Option<&str> {
     let is_server =
         |node: &Node| ["command", "url", "kind"].iter().any(|key| node.get(key).is_some());

@@ -37,7 +37,7 @@ fn word(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// What other programs call a type that Claude Code has.
+/// Returns what other programs call a type that Claude Code has.
 fn meant(word: &str) -> Option<&'static str> {
     let plain = word.to_ascii_lowercase().replace(['-', '_', ' '], "");
     Some(match plain.as_str() {

@@ -124,7 +124,7 @@ fn root<'a>(
     sink.push(unread(ctx, path, format!("nothing reads the folder `{first}/`")).help(help));
 }
 
-/// A path of a layer.
+/// Returns a path of a layer.
 fn inside<'a>(
     ctx: &RepositoryContext<'_>,
     path: &'a str,

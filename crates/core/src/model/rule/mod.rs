@@ -148,7 +148,7 @@ pub fn check_repository(context: &RepositoryContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A finding about a name in a workspace entry that no layer has.
+/// Returns a finding about a name in a workspace entry that no layer has.
 fn unknown_name(
     code: &'static Code,
     word: &str,

@@ -48,7 +48,7 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// The part that was probably meant: the same path with the name of the pack before it, or one that is spelt nearly so.
+/// Returns the part that was probably meant: the same path with the name of the pack before it, or one that is spelt nearly so.
 fn near<'a>(text: &str, parts: &'a [String]) -> Option<&'a str> {
     let inside = |part: &&String| part.split_once('/').is_some_and(|(_, inside)| inside == text);
     let named = parts.iter().find(inside).map(String::as_str);

@@ -106,7 +106,7 @@ fn environment_text(ctx: &DocumentContext<'_>, node: &Node, text: &str, sink: &m
     );
 }
 
-/// What somebody meant who wrote this between `${` and `}`.
+/// Returns what somebody meant who wrote this between `${` and `}`.
 pub(super) fn meant(inner: &str) -> Option<String> {
     let is_name = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -123,7 +123,7 @@ pub(super) fn meant(inner: &str) -> Option<String> {
     is_name(name).then(|| format!("${{{name}:-{default}}}"))
 }
 
-/// Every `$NAME`, `$(` and `%NAME%` of a text, in its order.
+/// Returns every `$NAME`, `$(` and `%NAME%` of a text, in its order.
 fn bare(text: &str, url: bool) -> impl Iterator<Item = Range<usize>> + '_ {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'$', b'%', bytes).filter_map(move |at| {

@@ -31,7 +31,7 @@ pub struct Unrepresentable {
     pub path: String,
     /// The entry in the file; empty for a whole file.
     pub entry: String,
-    /// Why, as a sentence without a personal stop.
+    /// Why, as a sentence without a full stop.
     pub message: String,
     /// What to do instead.
     pub help: String,

@@ -53,7 +53,7 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A key of the block that could be the missing one, misspelt.
+/// Returns a key of the block that could be the missing one, misspelt.
 fn near<'b>(block: &'b FrontMatter<'_>, form: &Form, key: &str) -> Option<&'b str> {
     let unknown = block.entries.iter().map(|entry| entry.key.as_ref());
     nearest(key, unknown.filter(|key| form.fields.iter().all(|field| field.name != *key)))

@@ -34,7 +34,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether a matcher is a list of exact names, and not a regular expression.
+/// Returns true if a matcher is a list of exact names, and not a regular expression.
 fn is_list(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'|' | b',' | b' ' | b'-');
     text.bytes().all(plain)

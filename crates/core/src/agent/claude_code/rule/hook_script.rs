@@ -76,7 +76,7 @@ struct Script {
     relative: bool,
 }
 
-/// The script that a command runs, if it is one of ours.
+/// Returns the script that a command runs, if it is one of ours.
 fn find_script(command: &str) -> Option<Script> {
     let mut direct = true;
     for word in words(command) {
@@ -142,7 +142,7 @@ struct Word {
     at: std::ops::Range<usize>,
 }
 
-/// The words of a command's first pipeline member, as far as a shell's quoting is simple.
+/// Returns the words of a command's first pipeline member, as far as a shell's quoting is simple.
 fn words(command: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open: Option<Word> = None;

@@ -183,12 +183,12 @@ fn describe(handler: &Node, problem: &Problem) -> Option<Diagnostic> {
     }
 }
 
-/// The type that a handler's shape is for.
+/// Returns the type that a handler's shape is for.
 fn type_of(table: &TableShape) -> &str {
     table.name.trim_end_matches(" hook")
 }
 
-/// An unknown key of the handler that may be a misspelt `name`.
+/// Returns an unknown key of the handler that may be a misspelt `name`.
 fn near_key<'a>(handler: &'a Node, table: &TableShape, name: &str) -> Option<&'a str> {
     let keys = handler.as_table()?.keys().map(AsRef::as_ref);
     let unknown: Vec<&str> = keys.filter(|key| table.field(key).is_none()).collect();

@@ -89,7 +89,7 @@ fn other_tool(tool: &str, content: &str, instead: &str) -> Doubt {
     }
 }
 
-/// Whether a path after a leading `/` looks like one of the whole machine.
+/// Returns true if a path after a leading `/` looks like one of the whole machine.
 fn is_absolute(path: &str) -> bool {
     const TOP: &[&str] = &[
         "Applications",
@@ -211,7 +211,7 @@ fn bash(content: &str, list: List) -> Option<Doubt> {
     }
 }
 
-/// A `*` where it allows more than it looks like: in the value of a variable, or before the rest of the command.
+/// Returns a `*` where it allows more than it looks like: in the value of a variable, or before the rest of the command.
 fn wide(content: &str, wild: usize) -> Option<Doubt> {
     let is_variable = |word: &str| {
         word.split_once('=').is_some_and(|(name, _)| {

@@ -116,7 +116,7 @@ fn describe(
         .help(help)
 }
 
-/// The rule with the tool's name as it should be.
+/// Returns the rule with the tool's name as it should be.
 fn capitalised(text: &str, tool: &str) -> String {
     let rest = text.trim_start().get(tool.len()..).unwrap_or_default();
     if let Some(name) = nearest(tool, TOOLS.iter().copied()) {

@@ -39,7 +39,7 @@ const SOURCE_KEYS: &[(&str, &str)] = &[
     ("settings", "name"),
 ];
 
-/// A marketplace whose source lacks the key that its kind needs.
+/// Returns a marketplace whose source lacks the key that its kind needs.
 fn incomplete_source(name: &str, marketplace: &Node) -> Option<Diagnostic> {
     let source = marketplace.get("source")?;
     let kind = source.get("source")?.as_str()?;

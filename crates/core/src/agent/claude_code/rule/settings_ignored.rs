@@ -49,7 +49,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
     });
 }
 
-/// An entry names exactly one of three things.
+/// Returns an entry names exactly one of three things.
 fn server_entry(list: &str, entry: &Node) -> Option<Diagnostic> {
     const KEYS: [&str; 3] = ["serverName", "serverCommand", "serverUrl"];
     let table = entry.as_table()?;

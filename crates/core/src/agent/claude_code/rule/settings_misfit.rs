@@ -62,7 +62,7 @@ fn problems(
     }
 }
 
-/// The first value for which Claude Code discards a settings file, in words.
+/// Returns the first value for which Claude Code discards a settings file, in words.
 pub fn discarded(file: &Json) -> Option<String> {
     let Json::Object(map) = file else { return Some("is no table".to_owned()) };
     // What a layer says in a table of its own; the rest is in `[settings]`.
@@ -83,7 +83,7 @@ pub fn discarded(file: &Json) -> Option<String> {
     found.map(|path| format!("has a value at `{path}` for which Claude Code discards the file"))
 }
 
-/// What is wrong in words, with a correction where one is certain; `None` for unknown keys.
+/// Returns what is wrong in words, with a correction where one is certain; `None` for unknown keys.
 pub(super) fn describe(
     context: &DocumentContext<'_>,
     problem: &Problem,

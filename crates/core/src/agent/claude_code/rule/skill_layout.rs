@@ -24,7 +24,7 @@ fn check(ctx: &ScopeContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// A file in `skills/` itself. What is no text for Claude does no harm there.
+/// Returns a file in `skills/` itself. What is no text for Claude does no harm there.
 fn loose(ctx: &ScopeContext<'_>, file: &ContentFile) -> Option<Diagnostic> {
     let name = file.path.file_name();
     let stem = name.strip_suffix(".md").filter(|stem| !stem.starts_with("README"))?;

@@ -70,7 +70,7 @@ pub enum Reach {
 
 const TABLES: [&[Setting]; 3] = [keys_a_to_d::KEYS, keys_e_to_p::KEYS, keys_q_to_z::KEYS];
 
-/// The key with this name.
+/// Returns the key with this name.
 pub fn setting(name: &str) -> Option<&'static Setting> {
     let starts_after = |table: &&&[Setting]| table.first().is_some_and(|first| first.name <= name);
     let table = TABLES.iter().rev().find(starts_after)?;
@@ -78,12 +78,12 @@ pub fn setting(name: &str) -> Option<&'static Setting> {
     table.get(at)
 }
 
-/// All keys, sorted by name.
+/// Returns all keys, sorted by name.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     TABLES.into_iter().flatten()
 }
 
-/// A row of the table.
+/// Returns a row of the table.
 const fn key(
     name: &'static str,
     shape: Shape,

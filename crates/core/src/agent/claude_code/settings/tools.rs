@@ -90,7 +90,7 @@ const REMOVED: &[(&str, &str)] = &[
     ("exit_plan_mode", "ExitPlanMode"),
 ];
 
-/// Whether there is a tool of this name today.
+/// Returns true if there is a tool of this name today.
 pub fn is_tool(name: &str) -> bool {
     TOOLS.binary_search(&name).is_ok()
 }
@@ -100,7 +100,7 @@ pub fn renamed(name: &str) -> Option<&'static str> {
     look_up(RENAMED, name)
 }
 
-/// What replaces a tool that is gone.
+/// Returns what replaces a tool that is gone.
 pub fn replaced(name: &str) -> Option<&'static str> {
     look_up(REMOVED, name)
 }
