@@ -170,7 +170,7 @@ fn the_binding_and_the_configuration() {
         },
         &[
             "configuration: there is no folder `[ROOT]/ws/../gone`",
-            "claude-code: .mcp.json has no object `mcpServers`: Claude Code refuses all of it",
+            "claude-code: .mcp.json has no object `mcpServers`: Claude Code rejects the whole file",
         ],
         &[],
     );
@@ -271,15 +271,15 @@ fn claude_codes_own_files() {
     check(
         |env| env.write("ws/.claude/settings.local.json", "{\"model\": 5}"),
         &[
-            "claude-code: .claude/settings.local.json has a value of the wrong kind at `model`: Claude Code discards all of it, and says so in \
-           `claude doctor` only",
+            "claude-code: .claude/settings.local.json has a value of the wrong type at `model`: Claude Code discards the whole file, and only \
+           `claude doctor` reports it",
         ],
         &[],
     );
     check(
         |env| env.write("home/.claude/settings.json", "{ nonsense"),
         &[
-            "claude-code: ~/.claude/settings.json is not valid JSON, line 1: Claude Code discards all of it, and says so in `claude doctor` only",
+            "claude-code: ~/.claude/settings.json is not valid JSON, line 1: Claude Code discards the whole file, and only `claude doctor` reports it",
         ],
         &["claude-code: 1 MCP server waits for your approval: docs"],
     );
@@ -291,22 +291,22 @@ fn claude_codes_own_files() {
             );
         },
         &[
-            "claude-code: `disableAllHooks` in .claude/settings.local.json switches the configured hooks off",
+            "claude-code: `disableAllHooks` in .claude/settings.local.json disables the configured hooks",
         ],
-        &["claude-code: .claude/settings.local.json says otherwise, and wins: model"],
+        &["claude-code: .claude/settings.local.json overrides configured values: model"],
     );
     check(
         |env| env.write("home/.claude.json", "{}"),
         &[],
         &[
-            "claude-code: the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace do not count",
+            "claude-code: the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace have no effect",
         ],
     );
     check(
         |env| env.write("home/.claude.json", "{ broken"),
         &["claude-code: ~/.claude.json is not valid JSON"],
         &[
-            "claude-code: the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace do not count",
+            "claude-code: the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace have no effect",
         ],
     );
 }
@@ -323,8 +323,8 @@ fn servers_of_a_persons_own_are_named_and_nothing_else_of_them() {
     env.write("home/.claude.json", state.to_string());
     let outcome = doctor_with(&env, "ws", &[]).code(1);
     for part in [
-        "fail  ~/.claude.json has a server `docs` for this folder, which beats the configured one\n        `claude mcp remove -s local docs`",
-        "note  ~/.claude.json has a server `docs` too; the configured one beats it here",
+        "fail  ~/.claude.json has a server `docs` for this folder, which overrides the configured one\n        `claude mcp remove -s local docs`",
+        "note  ~/.claude.json has a server `docs` too; the configured one overrides it here",
     ] {
         assert!(outcome.stdout.contains(part), "{}", outcome.stdout);
     }

@@ -1,9 +1,9 @@
-//! The content folders of layers, and what an agent makes of the files in them.
+//! How an agent reads the content folders of layers.
 
 use super::front_matter::Form;
 use crate::layer::{ContentFile, ContentKind};
 
-/// What an agent makes of one content folder of layers: the one row that everything else reads.
+/// How an agent reads one content folder of layers. Everything else reads this row.
 #[derive(Debug)]
 pub struct ContentFolder {
     /// The folder.
@@ -12,26 +12,26 @@ pub struct ContentFolder {
     pub place: Place,
     /// The ending of the files that the agent reads, without the dot; `None` if it reads all.
     pub ending: Option<&'static str>,
-    /// Whether the agent reads files in folders of the folder, too.
+    /// Whether the agent also reads files in subfolders.
     pub nested: bool,
-    /// The file that makes a folder in the folder one item, such as a skill; `None` where each file is one.
+    /// The main file of an item that is a subfolder, such as a skill; `None` where each file is an item.
     pub main_file: Option<&'static str>,
-    /// Whether the agent takes every file with the ending for an item, also one that is meant for people, such as a README.
+    /// Whether the agent reads every file with the ending as an item, including a README.
     pub takes_readme: bool,
     /// What the agent reads from the front matter of [`ContentFolder::main_file`], or of the files with the ending.
     pub form: Option<&'static Form>,
-    /// Names that the folder has elsewhere, or is mistaken for.
+    /// Names that people use for the folder by mistake.
     pub aliases: &'static [&'static str],
 }
 
 /// Where the files of a content folder go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Into the instructions block, as text.
+    /// The text goes into the instructions block.
     Block,
-    /// Into this folder of the workspace.
+    /// The files go into this folder of the workspace.
     Folder(&'static str),
-    /// Into this folder of the workspace; the instructions block imports each. Only packs have such files.
+    /// The files go into this folder of the workspace, and the instructions block imports each. Only packs have such files.
     Imported(&'static str),
 }
 
@@ -44,7 +44,7 @@ impl ContentFolder {
         }
     }
 
-    /// Returns the path in the workspace of a file at a path inside the folder; `None` if it becomes no file.
+    /// Returns the path in the workspace of a file at a path inside the folder; `None` if it is not rendered as a file.
     pub fn path(&self, inside: &str) -> Option<String> {
         self.target().map(|folder| format!("{folder}/{inside}"))
     }
@@ -55,7 +55,7 @@ impl ContentFolder {
         self.ending.is_none_or(same)
     }
 
-    /// Returns what is read from the front matter of a file of the folder; `None` if its front matter means nothing.
+    /// Returns what is read from the front matter of a file of the folder; `None` if its front matter is ignored.
     pub fn form_of(&self, file: &ContentFile) -> Option<&'static Form> {
         let has_form = match self.main_file {
             Some(name) => file.path.file_name() == name,

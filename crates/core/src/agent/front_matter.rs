@@ -5,25 +5,25 @@ use crate::diagnostic::Severity;
 /// A kind of file with front matter.
 #[derive(Debug)]
 pub struct Form {
-    /// What such a file is called in messages, with its article.
+    /// The name of such a file in messages, with its article.
     pub words: &'static str,
     /// The keys that the agent reads.
     pub fields: &'static [Field],
-    /// What the agent needs; `None` if it uses files without front matter, too.
+    /// The required keys; `None` if the front matter may be missing.
     pub needs: Option<Needs>,
-    /// Returns help for a key that the agent does not read, written in lower case without `-` and `_`; `None` if the key is not
-    /// known from elsewhere.
+    /// Returns help for a key that the agent does not read, written in lower case without `-` and `_`; `None` if there is
+    /// none.
     pub instead: fn(&str) -> Option<&'static str>,
 }
 
-/// Keys that an agent needs.
+/// The keys that an agent requires.
 #[derive(Debug)]
 pub struct Needs {
     /// Their names.
     pub keys: &'static [&'static str],
-    /// How bad it is if one is missing.
+    /// The severity of a missing key.
     pub severity: Severity,
-    /// What the agent does then.
+    /// What the agent does with a file that lacks one, as a sentence without a full stop.
     pub consequence: &'static str,
 }
 
@@ -32,18 +32,18 @@ pub struct Needs {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What it takes.
+    /// The values that it accepts.
     pub shape: FieldShape,
 }
 
-/// What a key takes.
+/// The values that a key accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldShape {
-    /// Anything, or nothing that could be checked.
+    /// Any value: nothing is checked.
     Any,
     /// One line of text; numbers and booleans count as text.
     Text,
-    /// A text with commas, or a list of texts.
+    /// A comma-separated text, or a list of texts.
     Texts,
     /// `true` or `false`.
     Bool,
@@ -55,6 +55,6 @@ pub enum FieldShape {
     Effort,
     /// A whole number above zero.
     Count,
-    /// The name of an agent, by which it is called.
+    /// The name of an agent.
     AgentName,
 }

@@ -1,6 +1,6 @@
-//! Everything that is known about the agents that a workspace is rendered for: files, formats, and where entries belong.
+//! The agents that a workspace is rendered for: their files, formats and rules.
 //!
-//! An [`Agent`] is a table of plain data. Every other module asks the table instead of knowing a file's name. To add an agent, add
+//! An [`Agent`] is a table of plain data. Other modules read the table and never name a file of an agent. To add an agent, add
 //! a folder and a line in [`AGENTS`].
 
 pub mod claude_code;
@@ -48,17 +48,17 @@ pub fn rendered_targets() -> impl Iterator<Item = &'static Target> {
     AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.targets)
 }
 
-/// Returns what agents make of the content folders of layers, in the order of the tables.
+/// Returns how agents read the content folders of layers, in the order of the tables.
 pub fn content_folders() -> impl Iterator<Item = &'static ContentFolder> {
     AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.content)
 }
 
-/// Returns what an agent makes of a content folder; `None` if no agent reads it.
+/// Returns how an agent reads a content folder; `None` if no agent reads it.
 pub fn content_folder(kind: ContentKind) -> Option<&'static ContentFolder> {
     content_folders().find(|folder| folder.kind == kind)
 }
 
-/// Returns what an agent reads from the front matter of a file; `None` if its front matter means nothing.
+/// Returns what an agent reads from the front matter of a file; `None` if its front matter is ignored.
 pub fn form_of(file: &ContentFile) -> Option<&'static Form> {
     content_folder(file.kind)?.form_of(file)
 }
@@ -89,24 +89,24 @@ pub fn imports(files: &[&ContentFile]) -> Vec<String> {
     files.iter().filter_map(line).collect()
 }
 
-/// Returns the shared JSON files of a workspace that can hold entries of ours.
+/// Returns the shared JSON files that managed entries are written to.
 pub fn json_files() -> impl Iterator<Item = RepoPath> {
     let targets = rendered_targets().filter(|target| target.json().is_some());
     targets.filter_map(|target| RepoPath::parse(target.path).ok())
 }
 
-/// Returns the JSON files of one person that can hold entries of ours.
+/// Returns the personal JSON files that managed entries are written to.
 pub fn personal_json_files() -> impl Iterator<Item = RepoPath> {
     let targets = rendered_targets().filter(|target| target.json().is_some());
     targets.filter_map(|target| RepoPath::parse(target.personal?).ok())
 }
 
-/// Returns the paths of the files of one person, which git does not see.
+/// Returns the paths of the personal files, which are kept out of git.
 pub fn personal_files() -> impl Iterator<Item = &'static str> {
     rendered_targets().filter_map(|target| target.personal)
 }
 
-/// Returns the value of an entry as the agent reads it: two values that mean the same to the agent are equal.
+/// Returns the value of an entry in a normal form, in which values that the agent reads alike are equal.
 pub fn normalize<'v>(path: &RepoPath, value: &'v Json) -> Cow<'v, Json> {
     match json_format(path).and_then(|format| format.normalize) {
         Some(normalize) => normalize(value),
@@ -114,12 +114,12 @@ pub fn normalize<'v>(path: &RepoPath, value: &'v Json) -> Cow<'v, Json> {
     }
 }
 
-/// Returns all entries of a document at a path, whoever wrote them; `None` where no target renders JSON.
+/// Returns all entries of a document at a path, managed or not; `None` where no target renders JSON.
 pub fn split(path: &RepoPath, document: &Json) -> Option<Vec<SplitEntry>> {
     json_format(path).map(|format| format.layout.split(document))
 }
 
-/// Returns what a JSON file starts from: it is also what is left when all entries go.
+/// Returns the content of a JSON file without entries, which a new file starts from.
 pub fn skeleton(path: &RepoPath) -> Json {
     json_format(path).map_or_else(|| Json::Object(serde_json::Map::new()), JsonFormat::skeleton)
 }

@@ -1,4 +1,4 @@
-//! The table of an agent: one row for each file that it reads and that people write, too.
+//! The table of an agent: one row for each file that it reads and that people also edit.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,57 +9,56 @@ use super::content::ContentFolder;
 use crate::rule::Rule;
 use crate::source::{KeyPath, Pointer};
 
-/// First line of the block that we own in a text file.
+/// The first line of the managed block in a text file.
 pub const BLOCK_BEGIN: &str = "<!-- claude-env:begin -->";
-/// Last line of the block that we own in a text file.
+/// The last line of the managed block in a text file.
 pub const BLOCK_END: &str = "<!-- claude-env:end -->";
 
 /// An agent: a program that reads files of a workspace.
 pub struct Agent {
-    /// The name for people.
+    /// The name, for messages.
     pub name: &'static str,
     /// Whether workspaces are rendered for it.
     pub is_rendered: bool,
-    /// The files of which we own a part.
+    /// The files with managed entries.
     pub targets: &'static [Target],
-    /// What it makes of the content folders of layers.
+    /// How it reads the content folders of layers.
     pub content: &'static [ContentFolder],
     /// The rules about what it reads.
     pub rules: &'static [Rule],
 }
 
-/// A file of a workspace of which we own a part.
+/// A file of a workspace with managed entries.
 #[derive(Debug)]
 pub struct Target {
     /// Path in the workspace.
     pub path: &'static str,
-    /// Path of the file that the agent reads over [`Target::path`] and that git does not see, for what one person adds; `None` if
-    /// the agent reads none.
+    /// Path of the personal file, which overrides [`Target::path`] and is kept out of git; `None` if the agent reads none.
     pub personal: Option<&'static str>,
-    /// Names under which people look for the same.
+    /// Other names that people use for the file.
     pub aliases: &'static [&'static str],
-    /// What of the configuration goes there.
+    /// The part of the configuration that goes there.
     pub content: Content,
-    /// How our part is written.
+    /// How entries are written.
     pub format: Format,
     /// Whether the file may be a symbolic link to another file of the workspace.
     pub may_be_link: bool,
-    /// What a person can do who wants something else there, where there is no personal file.
+    /// The alternatives to changing the file, where there is no personal file.
     pub advice: Option<&'static Advice>,
 }
 
-/// What a person can do instead of changing a committed file. Each takes the name of an entry, and returns help without a full stop.
+/// The alternatives to changing a committed file. Each takes the name of an entry, and returns help without a full stop.
 #[derive(Debug)]
 pub struct Advice {
-    /// For an entry that the person wants to be another.
+    /// For an entry that the user layer changes.
     pub changed: fn(&str) -> String,
-    /// For an entry that only the person wants.
+    /// For an entry that the user layer adds.
     pub added: fn(&str) -> String,
-    /// For an entry that the person does not want.
+    /// For an entry that the user layer removes.
     pub removed: fn(&str) -> String,
 }
 
-/// What of the configuration goes into a target.
+/// A part of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The memory fragments of all layers, and the imports of packs.
@@ -70,7 +69,7 @@ pub enum Content {
     Settings,
 }
 
-/// How our part of a target is written.
+/// How entries are written into a target.
 #[derive(Debug)]
 pub enum Format {
     /// The lines between [`BLOCK_BEGIN`] and [`BLOCK_END`].
@@ -86,17 +85,17 @@ pub struct JsonFormat {
     pub layout: Layout,
     /// Top-level keys of the document, each with the table of a layer that it is written from.
     pub tables: &'static [(&'static str, &'static str)],
-    /// Reads a value as the agent does, without what says nothing to it; `None` where every difference counts.
+    /// Returns a value in a normal form, in which values that the agent reads alike are equal; `None` where every difference counts.
     pub normalize: Option<fn(&Json) -> Cow<'_, Json>>,
     /// How the agent merges the personal file over the shared one.
     pub merge: MergeRules,
 }
 
-/// How an agent merges a personal file over the shared one, where it does otherwise than key by key, with lists united and the
-/// personal value taken of all else.
+/// The exceptions to how an agent merges a personal file over the shared one: tables key by key, lists united, the personal
+/// value otherwise.
 #[derive(Debug)]
 pub struct MergeRules {
-    /// Lists that are taken from the personal file alone.
+    /// Lists that the personal file replaces.
     pub replaced: &'static [&'static [&'static str]],
     /// Top-level tables whose entries are taken whole from one file.
     pub whole_entries: &'static [&'static str],
@@ -108,7 +107,7 @@ impl MergeRules {
     /// No exceptions.
     pub const NONE: Self = Self { replaced: &[], whole_entries: &[], sticky: &[] };
 
-    /// Returns true for a list that is taken from the personal file alone.
+    /// Returns true for a list that the personal file replaces.
     pub fn is_replaced<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
         self.replaced.iter().any(|path| is_same(path, pointer))
     }
@@ -134,32 +133,32 @@ fn is_same<S: AsRef<str>>(path: &[&str], pointer: &[S]) -> bool {
 /// What an entry of a JSON document is.
 #[derive(Debug)]
 pub enum Layout {
-    /// Each member of the object at this top-level key, whole. The agent refuses a file without the key.
+    /// Each member of the object at this top-level key. The agent rejects a file without the key.
     Members(&'static str),
     /// Each leaf of the document. Keys that are in no table come from the layer's table [`Layout::Leaves::other`].
     Leaves {
         /// The table of a layer for the keys that [`JsonFormat::tables`] does not have.
         other: &'static str,
-        /// Paths of the arrays whose items are entries of their own, because the agent unites them; `*` is any key.
+        /// Paths of the arrays whose items are entries, because the agent unites them; `*` is any key.
         set_like: &'static [&'static [&'static str]],
     },
 }
 
-/// How an entry sits at its pointer.
+/// What is at the pointer of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
-    /// The value at the pointer: a leaf, or a whole member.
+    /// The value of the entry: a leaf, or a whole member.
     Value,
-    /// One item of the set-like array at the pointer, named by its own value.
+    /// An array that is a set; the entry is one item, identified by its value.
     Item,
 }
 
-/// One entry of a JSON document, as its target would own it.
+/// One entry of a JSON document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitEntry {
     /// The place of the value, or of the array that holds the item.
     pub pointer: Pointer,
-    /// How the entry sits there.
+    /// What is at the pointer.
     pub kind: EntryKind,
     /// The entry's value.
     pub value: Json,
@@ -174,7 +173,7 @@ impl Target {
         }
     }
 
-    /// Returns the key of a layer that the entry at a pointer is about. An item has the key of its list.
+    /// Returns the layer key of the entry at a pointer. An item has the key of its list.
     pub fn layer_key(&self, pointer: &Pointer) -> KeyPath {
         let Some(format) = self.json() else {
             return [INSTRUCTIONS_KEY].into_iter().collect();
@@ -195,7 +194,7 @@ impl Target {
 const INSTRUCTIONS_KEY: &str = "instructions";
 
 impl JsonFormat {
-    /// Returns what a file that does not exist yet starts from.
+    /// Returns the content of a file without entries.
     pub fn skeleton(&self) -> Json {
         let mut root = Map::new();
         if let Layout::Members(key) = self.layout {
@@ -206,7 +205,7 @@ impl JsonFormat {
 }
 
 impl Layout {
-    /// Returns the table of a layer for keys that have none of their own; `None` where there are no such keys.
+    /// Returns the table of a layer for all other keys; `None` where there are none.
     fn other_table(&self) -> Option<&'static str> {
         match self {
             Layout::Members(_) => None,
@@ -214,7 +213,7 @@ impl Layout {
         }
     }
 
-    /// Returns true for the path of an array whose items are entries of their own.
+    /// Returns true for the path of an array whose items are entries.
     pub fn is_set_like<S: AsRef<str>>(&self, path: &[S]) -> bool {
         let Layout::Leaves { set_like, .. } = self else { return false };
         set_like.iter().any(|known| is_same(known, path))

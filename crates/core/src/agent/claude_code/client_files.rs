@@ -1,4 +1,4 @@
-//! Claude Code's own files, as texts, and as it reads them.
+//! The settings and state files of Claude Code on this machine, as text.
 
 use std::collections::BTreeSet;
 
@@ -21,48 +21,49 @@ pub enum FileText {
 /// A file of settings or servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsFile {
-    /// As shown to people.
+    /// The path, for messages.
     pub shown: String,
     /// What is at the path.
     pub text: FileText,
 }
 
-/// What of `~/.claude.json` matters: names, and whether the folder is trusted. It holds tokens, too; none of them is in here.
+/// The relevant part of `~/.claude.json`: names of servers, and whether the folder is trusted. The file also has tokens; none
+/// of them is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
-    /// The servers that a person has everywhere.
+    /// The names of the servers in the user scope.
     pub servers: BTreeSet<String>,
-    /// Those that a person has in this workspace.
+    /// The names of the servers in the local scope of this workspace.
     pub local_servers: BTreeSet<String>,
-    /// Whether the person said that the workspace is trusted.
+    /// Whether the person trusts the workspace.
     pub trusted: bool,
 }
 
-/// All files that Claude Code reads in a workspace, as far as they can spoil what is rendered.
+/// The files that can override or disable rendered settings of a workspace.
 #[derive(Clone, Debug)]
 pub struct ClientFiles {
-    /// The person's settings, for all workspaces.
+    /// The user settings.
     pub user: SettingsFile,
-    /// The workspace's settings.
+    /// The project settings.
     pub project: SettingsFile,
-    /// The person's settings, for this workspace.
+    /// The local settings.
     pub local: SettingsFile,
-    /// The workspace's MCP servers.
+    /// The MCP servers of the project.
     pub mcp: SettingsFile,
-    /// Of those who manage the machine, lowest first.
+    /// The managed settings, lowest precedence first.
     pub managed: Vec<SettingsFile>,
-    /// The MCP servers of those who manage the machine.
+    /// The managed MCP servers.
     pub managed_mcp: SettingsFile,
-    /// What Claude Code remembers about the workspace.
+    /// The state of Claude Code for the workspace.
     pub state: ClientState,
-    /// Where the state is, as shown to people.
+    /// The path of the state file, for messages.
     pub state_shown: String,
-    /// Whether `AGENTS.md` is beside `CLAUDE.md`, and not what that imports or links to.
+    /// Whether there is an `AGENTS.md` that `CLAUDE.md` neither imports nor links to.
     pub unread_agents: bool,
 }
 
 impl SettingsFile {
-    /// Returns the settings as Claude Code reads them; why it reads none, as the end of a sentence that begins with the file.
+    /// Returns the settings, as Claude Code reads them. Fails with the reason, as the end of a sentence that starts with the file.
     pub(super) fn settings(&self) -> Result<Map<String, Json>, String> {
         match &self.text {
             FileText::Text(text) if text.trim_start_matches('\u{feff}').trim().is_empty() => {
@@ -72,7 +73,7 @@ impl SettingsFile {
         }
     }
 
-    /// Returns the object that the file holds; `None` if it is not there.
+    /// Returns the JSON object in the file; `None` if there is no file. Fails with the reason, as the end of a sentence.
     pub(super) fn object(&self) -> Result<Option<Map<String, Json>>, String> {
         let text = match &self.text {
             FileText::Missing => return Ok(None),
@@ -95,7 +96,7 @@ impl SettingsFile {
 }
 
 impl ClientState {
-    /// Reads the text of `~/.claude.json`. `roots` are the paths that the workspace may be known by.
+    /// Reads the text of `~/.claude.json`. `roots` are the possible paths of the workspace. `None` if it is not valid JSON.
     pub fn read(text: &str, roots: &[String]) -> Option<Self> {
         let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
         let names = |json: Option<&Json>| -> BTreeSet<String> {

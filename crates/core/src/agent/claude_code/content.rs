@@ -4,10 +4,10 @@ use super::front_matter;
 use crate::agent::content::{ContentFolder, Place};
 use crate::layer::ContentKind;
 
-/// The file that makes a folder a skill.
+/// The main file of a skill.
 pub const SKILL_FILE: &str = "SKILL.md";
 
-/// A folder of Markdown files with nothing special about it.
+/// The defaults of a folder of Markdown files.
 const MARKDOWN: ContentFolder = ContentFolder {
     kind: ContentKind::Rules,
     place: Place::Block,
@@ -19,7 +19,7 @@ const MARKDOWN: ContentFolder = ContentFolder {
     aliases: &[],
 };
 
-/// The folders, a row for each.
+/// The folders, one row each.
 pub(super) static CONTENT: &[ContentFolder] = &[
     ContentFolder {
         kind: ContentKind::Memory,
@@ -73,7 +73,7 @@ pub(super) static CONTENT: &[ContentFolder] = &[
     },
     ContentFolder {
         kind: ContentKind::Documents,
-        // Not one of the folders that Claude Code reads by itself: a document counts only where it is imported.
+        // Claude Code does not read this folder by itself, only the documents that are imported.
         place: Place::Imported(".claude/superclaude"),
         ending: None,
         ..MARKDOWN

@@ -56,7 +56,7 @@ const SKILL_FIELDS: &[Field] = &[
     field("background", Bool),
     field("version", Any),
     field("metadata", Any),
-    // Words of the Agent Skills format that the client knows and does not use.
+    // Keys of the Agent Skills format that Claude Code knows and does not use.
     field("license", Any),
     field("compatibility", Any),
     field("author", Any),
@@ -65,7 +65,7 @@ const SKILL_FIELDS: &[Field] = &[
     field("keywords", Any),
 ];
 
-/// `name` and `description` are for people: the client passes over them without harm.
+/// `name` and `description` are for people: Claude Code ignores them.
 const RULE_FIELDS: &[Field] =
     &[field("paths", Texts), field("name", Any), field("description", Any)];
 
@@ -83,7 +83,7 @@ pub static AGENT: Form = Form {
     needs: Some(Needs {
         keys: &["name", "description"],
         severity: Severity::Error,
-        consequence: "Claude Code passes over such a file, without a message",
+        consequence: "Claude Code silently ignores such a file",
     }),
     instead: |key| match key {
         "allowedtools" => Some("an agent's tools are `tools`"),

@@ -1,4 +1,4 @@
-//! Claude Code's hooks: events, and the walk over what a table of hooks holds.
+//! The events of Claude Code's hooks, and iterators over the tables that configure hooks.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub struct Event {
     pub name: &'static str,
     /// What a matcher is compared with.
     pub matches: Matches,
-    /// Whether 2.1.197 does not know it yet.
+    /// Whether the oldest supported version, 2.1.197, lacks it.
     pub newer: bool,
 }
 

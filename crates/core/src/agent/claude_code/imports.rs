@@ -1,20 +1,20 @@
-//! `@path` in a file of instructions: what Claude Code takes for an import.
+//! The `@path` imports of an instructions file.
 
 use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 
-/// One import of a text.
+/// One import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// 1-based.
+    /// The line, 1-based.
     pub line: usize,
-    /// As written, without escapes and fragment.
+    /// The path as written, without escapes and fragment.
     pub path: String,
-    /// Whether it stands in the block of claude-env.
+    /// Whether it is in the block of claude-env.
     pub is_ours: bool,
 }
 
-/// Returns the imports of a text: at the start of a line or after a blank, outside of code. What has no extension of letters is taken for
-/// a name, such as `@acme/leads`.
+/// Returns the imports of a text, which are outside of code, at the start of a line or after whitespace. A path without an
+/// extension is a name, such as `@acme/leads`.
 pub fn imports(text: &str) -> Vec<Import> {
     let mut found = Vec::new();
     let mut fence: Option<(char, usize)> = None;

@@ -1,4 +1,4 @@
-//! Claude Code: its files, what it knows in them, and what it does with them.
+//! Claude Code: its files, their formats, and the rules about them.
 
 mod client_files;
 mod content;

@@ -1,7 +1,7 @@
 //! Permission rules: `Tool` or `Tool(content)`.
 //!
-//! The grammar is the intersection of what the clients 2.1.197 and 2.1.330 take. Nothing here allocates for a rule that is
-//! fine; what is wrong comes with the bytes of the rule that it is about.
+//! The grammar is the intersection of what Claude Code 2.1.197 and 2.1.330 accept. Parsing a valid rule allocates nothing; an
+//! error has the byte range that it is about.
 
 use std::ops::Range;
 
@@ -33,16 +33,16 @@ impl List {
     }
 }
 
-/// A rule that both clients load.
+/// A rule that both versions load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PermissionRule<'a> {
     /// The tool's name as written.
     pub tool: &'a str,
-    /// What stands between the parentheses, if there are any.
+    /// The text between the parentheses; `None` without any.
     pub content: Option<&'a str>,
 }
 
-/// Why a client skips a rule.
+/// Why a version skips a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// What is wrong.
@@ -64,7 +64,7 @@ pub enum Reason {
     NoTool,
     /// `Bash()`.
     NoContent,
-    /// `()` inside of the content; 2.1.197 refuses it.
+    /// `()` inside the content; 2.1.197 rejects it.
     EmptyParentheses,
     /// `bash`.
     Lowercase,
@@ -74,7 +74,7 @@ pub enum Reason {
     AllowsTooMuch,
     /// `Bash(:*)`.
     EmptyPrefix,
-    /// `:*` before the end; 2.1.197 refuses it.
+    /// `:*` before the end; 2.1.197 rejects it.
     PrefixInside,
     /// `:*` in the path of a file rule.
     PrefixInPath,
@@ -91,7 +91,7 @@ pub const PATH_TOOLS: &[&str] =
     &["Cd", "Edit", "Glob", "NotebookEdit", "NotebookRead", "Read", "Write"];
 
 impl<'a> PermissionRule<'a> {
-    /// Parses a rule of a list.
+    /// Parses a rule of a list. Fails when one of the versions skips it.
     pub fn parse(text: &'a str, list: List) -> Result<Self, Malformed> {
         let rule = Self::split(text)?;
         match rule.refusal(list) {
@@ -100,7 +100,7 @@ impl<'a> PermissionRule<'a> {
         }
     }
 
-    /// Takes tool and content apart.
+    /// Splits a rule into tool and content. Fails when the parentheses are wrong.
     fn split(text: &'a str) -> Result<Self, Malformed> {
         let wrong = |reason, range| Err(Malformed { reason, range });
         if text.trim().is_empty() {
@@ -146,7 +146,7 @@ impl<'a> PermissionRule<'a> {
         Ok(Self { tool: &text[..open], content: Some(&text[open + 1..close]) })
     }
 
-    /// Returns what a client holds against a rule that can be taken apart.
+    /// Returns why a version skips a well-formed rule; `None` for a rule that both load.
     fn refusal(&self, list: List) -> Option<Malformed> {
         let tool = 0..self.tool.len();
         let content_at = self.tool.len() + 1;
@@ -200,7 +200,7 @@ impl<'a> PermissionRule<'a> {
         }
     }
 
-    /// Server and tool of an MCP rule; the tool is `None` for `mcp__server`.
+    /// Returns server and tool of an MCP rule, the tool `None` for `mcp__server`; `None` for any other rule.
     pub fn mcp(&self) -> Option<(&'a str, Option<&'a str>)> {
         let rest = self.tool.strip_prefix("mcp__").filter(|rest| !rest.is_empty())?;
         match rest.split_once("__") {
@@ -210,17 +210,17 @@ impl<'a> PermissionRule<'a> {
         }
     }
 
-    /// Returns the tool's name today.
+    /// Returns the current name of the tool.
     pub fn tool_today(&self) -> &'a str {
         renamed(self.tool).unwrap_or(self.tool)
     }
 
-    /// Returns the content, unless the rule is for every use of the tool.
+    /// Returns the content; `None` if the rule is for every use of the tool.
     pub fn condition(&self) -> Option<&'a str> {
         self.content.filter(|content| *content != "*")
     }
 
-    /// Returns true if whatever the other rule matches, this one matches too. Only what is certain counts.
+    /// Returns true if this rule certainly matches everything that the other one matches.
     pub fn covers(&self, other: &PermissionRule<'_>) -> bool {
         if let Some((server, tool)) = self.mcp() {
             let whole_server = matches!(tool, None | Some("*"));
@@ -236,7 +236,7 @@ impl<'a> PermissionRule<'a> {
     }
 }
 
-/// Returns all entries of the three lists that are texts, with their nodes.
+/// Returns all strings of the three lists, with their nodes.
 pub fn entries(root: &Node) -> impl Iterator<Item = (List, &Node, &str)> {
     let permissions = root.get("permissions");
     List::ALL.into_iter().flat_map(move |list| {
@@ -246,7 +246,7 @@ pub fn entries(root: &Node) -> impl Iterator<Item = (List, &Node, &str)> {
     })
 }
 
-/// Returns the parentheses that no backslash escapes.
+/// Returns the unescaped parentheses, each with its byte offset.
 fn parentheses(text: &str) -> impl Iterator<Item = (usize, u8)> {
     let mut escaped = false;
     text.bytes().enumerate().filter(move |&(_, byte)| {
@@ -256,7 +256,7 @@ fn parentheses(text: &str) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// Returns the first `*` that no backslash escapes.
+/// Returns the byte offset of the first unescaped `*`; `None` without one.
 pub fn star(text: &str) -> Option<usize> {
     let mut escaped = false;
     text.bytes().position(|byte| {
@@ -266,7 +266,7 @@ pub fn star(text: &str) -> Option<usize> {
     })
 }
 
-/// Returns the first operator outside of quotes that joins two commands: `&&`, `||`, `|` or `;`.
+/// Returns the byte range of the first unquoted `&&`, `||`, `|` or `;`; `None` without one.
 pub fn operator(command: &str) -> Option<Range<usize>> {
     let bytes = command.as_bytes();
     let mut quote = None;
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_both_clients_load_is_taken_apart() {
+    fn a_rule_that_both_versions_load_is_split() {
         fine("Bash", List::Allow, "Bash", None);
         fine("Bash(*)", List::Allow, "Bash", Some("*"));
         fine("Bash(npm run test:*)", List::Allow, "Bash", Some("npm run test:*"));

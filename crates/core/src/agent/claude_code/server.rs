@@ -1,4 +1,4 @@
-//! An MCP server as Claude Code reads it.
+//! MCP servers in `.mcp.json`.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::agent::target::Advice;
 
-/// What a person can do about servers: Claude Code has no file for them beside the committed one.
+/// The alternatives to changing a server in the committed file: Claude Code reads project servers from no other file.
 pub(super) const ADVICE: Advice = Advice {
     changed: |name| format!("`claude mcp add -s local {name} …` beats it"),
     added: |name| format!("add it for yourself with `claude mcp add -s user {name} …`"),
@@ -15,8 +15,7 @@ pub(super) const ADVICE: Advice = Advice {
     },
 };
 
-/// Returns a server without what says nothing to Claude Code: it writes an empty `env` itself, and a server with a command needs
-/// no `type`.
+/// Returns a server in a normal form. Claude Code itself writes an empty `env`, and a server with a command needs no `type`.
 pub(super) fn normalize(server: &Json) -> Cow<'_, Json> {
     let Json::Object(map) = server else { return Cow::Borrowed(server) };
     let hollow = |key: &str| match map.get(key) {

@@ -1,4 +1,4 @@
-//! The files of a workspace that Claude Code reads and that people write, too.
+//! The files of a workspace that Claude Code reads and that people also edit.
 
 use super::server;
 use crate::agent::target::{Content, Format, JsonFormat, Layout, MergeRules, Target};
@@ -7,7 +7,7 @@ use crate::agent::target::{Content, Format, JsonFormat, Layout, MergeRules, Targ
 pub const FOLDER: &str = ".claude";
 /// The instructions of a workspace.
 pub const INSTRUCTIONS: &str = "CLAUDE.md";
-/// The instructions of one person in a workspace, read after [`INSTRUCTIONS`].
+/// The personal instructions of a workspace, read after [`INSTRUCTIONS`].
 pub const LOCAL_INSTRUCTIONS: &str = "CLAUDE.local.md";
 /// The instructions of other agents, which Claude Code does not read.
 pub const AGENTS_FILE: &str = "AGENTS.md";
@@ -17,24 +17,24 @@ pub const HOOK_SCRIPTS: &str = ".claude/hooks/";
 pub const INNER_INSTRUCTIONS: &str = ".claude/CLAUDE.md";
 /// The settings of a workspace.
 pub const SETTINGS: &str = ".claude/settings.json";
-/// The settings of one person in a workspace, read over [`SETTINGS`].
+/// The local settings of a workspace, which override [`SETTINGS`].
 pub const LOCAL_SETTINGS: &str = ".claude/settings.local.json";
 /// The MCP servers of a workspace.
 pub const MCP_SERVERS: &str = ".mcp.json";
-/// The key of [`MCP_SERVERS`], and of a person's state, that holds the servers.
+/// The key with the servers in [`MCP_SERVERS`] and in the state file.
 pub const SERVERS_KEY: &str = "mcpServers";
 
-/// The folder in a person's home that Claude Code reads.
+/// The folder of Claude Code in the home directory.
 pub const PERSON_FOLDER: &str = ".claude";
-/// The settings of one person in [`PERSON_FOLDER`], for all workspaces.
+/// The user settings in [`PERSON_FOLDER`], for all workspaces.
 pub const PERSON_SETTINGS: &str = "settings.json";
-/// The state of Claude Code for one person, with their servers and the folders that they trust.
+/// The state of Claude Code in the home directory: the servers of the person, and trusted folders.
 pub const STATE: &str = ".claude.json";
-/// The settings of those who manage the machine.
+/// The managed settings of the machine.
 pub const MANAGED_SETTINGS: &str = "managed-settings.json";
-/// The folder with more settings of those who manage the machine.
+/// The folder with more managed settings.
 pub const MANAGED_SETTINGS_FOLDER: &str = "managed-settings.d";
-/// The servers of those who manage the machine.
+/// The managed MCP servers.
 pub const MANAGED_MCP_SERVERS: &str = "managed-mcp.json";
 
 /// The files, in the order in which they are rendered.
@@ -79,13 +79,13 @@ pub(super) const TARGETS: &[Target] = &[
     },
 ];
 
-/// Keys of the settings that a layer has a table for, each with the table's name, in the order in which they are written.
+/// The settings keys that have a table in a layer, each with the name of the table, in the order in which they are written.
 pub const SETTINGS_TABLES: &[(&str, &str)] =
     &[("env", "environment"), ("permissions", "permissions"), ("hooks", "hooks")];
 
-/// The lists of the settings that are sets: each item is an entry of its own. `*` is any event.
+/// The settings lists that are sets: each item is an entry. `*` is any event.
 ///
-/// Claude Code unites them over all of its sources, so their order says nothing.
+/// Claude Code unites them over all settings files, so their order does not matter.
 pub const SET_LIKE: &[&[&str]] = &[
     &["permissions", "allow"],
     &["permissions", "ask"],
@@ -98,7 +98,7 @@ pub const SET_LIKE: &[&[&str]] = &[
     &["deniedMcpServers"],
 ];
 
-/// How Claude Code merges [`LOCAL_SETTINGS`] over [`SETTINGS`], where it does otherwise than key by key.
+/// How Claude Code merges [`LOCAL_SETTINGS`] over [`SETTINGS`], other than key by key.
 const MERGE: MergeRules = MergeRules {
     replaced: &[&["fallbackModel"]],
     // Newer clients only; the older ones merge these tables, too.

@@ -1,6 +1,6 @@
-//! What Claude Code does that one would not expect, found in the files that it reads.
+//! Conditions under which Claude Code overrides or ignores rendered settings, found in the files that it reads.
 //!
-//! All of it was observed with the oldest and the newest supported client, or read in what they ship.
+//! All of them were observed with the oldest and the newest supported version, or read in their code.
 
 use std::collections::BTreeSet;
 
@@ -12,24 +12,24 @@ use crate::doctor::{Area, Line};
 use crate::layer::reference::{self, What};
 use crate::source::Pointer;
 
-/// What is rendered into a workspace, as far as it can be spoiled.
+/// The rendered settings that other files can override or disable.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
     /// The names of the MCP servers.
     pub servers: BTreeSet<String>,
     /// The values of the shared settings, each with its place.
     pub values: Vec<(Pointer, Json)>,
-    /// Where one person's file has values that are rendered too.
+    /// The places of the values that are rendered into the personal settings.
     pub personal: BTreeSet<Pointer>,
     /// Whether hooks are rendered.
     pub has_hooks: bool,
-    /// Whether it allows something, or adds folders: that counts in a trusted folder only.
+    /// Whether `permissions.allow` or `additionalDirectories` is rendered, which have an effect only in a trusted folder.
     pub allows: bool,
 }
 
 type Settings = Map<String, Json>;
 
-/// The files that Claude Code takes settings from, as far as it takes them.
+/// The settings that Claude Code reads, without those that it discards.
 struct Read<'f> {
     user: Settings,
     project: Settings,
@@ -37,7 +37,7 @@ struct Read<'f> {
     managed: Vec<(&'f SettingsFile, Settings)>,
 }
 
-/// Returns everything that is not as one would expect. `is_set` says whether a variable of the environment has a value.
+/// Returns a line for each problem. `is_set` returns true for an environment variable that has a value.
 pub fn traps(files: &ClientFiles, rendered: &Rendered, is_set: &dyn Fn(&str) -> bool) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut read = |file: &SettingsFile| {
@@ -67,7 +67,7 @@ fn note(message: impl Into<String>, help: impl Into<String>) -> Line {
     Line::note(Area::ClaudeCode, message, help)
 }
 
-fn mend(message: impl Into<String>, help: impl Into<String>) -> Line {
+fn fail(message: impl Into<String>, help: impl Into<String>) -> Line {
     Line::fail(Area::ClaudeCode, message, help)
 }
 
@@ -80,19 +80,19 @@ fn listed<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
     names.join(", ")
 }
 
-/// Returns what a settings file says, if Claude Code does not discard all of it.
+/// Returns the settings of a file. Fails with a line when Claude Code discards the whole file.
 fn settings(file: &SettingsFile) -> Result<Settings, Line> {
     let discarded = |why: &str, help: &str| {
-        mend(
+        fail(
             format!(
-                "{} {why}: Claude Code discards all of it, and says so in `claude doctor` only",
+                "{} {why}: Claude Code discards the whole file, and only `claude doctor` reports it",
                 file.shown
             ),
             help,
         )
     };
     let map = file.settings().map_err(|why| {
-        discarded(&why, "mend the file: strict JSON, without comments and trailing commas")
+        discarded(&why, "fix the file: strict JSON, without comments and trailing commas")
     })?;
     if let Some((key, _)) = map.iter().find(|(_, value)| value.is_null()) {
         return Err(discarded(&format!("has null at `{key}`"), "remove the key"));
@@ -101,7 +101,7 @@ fn settings(file: &SettingsFile) -> Result<Settings, Line> {
         Some(why) => {
             let key = why.split('`').nth(1).unwrap_or_default();
             Err(discarded(
-                &format!("has a value of the wrong kind at `{key}`"),
+                &format!("has a value of the wrong type at `{key}`"),
                 "correct the value, or remove the key",
             ))
         }
@@ -109,13 +109,13 @@ fn settings(file: &SettingsFile) -> Result<Settings, Line> {
     }
 }
 
-/// Returns the servers of `.mcp.json`, without those that Claude Code skips.
+/// Returns the servers of `.mcp.json`; `None` if there are none or Claude Code discards the file.
 fn servers(files: &ClientFiles, lines: &mut Vec<Line>) -> Option<Settings> {
     let shown = &files.mcp.shown;
     let refused = |why: &str| {
-        mend(
-            format!("{shown} {why}: Claude Code refuses all of it"),
-            "mend the file, then run `claude-env sync`",
+        fail(
+            format!("{shown} {why}: Claude Code rejects the whole file"),
+            "fix the file, then run `claude-env sync`",
         )
     };
     let map = match files.mcp.object() {
@@ -132,7 +132,7 @@ fn servers(files: &ClientFiles, lines: &mut Vec<Line>) -> Option<Settings> {
     };
     for (name, server) in servers {
         if let Some(why) = skipped(server) {
-            lines.push(mend(
+            lines.push(fail(
                 format!("{shown}: Claude Code skips the server `{name}`: {why}"),
                 "correct the entry, or remove it",
             ));
@@ -141,7 +141,7 @@ fn servers(files: &ClientFiles, lines: &mut Vec<Line>) -> Option<Settings> {
     Some(servers.clone())
 }
 
-/// Returns why Claude Code skips a server.
+/// Returns why Claude Code skips a server; `None` if it does not.
 fn skipped(server: &Json) -> Option<&'static str> {
     let text = |key: &str| server.get(key).and_then(Json::as_str);
     let texts = |key: &str| {
@@ -154,7 +154,7 @@ fn skipped(server: &Json) -> Option<&'static str> {
     };
     let kind = server.get("type").map_or(Some("stdio"), Json::as_str);
     match kind {
-        _ if !server.is_object() => Some("it is no object"),
+        _ if !server.is_object() => Some("it is not an object"),
         Some("stdio") if text("command").is_none_or(str::is_empty) => match text("url") {
             Some(_) => Some("it has a `url` and no `type`"),
             None => Some("it has no `command`"),
@@ -165,12 +165,12 @@ fn skipped(server: &Json) -> Option<&'static str> {
         Some("stdio" | "http" | "streamable-http" | "sse" | "ws") => ["args", "env", "headers"]
             .iter()
             .any(|key| !texts(key))
-            .then_some("`args`, `env` or `headers` has a value that is no text"),
-        _ => Some("its `type` is none that there is"),
+            .then_some("`args`, `env` or `headers` has a value that is not a string"),
+        _ => Some("its `type` is unknown"),
     }
 }
 
-/// Variables that servers name and that have no value.
+/// Reports variables without a value that servers name.
 fn variables(
     servers: &Settings,
     read: &Read<'_>,
@@ -198,7 +198,7 @@ fn variables(
     if !missing.is_empty() {
         lines.push(note(
             format!("MCP servers name variables that are not set here: {}", listed(&missing)),
-            "set them where Claude Code is started: it starts the server all the same, with the text `${NAME}`",
+            "set them where Claude Code is started: without a value, the server gets the text `${NAME}`",
         ));
     }
 }
@@ -216,15 +216,15 @@ fn is_on(settings: &Settings, key: &str) -> bool {
     settings.get(key).and_then(Json::as_bool) == Some(true)
 }
 
-/// Switches that turn off what is rendered.
+/// Reports switches that disable rendered settings.
 fn switches(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mut Vec<Line>) {
     let own =
         [(&files.user, &read.user), (&files.project, &read.project), (&files.local, &read.local)];
     let managed = read.managed.iter().map(|(file, settings)| (*file, settings));
     for (file, settings) in own.into_iter().chain(managed.clone()) {
         if rendered.has_hooks && is_on(settings, "disableAllHooks") {
-            lines.push(mend(
-                format!("`disableAllHooks` in {} switches the configured hooks off", file.shown),
+            lines.push(fail(
+                format!("`disableAllHooks` in {} disables the configured hooks", file.shown),
                 "remove the key",
             ));
         }
@@ -236,22 +236,22 @@ fn switches(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &m
     for (file, settings) in managed {
         for (key, concerned, what) in only {
             if concerned && is_on(settings, key) {
-                lines.push(mend(
-                    format!("`{key}` in {} switches {what} off", file.shown),
-                    "ask who manages this machine",
+                lines.push(fail(
+                    format!("`{key}` in {} disables {what}", file.shown),
+                    "ask the administrators of this machine",
                 ));
             }
         }
     }
     if files.managed_mcp.is_there() && !rendered.servers.is_empty() {
-        lines.push(mend(
-            format!("{} is there: Claude Code loads no other MCP servers", files.managed_mcp.shown),
-            "ask who manages this machine",
+        lines.push(fail(
+            format!("{} exists: Claude Code loads no other MCP servers", files.managed_mcp.shown),
+            "ask the administrators of this machine",
         ));
     }
 }
 
-/// As Claude Code compares the names of servers.
+/// Returns the name of a server in the form in which Claude Code compares names.
 fn plain(name: &str) -> String {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     name.chars().map(|c| if fine(c) { c } else { '_' }).collect()
@@ -262,7 +262,7 @@ fn names(settings: &Settings, key: &str) -> BTreeSet<String> {
     items.filter_map(|item| item.as_str().map(plain)).collect()
 }
 
-/// Whether the servers may run.
+/// Reports servers that are disabled or not approved yet.
 fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mut Vec<Line>) {
     let trusted = files.state.trusted;
     let own =
@@ -275,8 +275,8 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
         for (key, listed) in [("disabledMcpjsonServers", disabled), ("deniedMcpServers", denied)] {
             for name in rendered.servers.iter().filter(|name| listed.contains(&plain(name))) {
                 off.insert(name);
-                lines.push(mend(
-                    format!("`{key}` in {} switches the MCP server `{name}` off", file.shown),
+                lines.push(fail(
+                    format!("`{key}` in {} disables the MCP server `{name}`", file.shown),
                     "remove it from the list, or unset the server in a layer",
                 ));
             }
@@ -288,9 +288,9 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
                 rendered.servers.iter().filter(|name| !known.contains(&plain(name))).collect();
             if by_name && !left_out.is_empty() {
                 off.extend(&left_out);
-                lines.push(mend(
+                lines.push(fail(
                     format!(
-                        "`allowedMcpServers` in {} leaves out {}",
+                        "`allowedMcpServers` in {} does not list {}",
                         file.shown,
                         listed(left_out)
                     ),
@@ -299,7 +299,7 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
             }
         }
     }
-    // What a committed or local file approves counts once the folder is trusted.
+    // Approvals in project and local settings have an effect only in a trusted folder.
     let everywhere: Vec<&Settings> =
         std::iter::once(&read.user).chain(managed().map(|(_, settings)| settings)).collect();
     let here = [&read.project, &read.local];
@@ -319,7 +319,7 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
         let number = count(waiting.len(), "MCP server");
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };
         let why = if inert {
-            "; what the workspace's settings approve counts in a trusted folder only"
+            "; approvals in the workspace's settings have an effect only in a trusted folder"
         } else {
             ""
         };
@@ -333,8 +333,8 @@ fn approvals(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &
     }
     if rendered.allows && !trusted {
         lines.push(note(
-            "the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace do not count",
-            "start `claude` here once and agree",
+            "the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace have no effect",
+            "start `claude` here once, and trust the folder",
         ));
     }
 }
@@ -344,12 +344,12 @@ fn entries(settings: &Settings, list: &str, key: &str) -> BTreeSet<String> {
     items.filter_map(|item| item.get(key)?.as_str().map(plain)).collect()
 }
 
-/// Servers and instructions that come from elsewhere, too.
+/// Reports servers that are also defined elsewhere, and instructions that are not read.
 fn others(files: &ClientFiles, rendered: &Rendered, lines: &mut Vec<Line>) {
     for name in rendered.servers.intersection(&files.state.local_servers) {
-        lines.push(mend(
+        lines.push(fail(
             format!(
-                "{} has a server `{name}` for this folder, which beats the configured one",
+                "{} has a server `{name}` for this folder, which overrides the configured one",
                 files.state_shown
             ),
             format!("`claude mcp remove -s local {name}`"),
@@ -358,7 +358,7 @@ fn others(files: &ClientFiles, rendered: &Rendered, lines: &mut Vec<Line>) {
     for name in rendered.servers.intersection(&files.state.servers) {
         lines.push(note(
             format!(
-                "{} has a server `{name}` too; the configured one beats it here",
+                "{} also has a server `{name}`; the configured one overrides it here",
                 files.state_shown
             ),
             format!("`claude mcp remove -s user {name}`, if it is the same"),
@@ -367,12 +367,12 @@ fn others(files: &ClientFiles, rendered: &Rendered, lines: &mut Vec<Line>) {
     if files.unread_agents {
         lines.push(note(
             "AGENTS.md is not read beside CLAUDE.md",
-            "put a line `@AGENTS.md` into CLAUDE.md, outside of the block",
+            "add a line `@AGENTS.md` to CLAUDE.md, outside of the block",
         ));
     }
 }
 
-/// Values that another file has, too, and that win there.
+/// Reports values that a file with higher precedence overrides.
 fn shadows(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mut Vec<Line>) {
     let at = |settings: &Settings, path: &Pointer| -> Option<Json> {
         let (first, rest) = path.segments().split_first()?;
@@ -390,16 +390,16 @@ fn shadows(files: &ClientFiles, rendered: &Rendered, read: &Read<'_>, lines: &mu
     let own = differs(&read.local);
     if !own.is_empty() {
         lines.push(note(
-            format!("{} says otherwise, and wins: {}", files.local.shown, listed(&own)),
-            "remove the keys there to have what is configured",
+            format!("{} overrides configured values: {}", files.local.shown, listed(&own)),
+            "remove the keys there to use the configured values",
         ));
     }
     for (file, settings) in &read.managed {
         let managed = differs(settings);
         if !managed.is_empty() {
             lines.push(note(
-                format!("{} says otherwise, and wins: {}", file.shown, listed(&managed)),
-                "leave the keys to who manages this machine",
+                format!("{} overrides configured values: {}", file.shown, listed(&managed)),
+                "ask the administrators of this machine",
             ));
         }
     }

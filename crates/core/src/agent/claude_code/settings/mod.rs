@@ -1,7 +1,7 @@
-//! What Claude Code knows in `settings.json`: every key, its shape, and what becomes of a bad value.
+//! The keys of `settings.json`: their shapes, and what Claude Code does with invalid values.
 //!
-//! The table holds for the oldest and the newest client that we support, 2.1.197 and 2.1.330: a shape is what both take,
-//! and of two reactions to a bad value it names the harsher one. It is plain constant data, sorted by name.
+//! The table is for the oldest and the newest supported version, 2.1.197 and 2.1.330: a shape is what both accept, and of two
+//! reactions to an invalid value it has the more severe one. It is constant data, sorted by name.
 
 mod keys_a_to_d;
 mod keys_e_to_p;
@@ -20,57 +20,57 @@ pub use tools::{TOOLS, is_tool, renamed, replaced};
 pub struct Setting {
     /// The name of the key.
     pub name: &'static str,
-    /// What both clients take. JSON's null is never in it.
+    /// The values that both versions accept; never null.
     pub shape: Shape,
-    /// What a client does with a value of another shape.
+    /// What Claude Code does with any other value.
     pub bad: BadValue,
-    /// From which sources the key counts.
+    /// The settings files in which the key has an effect.
     pub reach: Reach,
-    /// What to write instead, for a key that still works but is on its way out.
+    /// What to write instead of a deprecated key; `None` for any other key.
     pub deprecated: Option<&'static str>,
-    /// One sentence for editors; empty where the name says it all.
+    /// One sentence for editors; may be empty.
     pub doc: &'static str,
 }
 
-/// What becomes of a bad value.
+/// What Claude Code does with an invalid value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadValue {
-    /// The whole file is discarded, with every other key in it.
+    /// It discards the whole file.
     File,
-    /// The value is ignored, and `claude doctor` says so.
+    /// It ignores the value, and `claude doctor` reports it.
     Warn,
-    /// The value is ignored, and nobody says so.
+    /// It ignores the value silently.
     Dropped,
 }
 
-/// From which sources a key counts, as far as it matters for the files that we render.
+/// The settings files in which a key has an effect, as far as it matters for rendered files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Project and local settings both count.
+    /// Project and local settings.
     Everywhere,
-    /// Only managed (policy) settings count.
+    /// Managed (policy) settings only.
     Managed,
-    /// Neither project nor local settings count.
+    /// Neither project nor local settings.
     NotProject,
-    /// Local settings count, the committed project file does not.
+    /// Local settings, but not the committed project settings.
     NotCommitted,
-    /// In project and local settings `false` counts, `true` does not.
+    /// Project and local settings for `false`; they cannot set `true`.
     OffOnly,
-    /// The client keeps it in `~/.claude.json`.
+    /// None: the key belongs in `~/.claude.json`.
     GlobalConfig,
-    /// The desktop app reads it, Claude Code does not.
+    /// None: only the desktop app reads the key.
     Desktop,
-    /// Client 2.1.330 does not know it any more.
+    /// None in 2.1.330, which removed the key.
     Gone,
-    /// Another name, which 2.1.197 does not know, for this key.
+    /// The key is another name, unknown to 2.1.197, of this key.
     AliasOf(&'static str),
-    /// A table of the layer says it; in `[settings]` it is in the wrong place.
+    /// The key belongs in this table of the layer, not in `[settings]`.
     Table(&'static str),
 }
 
 const TABLES: [&[Setting]; 3] = [keys_a_to_d::KEYS, keys_e_to_p::KEYS, keys_q_to_z::KEYS];
 
-/// Returns the key with this name.
+/// Returns the key with this name; `None` if Claude Code does not know it.
 pub fn setting(name: &str) -> Option<&'static Setting> {
     let starts_after = |table: &&&[Setting]| table.first().is_some_and(|first| first.name <= name);
     let table = TABLES.iter().rev().find(starts_after)?;

@@ -7,7 +7,7 @@ use Shape::{Any, Array, Bool, Either, Map, NonEmptyStr, OneOfStr, Str, Table};
 
 const SECONDS: Shape = Shape::Above { bound: 0.0, max: f64::INFINITY };
 
-/// What `permissions.defaultMode` takes. `manual`, an alias of `default`, is newer than the oldest client.
+/// The values of `permissions.defaultMode`. The oldest supported version lacks `manual`, an alias of `default`.
 pub(super) const PERMISSION_MODES: &[&str] =
     &["default", "acceptEdits", "plan", "auto", "dontAsk", "bypassPermissions"];
 

@@ -91,7 +91,7 @@ const SANDBOX_FILESYSTEM: TableShape = open(
     ],
 );
 
-/// Client 2.1.330 also takes the mode `mask`; 2.1.197 discards a file that has it.
+/// Claude Code 2.1.330 also accepts the mode `mask`; 2.1.197 discards a file that has it.
 const SANDBOX_CREDENTIALS: TableShape = open(
     "sandbox.credentials",
     &[
@@ -128,7 +128,7 @@ pub(super) const STATUS_LINE: Shape = Table(&closed(
     ],
 ));
 
-/// `attribution`. Newer clients also take a boolean, for which 2.1.197 discards the file.
+/// `attribution`. Newer versions also accept a boolean, for which 2.1.197 discards the file.
 pub(super) const ATTRIBUTION: Shape = Table(&closed(
     "attribution",
     &[field("commit", Str), field("pr", Str), field("sessionUrl", Bool)],
@@ -147,7 +147,7 @@ pub(super) const SERVER_ENTRIES: Shape = Array(&Table(&open(
 const MARKETPLACE_KINDS: &[&str] =
     &["github", "git", "url", "npm", "file", "directory", "settings", "hostPattern", "pathPattern"];
 
-/// Where a plugin marketplace comes from.
+/// The source of a plugin marketplace.
 const MARKETPLACE_SOURCE: Shape =
     Table(&open("marketplace source", &[needed("source", OneOfStr(MARKETPLACE_KINDS))]));
 
@@ -175,7 +175,7 @@ pub(super) const PLUGIN_CONFIGS: Shape = Map(&Table(&open(
 /// `enabledPlugins`.
 pub(super) const ENABLED_PLUGINS: Shape = Map(&Either(&[Bool, STRINGS]));
 
-/// `spinnerTipsOverride`. Newer clients take more; 2.1.197 wants strings.
+/// `spinnerTipsOverride`. Newer versions accept more; 2.1.197 requires strings.
 pub(super) const SPINNER_TIPS: Shape =
     Table(&open("spinnerTipsOverride", &[needed("tips", STRINGS), field("excludeDefault", Bool)]));
 

@@ -1,6 +1,6 @@
 //! The tools of Claude Code.
 
-/// All tools that 2.1.197 or 2.1.330 has, sorted.
+/// The tools of Claude Code 2.1.197 and 2.1.330, sorted.
 pub const TOOLS: &[&str] = &[
     "Agent",
     "Artifact",
@@ -62,7 +62,7 @@ pub const TOOLS: &[&str] = &[
     "propose_skills",
 ];
 
-/// Former names that the client still understands, sorted, each with today's.
+/// Former names that still work, sorted, each with the current one.
 const RENAMED: &[(&str, &str)] = &[
     ("AgentOutput", "TaskOutput"),
     ("AgentOutputTool", "TaskOutput"),
@@ -79,7 +79,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("Task", "Agent"),
 ];
 
-/// Tools that there were once, sorted, each with what does their work today.
+/// Removed tools, sorted, each with its replacement.
 const REMOVED: &[(&str, &str)] = &[
     ("LS", "Read"),
     ("MCPSearch", "ToolSearch"),
@@ -90,17 +90,17 @@ const REMOVED: &[(&str, &str)] = &[
     ("exit_plan_mode", "ExitPlanMode"),
 ];
 
-/// Returns true if there is a tool of this name today.
+/// Returns true for the current name of a tool.
 pub fn is_tool(name: &str) -> bool {
     TOOLS.binary_search(&name).is_ok()
 }
 
-/// Today's name of a tool that was renamed.
+/// Returns the current name of a tool that was renamed; `None` for any other name.
 pub fn renamed(name: &str) -> Option<&'static str> {
     look_up(RENAMED, name)
 }
 
-/// Returns what replaces a tool that is gone.
+/// Returns the replacement of a removed tool; `None` for any other name.
 pub fn replaced(name: &str) -> Option<&'static str> {
     look_up(REMOVED, name)
 }

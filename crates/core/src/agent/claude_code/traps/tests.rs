@@ -80,16 +80,16 @@ fn nothing_is_said_where_all_is_well() {
 
 #[test]
 fn files_that_claude_code_discards() {
-    let end = "Claude Code discards all of it, and says so in `claude doctor` only";
+    let end = "Claude Code discards the whole file, and only `claude doctor` reports it";
     let said = |what: &str| format!("fail local {what}: {end}");
     let discarded = |json: &str, what: &str| {
         let text = FileText::Text(json.to_owned());
         check(|files, _| files.local.text = text, &[&said(what)]);
     };
-    discarded("{\"model\": 5}", "has a value of the wrong kind at `model`");
+    discarded("{\"model\": 5}", "has a value of the wrong type at `model`");
     discarded(
         "{\"permissions\": {\"allow\": \"x\"}}",
-        "has a value of the wrong kind at `permissions.allow`",
+        "has a value of the wrong type at `permissions.allow`",
     );
     discarded("{\"model\": null}", "has null at `model`");
     discarded("{ // a comment\n}", "is not valid JSON, line 1");
@@ -106,7 +106,7 @@ fn files_that_claude_code_discards() {
 fn servers_that_claude_code_refuses_or_skips() {
     let refused = |text: &str, what: &str| {
         let text = FileText::Text(text.to_owned());
-        let said = format!("fail mcp {what}: Claude Code refuses all of it");
+        let said = format!("fail mcp {what}: Claude Code rejects the whole file");
         check(|files, _| files.mcp.text = text, &[&said]);
     };
     refused("", "is not valid JSON, line 1");
@@ -122,11 +122,11 @@ fn servers_that_claude_code_refuses_or_skips() {
     skipped(json!({"url": "https://x.example"}), "it has a `url` and no `type`");
     skipped(json!({"command": ""}), "it has no `command`");
     skipped(json!({"type": "http"}), "it has no `url`");
-    skipped(json!({"type": "streamableHttp", "url": "x"}), "its `type` is none that there is");
-    skipped(json!("x"), "it is no object");
+    skipped(json!({"type": "streamableHttp", "url": "x"}), "its `type` is unknown");
+    skipped(json!("x"), "it is not an object");
     skipped(
         json!({"command": "x", "env": {"A": 1}}),
-        "`args`, `env` or `headers` has a value that is no text",
+        "`args`, `env` or `headers` has a value that is not a string",
     );
 }
 
@@ -147,7 +147,7 @@ fn switches_that_turn_off_what_is_rendered() {
     let on = |key: &str| Some(json!({ key: true }));
     check(
         |files, _| files.local = file("local", on("disableAllHooks")),
-        &["fail `disableAllHooks` in local switches the configured hooks off"],
+        &["fail `disableAllHooks` in local disables the configured hooks"],
     );
     check(
         |files, _| {
@@ -157,13 +157,13 @@ fn switches_that_turn_off_what_is_rendered() {
             ];
         },
         &[
-            "fail `allowManagedHooksOnly` in a switches the configured hooks off",
-            "fail `allowManagedPermissionRulesOnly` in b switches the configured permission rules off",
+            "fail `allowManagedHooksOnly` in a disables the configured hooks",
+            "fail `allowManagedPermissionRulesOnly` in b disables the configured permission rules",
         ],
     );
     check(
         |files, _| files.managed_mcp = file("managed-mcp", Some(json!({"mcpServers": {}}))),
-        &["fail managed-mcp is there: Claude Code loads no other MCP servers"],
+        &["fail managed-mcp exists: Claude Code loads no other MCP servers"],
     );
 }
 
@@ -171,7 +171,7 @@ fn switches_that_turn_off_what_is_rendered() {
 fn servers_that_may_not_run() {
     check(
         |files, _| files.local = file("local", Some(json!({"disabledMcpjsonServers": ["docs"]}))),
-        &["fail `disabledMcpjsonServers` in local switches the MCP server `docs` off"],
+        &["fail `disabledMcpjsonServers` in local disables the MCP server `docs`"],
     );
     check(
         |files, _| {
@@ -179,8 +179,8 @@ fn servers_that_may_not_run() {
             files.managed = vec![file("managed", Some(denied))];
         },
         &[
-            "fail `deniedMcpServers` in managed switches the MCP server `docs` off",
-            "fail `allowedMcpServers` in managed leaves out other",
+            "fail `deniedMcpServers` in managed disables the MCP server `docs`",
+            "fail `allowedMcpServers` in managed does not list other",
         ],
     );
     // A list by command or address is Claude Code's to judge.
@@ -200,10 +200,10 @@ fn servers_that_may_not_run() {
     check(
         |files, _| approve(files, false),
         &[
-            "note 2 MCP servers wait for your approval: docs, other; what the workspace's settings approve counts in a trusted \
-             folder only",
-            "note the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace do not \
-             count",
+            "note 2 MCP servers wait for your approval: docs, other; approvals in the workspace's settings have an effect only in a \
+             trusted folder",
+            "note the folder is not trusted yet: rules in `permissions.allow` and `additionalDirectories` of the workspace have \
+             no effect",
         ],
     );
 }
@@ -216,15 +216,15 @@ fn what_comes_from_elsewhere() {
             files.state.local_servers.insert("docs".to_owned());
         },
         &[
-            "fail state has a server `docs` for this folder, which beats the configured one",
-            "note state has a server `other` too; the configured one beats it here",
+            "fail state has a server `docs` for this folder, which overrides the configured one",
+            "note state also has a server `other`; the configured one overrides it here",
         ],
     );
     check(|files, _| files.unread_agents = true, &["note AGENTS.md is not read beside CLAUDE.md"]);
     let other = json!({"model": "haiku", "env": {"A": "1", "B": "2"}});
     check(
         |files, _| files.local = file("local", Some(other.clone())),
-        &["note local says otherwise, and wins: model"],
+        &["note local overrides configured values: model"],
     );
     // What the user layer renders there is no surprise.
     check(
@@ -236,6 +236,6 @@ fn what_comes_from_elsewhere() {
     );
     check(
         |files, _| files.managed = vec![file("managed", Some(other.clone()))],
-        &["note managed says otherwise, and wins: model"],
+        &["note managed overrides configured values: model"],
     );
 }
