@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use claude_env_core::layer::ContentKind;
+use claude_env_core::report::schema::{self, AnswerSchema};
 
 use crate::support::{TestEnv, files_below};
 
@@ -116,16 +117,44 @@ fn documented_commands_do_what_is_shown() {
 fn the_schemas_are_those_of_the_program() {
     let env = TestEnv::new();
     for kind in ["layer", "manifest", "binding"] {
-        let path = format!("{}/docs/schema/{kind}.schema.json", env!("CARGO_MANIFEST_DIR"));
         let schema = env.run(&["schema", kind]).code(0).stdout;
-        if std::env::var_os("BLESS").is_some() {
-            let folder = Path::new(&path).parent().expect("a folder");
-            std::fs::create_dir_all(folder).expect("the folder");
-            std::fs::write(&path, &schema).expect("the file");
-        }
-        let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(checked_in == schema, "{path} is out of date: run this test with BLESS=1");
+        is_checked_in(&format!("docs/schema/{kind}.schema.json"), &schema);
     }
+    let mut list = String::from(ANSWERS);
+    for AnswerSchema { name, when, .. } in schema::ALL {
+        let schema = env.run(&["schema", "answer", name]).code(0).stdout;
+        is_checked_in(&format!("docs/schema/answers/{name}.json"), &schema);
+        list.push_str(&format!("| [{name}]({name}.json) | {when} |\n"));
+    }
+    is_checked_in("docs/schema/answers/README.md", &list);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/answers");
+    assert_eq!(files_below(&folder).len(), schema::ALL.len() + 1, "a schema of no answer");
+}
+
+/// The list of answers, up to its rows.
+const ANSWERS: &str = "\
+# Schemas of the JSON output
+
+JSON Schemas (draft 2020-12) of what the commands print with `--format json`. `claude-env schema answer NAME` prints them, and
+`claude-env schema answer` lists them. They are generated from the types in `crates/core/src/report`, and all output in the
+tests is validated against them.
+
+| schema | printed by |
+|---|---|
+";
+
+/// Fails unless a file of the repository has this text; writes it with `BLESS=1`.
+fn is_checked_in(path: &str, text: &str) {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(full.parent().expect("a folder")).expect("the folder");
+        std::fs::write(&full, text).expect("the file");
+    }
+    let checked_in = std::fs::read_to_string(&full).unwrap_or_default();
+    assert!(
+        checked_in == text,
+        "{path} is out of date; write it with: BLESS=1 cargo test --test main the_schemas"
+    );
 }
 
 #[test]

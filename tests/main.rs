@@ -11,6 +11,7 @@
 
 mod adopt;
 mod agent_strings;
+mod answers;
 mod architecture;
 mod broken_repositories;
 mod claude_code;

@@ -35,6 +35,6 @@ fn bound() -> TestEnv {
 /// Nothing was said, and git is not made to fail.
 #[track_caller]
 fn silent(outcome: &Outcome) {
-    let Outcome { code, stdout, stderr } = outcome;
+    let Outcome { code, stdout, stderr, .. } = outcome;
     assert_eq!((*code, stdout.as_str(), stderr.as_str()), (Some(0), "", ""));
 }

@@ -75,7 +75,7 @@ fn other_addresses_are_tried_in_turn() {
 }
 
 /// Answers every connection alike, and sends a word for each.
-fn serve(answer: &'static str) -> (u16, mpsc::Receiver<()>) {
+pub(crate) fn serve(answer: &'static str) -> (u16, mpsc::Receiver<()>) {
     let (listener, port) = listener();
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {

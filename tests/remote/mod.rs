@@ -5,6 +5,8 @@ mod follow;
 mod http;
 mod transports;
 
+pub(crate) use faults::serve;
+
 use std::net::TcpListener;
 use std::path::PathBuf;
 

@@ -7,6 +7,8 @@ use std::process::Command;
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use super::answer::validated;
+
 /// A temporary folder with a home, and commands that know nothing of the machine around them.
 pub(crate) struct TestEnv {
     root: TempDir,
@@ -18,6 +20,8 @@ pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    /// The name of the schema that stdout matches; `None` if no JSON was asked for.
+    pub(crate) answer: Option<&'static str>,
 }
 
 impl TestEnv {
@@ -71,13 +75,15 @@ impl TestEnv {
     }
 
     /// Runs the program under test; paths of the folder are shown as `[ROOT]`.
+    #[track_caller]
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Outcome {
         let mut command = self.claude_env();
         command.args(arguments);
         self.outcome(&mut command)
     }
 
-    /// Runs a command to its end; paths of the folder are shown as `[ROOT]`.
+    /// Runs a command to its end; paths of the folder are shown as `[ROOT]`. An answer in JSON must match its schema.
+    #[track_caller]
     pub(crate) fn outcome(&self, command: &mut Command) -> Outcome {
         let output = command.output().expect("the program starts");
         let shown = |bytes: &[u8]| {
@@ -88,6 +94,7 @@ impl TestEnv {
             code: output.status.code(),
             stdout: shown(&output.stdout),
             stderr: shown(&output.stderr),
+            answer: validated(command, &output),
         }
     }
 

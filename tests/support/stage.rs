@@ -63,8 +63,12 @@ impl Outcome {
     /// What was printed to stdout, as one JSON value.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in\n{}\nstderr:\n{}", self.stdout, self.stderr))
+        let value: serde_json::Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("{error} in\n{}\nstderr:\n{}", self.stdout, self.stderr)
+        });
+        // So that no answer goes unseen by the validation.
+        assert_eq!(value.get("command").is_some(), self.answer.is_some(), "{value:#}");
+        value
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
 use super::{bound, config};
-use crate::support::TestEnv;
+use crate::support::{TestEnv, assert_valid};
 
 struct Watching {
     child: Child,
@@ -29,6 +29,13 @@ impl Watching {
         let mut line = String::new();
         self.out.read_line(&mut line).expect("a line");
         line.trim_end().to_owned()
+    }
+
+    /// The next line as JSON, which must match its schema.
+    fn json(&mut self) -> serde_json::Value {
+        let value = serde_json::from_str(&self.line()).expect("JSON");
+        assert_valid("sync-watch", &value);
+        value
     }
 
     /// Until this line stands on stderr, changes are not waited for yet.
@@ -72,17 +79,17 @@ fn a_commit_in_the_config_repository_is_followed_at_once() {
 fn an_edit_in_the_workspace_is_told_once_and_kept() {
     let env = bound();
     let mut watching = Watching::start(&env, &["--format", "json"]);
-    let start: serde_json::Value = serde_json::from_str(&watching.line()).expect("JSON");
+    let start = watching.json();
     assert_eq!(start["cause"]["start"], true);
     watching.ready();
     env.write("ws/.claude/agents/helper.md", "mine\n");
-    let told: serde_json::Value = serde_json::from_str(&watching.line()).expect("JSON");
+    let told = watching.json();
     assert_eq!(told["cause"]["changed"][0], ".claude/agents/helper.md");
     assert_eq!(told["changes"][0]["action"], "keep");
     // The next thing told is the next thing that happened: the same edit is no news.
     env.write("ws/.claude/agents/helper.md", "mine, twice\n");
     std::fs::remove_file(env.join("ws/.mcp.json")).expect("the file goes");
-    let told: serde_json::Value = serde_json::from_str(&watching.line()).expect("JSON");
+    let told = watching.json();
     let files: Vec<&str> = told["changes"]
         .as_array()
         .expect("changes")
@@ -128,7 +135,7 @@ fn a_remote_is_fetched_when_it_is_time() {
     watching.ready();
     env.write("config/base/agents/second.md", "---\nname: second\ndescription: x\n---\nY\n");
     env.commit_config();
-    let told: serde_json::Value = serde_json::from_str(&watching.line()).expect("JSON");
+    let told = watching.json();
     assert_eq!(told["cause"]["interval"], true);
     assert_eq!(told["changes"][0]["file"], ".claude/agents/second.md");
     assert_eq!(watching.end(rustix::process::Signal::TERM), Some(0));

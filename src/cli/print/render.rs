@@ -36,11 +36,10 @@ pub(in crate::cli) fn render(
         vec![Folder::new(None, &render::one(&opened, &output, args.dry_run)?)]
     };
     let report = Render { dry_run: args.dry_run, workspaces };
+    let done = report.is_done();
     match args.format {
         PlainFormat::Human => printer.text(&report.text(&args.output.display().to_string())),
-        PlainFormat::Json => {
-            printer.result(&Answer::new("render", report.is_whole(), &report).json());
-        }
+        PlainFormat::Json => printer.result(&Answer::new("render", done, &report).json()),
     }
-    Ok(ExitStatus::done_if(report.is_done()))
+    Ok(ExitStatus::done_if(done))
 }

@@ -14,6 +14,7 @@ use crate::diagnostic::escape::one_line;
 use crate::diagnostic::{Code, Finding, Located, Severity as Level};
 use crate::drift::{Action, Content, DriftClass, Severity, UNREADABLE};
 use crate::source::Place;
+use crate::workspace::shortened;
 
 /// What in a workspace is not as configured. Secrets are masked.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -357,16 +358,11 @@ pub fn no_drift(entries: usize, repository: &str, revision: &str) -> String {
 
 /// Returns content on one short line.
 fn short(content: &Content) -> String {
-    let text = match content {
-        Content::Nothing => return "nothing".to_owned(),
-        Content::Text(digest) => return digest.to_string().chars().take(8).collect(),
-        Content::Value(value) => value.to_string(),
-    };
-    if text.chars().count() <= 60 {
-        return text;
+    match content {
+        Content::Nothing => "nothing".to_owned(),
+        Content::Text(digest) => digest.to_string().chars().take(8).collect(),
+        Content::Value(value) => shortened(&value.to_string()),
     }
-    let first: String = text.chars().take(59).collect();
-    format!("{first}…")
 }
 
 fn finding(

@@ -51,11 +51,6 @@ impl Folder {
 }
 
 impl Render {
-    /// Returns true if no file was left alone.
-    pub fn is_whole(&self) -> bool {
-        self.workspaces.iter().all(|folder| folder.plan.problems.is_empty())
-    }
-
     /// Returns true if nothing was left as it is, and a dry run found nothing to do.
     pub fn is_done(&self) -> bool {
         let done = |folder: &Folder| !folder.left && (folder.noop || !self.dry_run);
