@@ -152,7 +152,12 @@ fn each_kind_of_failure_is_an_answer() {
         kinds.insert(found);
     };
     let run = |arguments: &[&str]| env.run(arguments);
-    expect("usage", "nothing is set at", "show", &run(&["-C", "ws", "show", "nothing.here", "--json"]));
+    expect(
+        "usage",
+        "nothing is set at",
+        "show",
+        &run(&["-C", "ws", "show", "nothing.here", "--json"]),
+    );
     expect("usage", "'--bogus'", "sync", &run(&["-C", "ws", "sync", "--json", "--bogus"]));
     expect("usage", "'--bogus'", "sync", &run(&["sync", "--format=json", "--bogus"]));
     expect("usage", "'chekc'", "claude-env", &run(&["chekc", "--json"]));

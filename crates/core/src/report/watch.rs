@@ -15,7 +15,7 @@ const NAMED: usize = 3;
 #[serde(untagged)]
 pub enum Round {
     /// It was done.
-    Synced(Answer<Synced>),
+    Synced(Box<Answer<Synced>>),
     /// It failed; the watch goes on.
     Failed(Answer<Failed>),
 }
@@ -64,7 +64,10 @@ impl Round {
     /// Reports a sync of a watch.
     pub fn new(result: Result<Sync, Failure>, cause: Cause) -> Self {
         match result {
-            Ok(sync) => Self::Synced(Answer::new("sync", sync.is_done(), Synced { sync, cause })),
+            Ok(sync) => {
+                let done = sync.is_done();
+                Self::Synced(Box::new(Answer::new("sync", done, Synced { sync, cause })))
+            }
             Err(error) => Self::Failed(Answer::new("sync", false, Failed { error, cause })),
         }
     }
@@ -72,7 +75,8 @@ impl Round {
     /// Returns the cause and what came of it, on one line unless the sync was stopped.
     pub fn line(&self) -> String {
         match self {
-            Self::Synced(Answer { body: Synced { sync, cause }, .. }) => {
+            Self::Synced(answer) => {
+                let Synced { sync, cause } = &answer.body;
                 let mut files: Vec<&str> =
                     sync.plan.changes.iter().map(|change| change.file.as_str()).collect();
                 files.dedup();
