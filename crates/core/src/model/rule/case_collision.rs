@@ -27,7 +27,7 @@ fn paths(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
             let part = &path.path[..end];
             let first = *seen.entry(part.to_lowercase()).or_insert(part);
             if first != part {
-                let message = format!("`{part}` and `{first}` differ in nothing but letter case");
+                let message = format!("`{part}` and `{first}` differ only in letter case");
                 sink.push(collision(ctx.path_span(&path.path), message));
                 break;
             }
@@ -57,7 +57,7 @@ fn rendered(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         }
         let path = |path| workspace_path(file, path).unwrap_or_default();
         let message = format!(
-            "`{}` and `{}` of another layer differ in nothing but letter case",
+            "`{}` and `{}` of another layer differ only in letter case",
             path(&file.path),
             path(&first.path)
         );

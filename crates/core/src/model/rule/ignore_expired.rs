@@ -15,7 +15,7 @@ fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
             sink.push(
                 Diagnostic::new(code::IGNORE_EXPIRED, *span, message)
                     .note(format!("reason: {}; owner: {}", rule.reason, rule.owner))
-                    .help("settle the difference, or give the rule a new end date"),
+                    .help("resolve the drift, or give the rule a new end date"),
             );
         }
     }

@@ -17,7 +17,7 @@ fn check(context: &ContentContext<'_>, sink: &mut Sink) {
     let Some(text) = context.text else { return };
     for marker in [BLOCK_BEGIN, BLOCK_END] {
         if let Some(at) = memchr::memmem::find(text.as_bytes(), marker.as_bytes()) {
-            let message = "a fragment may not hold a marker of the block it is put into";
+            let message = "a fragment cannot contain a marker of the instructions block";
             sink.push(
                 Diagnostic::new(
                     code::INSTRUCTIONS_MARKER,

@@ -37,7 +37,7 @@ fn judge(node: &Node, command: &str) -> Option<Diagnostic> {
     }
     if trimmed.len() != command.len() {
         return Some(
-            finding("the command has a blank at its end or beginning".to_owned())
+            finding("the command starts or ends with whitespace".to_owned())
                 .help(format!("write `{trimmed}`")),
         );
     }
@@ -105,10 +105,7 @@ mod tests {
             "command = 'npx -y x@1.0.0'",
             "base/layer.toml:2 `npx -y x@1.0.0` is not split into words: no program has that name",
         );
-        check(
-            "command = 'npx '",
-            "base/layer.toml:2 the command has a blank at its end or beginning",
-        );
+        check("command = 'npx '", "base/layer.toml:2 the command starts or ends with whitespace");
         check(
             "command = './srv.sh'",
             "base/layer.toml:2 a relative path is looked for in the folder that Claude Code runs in",

@@ -84,7 +84,7 @@ fn fit(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         for node in fields.iter().filter_map(|field| Some((field, merged.get(field)?))) {
             let (field, node) = node;
             let is = if local { "is started with a command" } else { "is remote" };
-            let message = format!("`{name}` {is}, so its `{field}` means nothing");
+            let message = format!("`{name}` {is}, so its `{field}` is ignored");
             let help = if local {
                 "a program gets its secrets in `env`"
             } else {
@@ -117,11 +117,11 @@ mod tests {
         );
         check(
             "command = 'x'\nheaders = { A = 'b' }",
-            "base/layer.toml:3 `a` is started with a command, so its `headers` means nothing",
+            "base/layer.toml:3 `a` is started with a command, so its `headers` is ignored",
         );
         check(
             "kind = 'magic'\nenv = { A = 'b' }",
-            "base/layer.toml:3 `a` is remote, so its `env` means nothing",
+            "base/layer.toml:3 `a` is remote, so its `env` is ignored",
         );
     }
 }

@@ -57,7 +57,7 @@ fn judge(name: &str, server: &Arc<Node>, sink: &mut Sink) {
         _ => return,
     };
     let place = nodes.get(index).map_or(command.span, |node| node.span);
-    let message = format!("`{name}` runs `{what}` in whatever version is newest that day");
+    let message = format!("`{name}` runs `{what}` in the newest version, without a pin");
     let diagnostic = Diagnostic::new(code::MCP_FLOATING_VERSION, place, message)
         .note("whatever is published under that name reaches everyone at the next start");
     sink.push(match fetched {

@@ -42,7 +42,7 @@ fn alone(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         let finding = |span, message: String| Diagnostic::new(code::MCP_KIND, span, message);
         let Some(kind) = server.get("kind") else {
             if let Some(version) = server.get("version") {
-                let message = format!("`{name}` has a `version` but no `kind` that it could be of");
+                let message = format!("`{name}` has a `version` but no `kind`");
                 sink.push(
                     finding(version.key, message)
                         .help("write the version into `args`, such as `package@1.2.3`"),
@@ -89,7 +89,7 @@ mod tests {
         );
         check(
             "command = 'x'\nversion = '1.0.0'",
-            "base/layer.toml:3 `a` has a `version` but no `kind` that it could be of",
+            "base/layer.toml:3 `a` has a `version` but no `kind`",
         );
         check(
             "version = '1.0.0'\nkind = 'magic'",

@@ -29,19 +29,21 @@ fn check(ctx: &DocumentContext<'_>, sink: &mut Sink) {
             let suggestion: String = name.chars().map(|c| if fine(c) { c } else { '-' }).collect();
             sink.push(
                 finding(format!("the MCP server name `{name}` has {bad:?} in it"))
-                    .note("permission rules and allowlists take letters, digits, `_` and `-` only")
+                    .note(
+                        "permission rules and allowlists accept only letters, digits, `_` and `-`",
+                    )
                     .help(format!("call it `{suggestion}`")),
             );
         } else if RESERVED.contains(&name.as_ref()) {
             sink.push(
-                finding(format!("Claude Code keeps the MCP server name `{name}` for itself"))
+                finding(format!("Claude Code reserves the MCP server name `{name}`"))
                     .help("choose another name"),
             );
         } else if name.contains("__") {
             sink.push(
-                finding(format!("the MCP server name `{name}` has `__` in it"))
+                finding(format!("the MCP server name `{name}` contains `__`"))
                     .severity(Severity::Warning)
-                    .note("in a permission rule, `mcp__server__tool`, the two parts could not be told apart")
+                    .note("in a permission rule, `mcp__server__tool`, the two parts would be ambiguous")
                     .help(format!("call it `{}`", name.replace("__", "_"))),
             );
         }

@@ -25,7 +25,7 @@ fn both(name: &str, command: Span, url: Span) -> Diagnostic {
     let message = format!("the MCP server `{name}` has both `command` and `url`");
     let diagnostic = Diagnostic::new(code::MCP_TRANSPORT, url, message)
         .other(command, "the command is here")
-        .note("Claude Code would start the command and never look at the address");
+        .note("Claude Code would start the command and ignore the address");
     if url.source == command.source {
         diagnostic.help("keep one of them")
     } else {

@@ -21,7 +21,7 @@ fn word(ctx: &DocumentContext<'_>, sink: &mut Sink) {
             sink.push(
                 Diagnostic::new(code::MCP_TYPE, node.span, message)
                     .severity(Severity::Warning)
-                    .help("write `http`, which every client takes"),
+                    .help("write `http`, which every version accepts"),
             );
             continue;
         }

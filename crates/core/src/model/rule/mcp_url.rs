@@ -33,7 +33,7 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
     }
     if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Some(
-            at("", "the URL has a blank in it".to_owned()).help("remove it, or write `%20`"),
+            at("", "the URL contains whitespace".to_owned()).help("remove it, or write `%20`"),
         );
     }
     if url.starts_with("${") {
@@ -52,7 +52,7 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
     };
     if !matches!(scheme, "http" | "https" | "ws" | "wss") {
         return Some(
-            at(scheme, format!("Claude Code reaches no server with the scheme `{scheme}`"))
+            at(scheme, format!("Claude Code does not support the scheme `{scheme}`"))
                 .help("use `https`, or `wss` with `type = \"ws\"`"),
         );
     }
@@ -63,9 +63,9 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
     };
     if user.is_some() {
         return Some(
-            Diagnostic::new(code::MCP_URL, node.span, "the URL has credentials in it")
+            Diagnostic::new(code::MCP_URL, node.span, "the URL contains credentials")
                 .note(format!(
-                    "they would be written into {MCP_SERVERS}, and into every log that names the address"
+                    "they would be written to {MCP_SERVERS}, and to every log with the address"
                 ))
                 .help("send them in `headers`, as a `${vault:path#field}` reference"),
         );
@@ -91,7 +91,7 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
         return Some(
             at(
                 scheme,
-                format!("everything sent to `{host}` travels unencrypted, headers included"),
+                format!("everything sent to `{host}` is sent unencrypted, headers included"),
             )
             .severity(Severity::Warning)
             .help(format!("write `{scheme}s://`, or use a server on this machine")),
@@ -179,19 +179,19 @@ mod tests {
     #[test]
     fn addresses_that_cannot_work() {
         check("", "base/layer.toml:3 the URL is empty");
-        check("https://x.example/a b", "base/layer.toml:3 the URL has a blank in it");
+        check("https://x.example/a b", "base/layer.toml:3 the URL contains whitespace");
         check("mcp.acme.example/docs", "base/layer.toml:3 the URL has no scheme");
         check("https:///docs", "base/layer.toml:3 the URL has no host");
         check("https://a_b!c/", "base/layer.toml:3 `a_b!c` is not the name of a host");
         check("https://x.example:99999/", "base/layer.toml:3 `99999` is not a port");
-        check("https://ada:pw@x.example/", "base/layer.toml:3 the URL has credentials in it");
+        check("https://ada:pw@x.example/", "base/layer.toml:3 the URL contains credentials");
         check(
             "unix:///run/mcp.sock",
-            "base/layer.toml:3 Claude Code reaches no server with the scheme `unix`",
+            "base/layer.toml:3 Claude Code does not support the scheme `unix`",
         );
         check(
             "http://mcp.acme.example/",
-            "base/layer.toml:3 everything sent to `mcp.acme.example` travels unencrypted, headers included",
+            "base/layer.toml:3 everything sent to `mcp.acme.example` is sent unencrypted, headers included",
         );
         check(
             "wss://x.example/",

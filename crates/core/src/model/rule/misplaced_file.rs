@@ -32,7 +32,8 @@ fn check(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
                     let stem = name.split('.').next().unwrap_or_default();
                     let help = format!("a layer is a folder: `{}/{stem}/{LAYER_FILE}`", parts[0]);
                     sink.push(
-                        unread(ctx, path, format!("nothing reads the file `{path}`")).help(help),
+                        unread(ctx, path, format!("claude-env does not read the file `{path}`"))
+                            .help(help),
                     );
                 }
                 continue;
@@ -61,7 +62,7 @@ fn check(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
     }
     for layer in layers.iter().filter(|layer| !layer.is_one && layer.folder != "base") {
         let message =
-            format!("the folder `{}` is no layer: it has no `{LAYER_FILE}`", layer.folder);
+            format!("the folder `{}` is not a layer: it has no `{LAYER_FILE}`", layer.folder);
         sink.push(unread(ctx, layer.first, message).help("add one, or remove the folder"));
     }
 }
@@ -97,7 +98,7 @@ fn root<'a>(
     let [first, inner @ ..] = parts else { return };
     if inner.is_empty() {
         if matches!(*first, "layer.toml" | "layers.toml" | "base.toml") || is_overlay(parts) {
-            let message = format!("nothing reads the file `{path}`");
+            let message = format!("claude-env does not read the file `{path}`");
             sink.push(unread(ctx, path, message).help(format!("move it to `base/{LAYER_FILE}`")));
         }
         return;
@@ -121,7 +122,9 @@ fn root<'a>(
         return;
     };
     told.insert(first);
-    sink.push(unread(ctx, path, format!("nothing reads the folder `{first}/`")).help(help));
+    sink.push(
+        unread(ctx, path, format!("claude-env does not read the folder `{first}/`")).help(help),
+    );
 }
 
 /// Returns a path of a layer.
@@ -143,7 +146,8 @@ fn inside<'a>(
                 if folder.starts_with('.') && !claude || !told.insert(whole) {
                     return None;
                 }
-                let diagnostic = unread(ctx, path, format!("nothing reads the folder `{whole}/`"));
+                let diagnostic =
+                    unread(ctx, path, format!("claude-env does not read the folder `{whole}/`"));
                 let known = ContentKind::ALL.map(ContentKind::folder);
                 let inner = rest.first().filter(|inner| known.contains(*inner));
                 Some(match inner.filter(|_| claude) {
@@ -201,7 +205,7 @@ fn file_of_layer(
             }
         },
     };
-    Some(unread(ctx, path, format!("nothing reads the file `{path}`")).help(help))
+    Some(unread(ctx, path, format!("claude-env does not read the file `{path}`")).help(help))
 }
 
 /// Returns what of a configuration is in an agent's file with this name; `None` for other files.
@@ -229,7 +233,8 @@ fn file_of_folder(
     }
     let ending = folder.ending?;
     if !folder.nested && rest.len() > 1 {
-        let message = format!("nothing reads `{path}`: fragments lie in `{shown}/` itself");
+        let message =
+            format!("claude-env does not read `{path}`: fragments lie in `{shown}/` itself");
         let help = "move it up; the order of fragments is that of their names";
         return Some(unread(ctx, path, message).help(help));
     }
@@ -241,12 +246,12 @@ fn file_of_folder(
         }
         (true, _) => None,
         (false, Place::Block) => {
-            let message = format!("nothing reads `{path}`: fragments are `*.{ending}`");
+            let message = format!("claude-env does not read `{path}`: fragments are `*.{ending}`");
             Some(unread(ctx, path, message).help("rename it"))
         }
         (false, _) => {
             let found = name.rsplit_once('.').map_or("", |(_, found)| found).to_ascii_lowercase();
-            let message = format!("Claude Code does not read `{path}`: it takes `*.{ending}`");
+            let message = format!("Claude Code does not read `{path}`: it reads `*.{ending}`");
             MARKDOWN.contains(&found.as_str()).then(|| unread(ctx, path, message).help("rename it"))
         }
     }

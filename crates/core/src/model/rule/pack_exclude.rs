@@ -19,7 +19,7 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     let parts: Vec<String> = context.packs.iter().flat_map(Pack::parts).collect();
     for (text, span) in entries {
         let report = |problem: &str| {
-            let message = format!("`{text}` leaves nothing out: {problem}");
+            let message = format!("`{text}` excludes nothing: {problem}");
             Diagnostic::new(code::PACK_EXCLUDE, span, message)
         };
         let pattern = match PartPattern::parse(text) {
@@ -37,7 +37,7 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
             continue;
         }
         let diagnostic = if context.packs.get(name).is_some() || name.contains('*') {
-            report("no part of a pack fits it")
+            report("it matches no part of a pack")
         } else {
             report(&format!("there is no pack `{name}`"))
         };

@@ -98,10 +98,10 @@ fn environment_text(ctx: &DocumentContext<'_>, node: &Node, text: &str, sink: &m
     let Some(range) = first else { return };
     let written = &text[range];
     let shown = if written.ends_with('(') { "$(…)" } else { written };
-    let message = format!("nothing expands `{shown}` in `[environment]`");
+    let message = format!("`{shown}` is not expanded in `[environment]`");
     sink.push(
         Diagnostic::new(code::REFERENCE_LOOKALIKE, place_of(ctx.sources, node, written), message)
-            .note("programs would get these characters as they stand")
+            .note("programs would get this text unchanged")
             .help("write the value itself, or set the variable where Claude Code is started"),
     );
 }
@@ -194,11 +194,11 @@ mod tests {
         check("[environment]\nA = 'costs 5 $'\nB = '${vault:a#b}'\nC = '50%'\n", "");
         check(
             "[environment]\nA = 'b'\nPATH = '/opt/bin:$PATH'\n",
-            "base/layer.toml:3 nothing expands `$PATH` in `[environment]`",
+            "base/layer.toml:3 `$PATH` is not expanded in `[environment]`",
         );
         check(
             "[environment]\nA = '${HOME}/x'\n",
-            "base/layer.toml:2 nothing expands `${HOME}` in `[environment]`",
+            "base/layer.toml:2 `${HOME}` is not expanded in `[environment]`",
         );
     }
 }

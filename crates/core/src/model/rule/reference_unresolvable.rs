@@ -73,7 +73,7 @@ fn misplaced(ctx: &DocumentContext<'_>, path: &KeyPath, node: &Node, text: &str,
         let diagnostic = Diagnostic::new(
             code::REFERENCE_UNRESOLVABLE,
             place_of(ctx.sources, node, written),
-            format!("nothing resolves `{written}` in `{path}`"),
+            format!("`{written}` is not resolved in `{path}`"),
         );
         sink.push(match (segments.as_slice(), &found.what) {
             (["mcp_servers", ..], What::Reference(Reference::Env { name })) => {
@@ -108,10 +108,8 @@ fn blanked(ctx: &DocumentContext<'_>, slot: Slot, node: &Node, text: &str, sink:
                     message,
                 )
                 .severity(Severity::Warning)
-                .note("newer clients empty the credentials that they know by name")
-                .help(
-                    "use a variable with a name of your own, or a `${vault:path#field}` reference",
-                ),
+                .note("newer versions clear credentials that they know by name")
+                .help("use a variable with another name, or a `${vault:path#field}` reference"),
             );
         }
     }
@@ -165,15 +163,15 @@ mod tests {
         check("description = 'like ${vault:a#b}'\n[devcontainer]\nx = '${env:HOME}'\n", "");
         check(
             "[environment]\nA = '${vault:a#b}'\n",
-            "base/layer.toml:2 nothing resolves `${vault:a#b}` in `environment.A`",
+            "base/layer.toml:2 `${vault:a#b}` is not resolved in `environment.A`",
         );
         check(
             "[mcp_servers.a]\nargs = [\n  '--key',\n  '${env:KEY}',\n]\n",
-            "base/layer.toml:4 nothing resolves `${env:KEY}` in `mcp_servers.a.args.1`",
+            "base/layer.toml:4 `${env:KEY}` is not resolved in `mcp_servers.a.args.1`",
         );
         check(
             "[devcontainer]\nx = '${vault:a#b}'\n",
-            "base/layer.toml:2 nothing resolves `${vault:a#b}` in `devcontainer.x`",
+            "base/layer.toml:2 `${vault:a#b}` is not resolved in `devcontainer.x`",
         );
     }
 

@@ -13,7 +13,7 @@ pub(super) const DOCUMENT: Rule =
 pub(super) const CONTENT: Rule =
     Rule { code: code::SECRET_LITERAL, check: Check::Content(content) };
 
-const HELP: &str = "revoke it first: what was committed is no secret any more";
+const HELP: &str = "if it was ever committed, revoke it first";
 
 fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     let text = &ctx.sources.get(ctx.document.source).text;
@@ -21,7 +21,7 @@ fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     for hit in &hits {
         let span = Span::new(ctx.document.source, hit.range.clone());
         sink.push(finding(hit, span).note(
-            "put a reference in its place: `${vault:path#field}` in `env` or `headers` of an MCP server",
+            "replace it with a reference: `${vault:path#field}` in `env` or `headers` of an MCP server",
         ));
     }
     let seen = |node: &Node| {
@@ -42,7 +42,7 @@ fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
         let message = if secret::names_secret(key) && secret::is_secret_literal(value) && !seen(node) {
             format!("the value of `{path}` looks like a secret")
         } else if !address && value.contains("://") && secret::url_password(value).is_some() {
-            format!("the URL in `{path}` has a password in it")
+            format!("the URL in `{path}` contains a password")
         } else {
             return;
         };
@@ -116,7 +116,7 @@ mod tests {
         );
         layer(
             "[environment]\nDATABASE = 'postgres://ada:k3Rr9z@db/x'",
-            "base/layer.toml:2 the URL in `environment.DATABASE` has a password in it",
+            "base/layer.toml:2 the URL in `environment.DATABASE` contains a password",
         );
     }
 

@@ -26,7 +26,7 @@ fn check(ctx: &ScopeContext<'_>, sink: &mut Sink) {
         sink.push(
             Diagnostic::new(code::AGENT_DUPLICATE, place(ctx, file, range), message)
                 .other(place(ctx, first, first_range), "the other agent of this name")
-                .note("Claude Code would load one of them and drop the other, without a message")
+                .note("Claude Code would silently ignore one of them")
                 .help(format!(
                     "rename one, or give both files the path `agents/{}` so that the higher layer's replaces the other",
                     first.path

@@ -17,12 +17,12 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     }
     let Some(block) = ctx.front_matter() else {
         let first_line = text.lines().next().map_or(0, str::len);
-        let message = format!("{} begins with front matter, and this file has none", form.words);
+        let message = format!("{} needs front matter, and this file has none", form.words);
         sink.push(
             Diagnostic::new(code::FRONT_MATTER_MISSING, ctx.span(0..first_line), message)
                 .severity(severity)
                 .note(needs.consequence)
-                .help("begin the file with `---`, the keys, and `---`"),
+                .help("start the file with `---`, the keys, and `---`"),
         );
         return;
     };
@@ -74,7 +74,7 @@ mod tests {
         agent("---\nname: a\ndescription: b\n---\n", "");
         agent(
             "# Reviewer\n",
-            "base/agents/a.md:1 an agent begins with front matter, and this file has none",
+            "base/agents/a.md:1 an agent needs front matter, and this file has none",
         );
         agent("---\nname: a\n---\n", "base/agents/a.md:1 an agent needs a `description`");
         agent("---\nname:\ndescription: b\n---\n", "base/agents/a.md:2 the `name` is empty");

@@ -13,7 +13,8 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     let Some(block) = ctx.front_matter() else { return };
     let known = || form.fields.iter().map(|field| field.name);
     for entry in block.entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
-        let message = format!("Claude Code reads no key `{}` in {}", entry.key, form.words);
+        let message =
+            format!("Claude Code does not read the key `{}` in {}", entry.key, form.words);
         let span = ctx.span(entry.key_range.clone());
         let diagnostic = Diagnostic::new(code::FRONT_MATTER_UNKNOWN, span, message);
         // Keys of other kinds of files, and of other programs.
@@ -47,23 +48,23 @@ mod tests {
         check(
             "base/agents/a.md",
             "allowed-tools: Read",
-            "3 Claude Code reads no key `allowed-tools` in an agent (an agent's tools are `tools`)",
+            "3 Claude Code does not read the key `allowed-tools` in an agent (an agent's tools are `tools`)",
         );
         check(
             "base/agents/a.md",
             "descripton: x\ncategory: y",
-            "3 Claude Code reads no key `descripton` in an agent (did you mean `description`?)\n\
-             4 Claude Code reads no key `category` in an agent ()",
+            "3 Claude Code does not read the key `descripton` in an agent (did you mean `description`?)\n\
+             4 Claude Code does not read the key `category` in an agent ()",
         );
         check(
             "base/skills/a/SKILL.md",
             "tools: Read",
-            "3 Claude Code reads no key `tools` in a skill (write `allowed-tools`)",
+            "3 Claude Code does not read the key `tools` in a skill (write `allowed-tools`)",
         );
         check(
             "base/rules/a.md",
             "globs: '*.ts'",
-            "3 Claude Code reads no key `globs` in a rule (write `paths`)",
+            "3 Claude Code does not read the key `globs` in a rule (write `paths`)",
         );
         check("base/skills/a/notes.md", "tags: x", "");
     }

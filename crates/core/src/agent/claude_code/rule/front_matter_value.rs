@@ -35,7 +35,7 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
                     .severity(wrong.severity);
             sink.push(match wrong.help {
                 Some(help) => diagnostic.help(help),
-                None => diagnostic.note("Claude Code would drop the value without a message"),
+                None => diagnostic.note("Claude Code would silently ignore the value"),
             });
         }
     }
@@ -57,9 +57,9 @@ fn judge(shape: FieldShape, value: &Yaml<'_>, range: &Range<usize>) -> Option<Wr
             if name.starts_with('-') || name.contains(':') =>
         {
             let bad = if name.contains(':') { ":" } else { "-" };
-            let place = if bad == ":" { "has a `:` in it" } else { "begins with `-`" };
+            let place = if bad == ":" { "contains a `:`" } else { "begins with `-`" };
             Some(Wrong {
-                expected: format!("a name that Claude Code refuses: it {place}"),
+                expected: format!("a name that Claude Code rejects: it {place}"),
                 range: range.clone(),
                 help: Some(format!("call it `{}`", name.trim_start_matches('-').replace(':', "-"))),
                 severity: Severity::Error,
@@ -90,7 +90,7 @@ fn judge(shape: FieldShape, value: &Yaml<'_>, range: &Range<usize>) -> Option<Wr
             };
             wrong(
                 "`true` or `false`",
-                meant.map(|meant| format!("write `{meant}`: older clients take nothing else")),
+                meant.map(|meant| format!("write `{meant}`: older versions accept nothing else")),
             )
         }
         (FieldShape::Bool, _) => wrong("`true` or `false`", None),
@@ -176,7 +176,7 @@ mod tests {
         check(
             "base/agents/b.md",
             "name: team:b",
-            "base/agents/b.md:4 `name` is a name that Claude Code refuses: it has a `:` in it",
+            "base/agents/b.md:4 `name` is a name that Claude Code rejects: it contains a `:`",
         );
     }
 

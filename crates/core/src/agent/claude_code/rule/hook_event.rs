@@ -14,7 +14,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             None => sink.push(
                 Diagnostic::new(code::HOOK_EVENT, node.key, format!("there is no hook event `{name}`"))
                     .label("not an event of Claude Code")
-                    .note("Claude Code leaves out the hooks of events that it does not know")
+                    .note("Claude Code ignores hooks of unknown events")
                     .help("events are PreToolUse, PostToolUse, UserPromptSubmit, SessionStart, Stop and others")
                     .did_you_mean(name, EVENTS.iter().map(|event| event.name)),
             ),
@@ -22,10 +22,10 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
                 Diagnostic::new(
                     code::HOOK_EVENT,
                     node.key,
-                    format!("the hook event `{name}` is newer than the oldest supported client"),
+                    format!("the hook event `{name}` is newer than the oldest supported version"),
                 )
-                .label("2.1.197 leaves its hooks out")
-                .help("remove it until every client is new enough"),
+                .label("2.1.197 ignores its hooks")
+                .help("remove it until every machine has a newer version"),
             ),
             Some(_) => {}
         }

@@ -23,7 +23,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             let message = format!("the event `{}` takes no matcher", event.name);
             sink.push(
                 Diagnostic::new(code::HOOK_MATCHER, node.span, message)
-                    .label("not looked at: the hook always runs")
+                    .label("ignored: the hook always runs")
                     .help("remove `matcher`"),
             );
         } else if is_list(text) {
@@ -93,7 +93,7 @@ fn doubt_tool(name: &str, one_is_known: bool, place: &dyn Fn() -> Span) -> Optio
     let diagnostic = found(place(), format!("there is no tool `{name}`")).label("never matches");
     if let Some(today) = replaced(name) {
         let severity = if one_is_known { Severity::Note } else { Severity::Warning };
-        return Some(diagnostic.severity(severity).help(format!("`{today}` does its work today")));
+        return Some(diagnostic.severity(severity).help(format!("`{today}` replaces it")));
     }
     Some(match name.strip_prefix("mcp_") {
         Some(rest) => diagnostic.help(format!("a tool of an MCP server starts with `mcp__{rest}`")),
@@ -123,7 +123,7 @@ fn check_regex(
     }
     if let Err((range, what)) = regex_syntax::check(text) {
         sink.push(
-            found(here(range), format!("the matcher `{text}` is no regular expression: {what}"))
+            found(here(range), format!("the matcher `{text}` is not a valid regular expression: {what}"))
                 .label(what)
                 .note("a matcher with other characters than letters, digits, `_`, `-`, `|`, `,` and blanks is a regular expression; a broken one matches nothing")
                 .help("join exact names with `|`, such as `Edit|Write`, or correct the expression"),

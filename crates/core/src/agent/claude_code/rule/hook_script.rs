@@ -34,7 +34,7 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
                     None => format!("add `hooks/{name}` to the layer, or correct the path"),
                 };
                 sink.push(
-                    found(format!("no layer brings the script `hooks/{name}`"))
+                    found(format!("no layer contains the script `hooks/{name}`"))
                         .label("not found")
                         .note("a hook that does not start (exit code 127) blocks nothing: only exit code 2 does")
                         .help(help),

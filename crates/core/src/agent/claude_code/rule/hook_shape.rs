@@ -10,7 +10,7 @@ use crate::schema::{Misfit, Problem, TableShape};
 use crate::source::{KeyPath, Node};
 
 const DISCARDED: &str =
-    "Claude Code 2.1.197 discards the whole settings file for it, deny rules included";
+    "Claude Code 2.1.197 discards the whole settings file because of it, deny rules included";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::HOOK_SHAPE, check: Check::Document(check) };

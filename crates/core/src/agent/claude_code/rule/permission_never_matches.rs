@@ -80,9 +80,9 @@ fn other_tool(tool: &str, content: &str, instead: &str) -> Doubt {
         what: "never matches".to_owned(),
         label: "not consulted for paths",
         note: if instead == "Edit" {
-            "rules with a path count for `Edit` and `Read` only; `Edit` covers all tools that write files"
+            "rules with a path have an effect for `Edit` and `Read` only; `Edit` covers all tools that write files"
         } else {
-            "rules with a path count for `Edit` and `Read` only; `Read` covers all tools that read files"
+            "rules with a path have an effect for `Edit` and `Read` only; `Read` covers all tools that read files"
         },
         help: format!("write `{instead}({content})`"),
         severity: Severity::Warning,
@@ -141,7 +141,7 @@ fn mcp(rule: &PermissionRule<'_>) -> Option<Doubt> {
     let rest = rule.tool.get(start + server.len()..).unwrap_or_default();
     Some(Doubt {
         range: start..start + server.len(),
-        what: format!("names the server `{server}`, and no tool is called so"),
+        what: format!("names the server `{server}`, which is part of no tool name"),
         label: "has other characters than letters, digits, `_` and `-`",
         note: "in the names of tools Claude Code replaces all other characters of a server's name by `_`",
         help: format!("write `mcp__{name}{rest}`"),
@@ -176,7 +176,7 @@ fn bash(content: &str, list: List) -> Option<Doubt> {
     {
         return Some(Doubt {
             range: at..at + 1,
-            what: "mixes `*` with `:*` at the end, and matches hardly ever".to_owned(),
+            what: "mixes `*` with `:*` at the end, and hardly ever matches".to_owned(),
             label: "a literal `*` here",
             note: "before a `:*` at the end, everything is taken literally",
             help: format!("write `Bash({prefix} *)`, or an exact prefix"),
@@ -226,7 +226,7 @@ fn wide(content: &str, wild: usize) -> Option<Doubt> {
     if wild < start {
         return Some(Doubt {
             range: wild..wild + 1,
-            what: format!("allows other commands than `{command}`"),
+            what: format!("also allows commands other than `{command}`"),
             label: "any text, blanks included",
             note: "a `*` in the value of a variable also matches a whole command before this one",
             help: "give the variable an exact value".to_owned(),
@@ -248,7 +248,7 @@ fn wide(content: &str, wild: usize) -> Option<Doubt> {
         what: format!("allows any option before `{after}`"),
         label: "any text, options included",
         note: "options in this place can make many programs run other programs",
-        help: "put an exact value in the place of the `*`, or use `*` at the end only".to_owned(),
+        help: "replace the `*` with an exact value, or use `*` at the end only".to_owned(),
         severity: Severity::Warning,
     })
 }

@@ -29,7 +29,7 @@ fn describe(
 ) -> Diagnostic {
     let found = |message: String| Diagnostic::new(code::PERMISSION_SHADOWED, node.span, message);
     if list == winner {
-        return found(format!("`{text}` stands twice in `{}`", list.key()))
+        return found(format!("`{text}` occurs twice in `{}`", list.key()))
             .severity(Severity::Note)
             .other(by.span, "first here")
             .help("remove one of the two");
@@ -38,7 +38,7 @@ fn describe(
     found(format!("`{text}` in `{}` has no effect: `{by_text}` in `{key}` decides first", list.key()))
         .label("never reached")
         .other(by.span, format!("`{key}` decides here"))
-        .note("Claude Code asks deny, then ask, then allow, and the first rule that matches decides, however general it is")
+        .note("Claude Code checks deny, then ask, then allow; the first rule that matches decides, however general it is")
         .help("remove one of the two")
 }
 

@@ -31,12 +31,11 @@ fn describe(
         Reason::Empty => (String::new(), "no rule", "remove the entry".to_owned()),
         Reason::Unbalanced => (
             "has an unbalanced parenthesis".to_owned(),
-            "without its partner",
-            "close what is opened; write a parenthesis that stands alone as `\\(` or `\\)`"
-                .to_owned(),
+            "unmatched",
+            "close it, or escape a literal parenthesis as `\\(` or `\\)`".to_owned(),
         ),
         Reason::Trailing => (
-            format!("goes on after its closing parenthesis with `{}`", about.trim()),
+            format!("continues after its closing parenthesis with `{}`", about.trim()),
             "nothing may follow",
             "write one rule per entry, and let it end at the parenthesis".to_owned(),
         ),
@@ -46,13 +45,13 @@ fn describe(
             "put a tool before the parenthesis, such as `Bash(npm test)`".to_owned(),
         ),
         Reason::NoContent => (
-            "has nothing between its parentheses".to_owned(),
+            "has empty parentheses".to_owned(),
             "empty",
             format!("write `{tool}` for every use of the tool"),
         ),
         Reason::EmptyParentheses => (
-            "has `()` in it".to_owned(),
-            "2.1.197 takes this for an empty condition",
+            "contains `()`".to_owned(),
+            "2.1.197 reads this as an empty condition",
             "write `\\(\\)`".to_owned(),
         ),
         Reason::Lowercase => (
@@ -61,14 +60,15 @@ fn describe(
             format!("write `{}`", capitalised(text, tool)),
         ),
         Reason::McpParentheses => (
-            "has parentheses, which rules for MCP tools do not take".to_owned(),
-            "not taken here",
+            "has parentheses, which rules for MCP tools cannot have".to_owned(),
+            "not allowed here",
             format!("write `{tool}`"),
         ),
         Reason::AllowsTooMuch => (
             "is too wide for `allow`".to_owned(),
             "a `*` may stand for the tool of one named MCP server, not for more",
-            "name the server, such as `mcp__docs__*`; `deny` and `ask` take wider rules".to_owned(),
+            "name the server, such as `mcp__docs__*`; `deny` and `ask` accept wider rules"
+                .to_owned(),
         ),
         Reason::EmptyPrefix => (
             "has no command before `:*`".to_owned(),
@@ -77,7 +77,7 @@ fn describe(
         ),
         Reason::PrefixInside => (
             "has `:*` before its end".to_owned(),
-            "2.1.197 takes `:*` at the end only",
+            "2.1.197 accepts `:*` only at the end",
             format!("write `{}`, or end the rule here", text.replacen(":*", " *", 1)),
         ),
         Reason::PrefixInPath => (
@@ -96,8 +96,8 @@ fn describe(
             format!("write `WebFetch(domain:{})`", host(about)),
         ),
         Reason::SearchWildcard => (
-            "has a wildcard, which WebSearch does not take".to_owned(),
-            "not taken here",
+            "has a wildcard, which WebSearch does not accept".to_owned(),
+            "not allowed here",
             "write `WebSearch` for every search, or the exact words".to_owned(),
         ),
     };
@@ -111,7 +111,7 @@ fn describe(
         .note(match list {
             List::Deny => "Claude Code would skip the rule, and deny nothing",
             List::Ask => "Claude Code would skip the rule, and ask nothing",
-            List::Allow => "Claude Code would skip the rule, and go on asking",
+            List::Allow => "Claude Code would skip the rule, and still ask",
         })
         .help(help)
 }

@@ -24,17 +24,17 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         let found = |message: String| Diagnostic::new(code::PERMISSION_UNKNOWN_TOOL, span, message);
         let rest = text.get(tool.len()..).unwrap_or_default();
         sink.push(if let Some(name) = renamed(tool) {
-            found(format!("the tool `{tool}` is called `{name}` today"))
+            found(format!("the tool `{tool}` is now called `{name}`"))
                 .severity(Severity::Note)
                 .label("the old name still works")
                 .help(format!("write `{name}{rest}`"))
         } else {
             let diagnostic = found(format!("there is no tool `{tool}`"))
                 .label("not a tool of Claude Code")
-                .note("Claude Code loads such a rule without a word, and it never matches");
+                .note("Claude Code silently loads such a rule, and it never matches");
             let trimmed = tool.trim();
             if let Some(name) = replaced(tool) {
-                diagnostic.help(format!("`{name}` does its work today"))
+                diagnostic.help(format!("`{name}` replaces it"))
             } else if is_tool(trimmed) {
                 diagnostic.help(format!("remove the blanks: `{trimmed}{rest}`"))
             } else if let Some(name) = trimmed.strip_prefix("mcp_") {

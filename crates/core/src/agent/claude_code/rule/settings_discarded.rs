@@ -17,7 +17,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         }
         let new = |message: String| {
             Diagnostic::new(code::SETTINGS_DISCARDED, problem.span, message)
-                .note("Claude Code discards the whole settings file for it, hooks and deny rules included, and mostly says nothing")
+                .note("Claude Code discards the whole settings file, hooks and deny rules included, usually without a message")
         };
         sink.extend(settings_misfit::describe(context, problem, new));
     });
@@ -51,7 +51,7 @@ fn incomplete_source(name: &str, marketplace: &Node) -> Option<Diagnostic> {
     Some(
         Diagnostic::new(code::SETTINGS_DISCARDED, source.span, message)
             .label(format!("a source of the kind `{kind}` needs `{key}`"))
-            .note("Claude Code 2.1.197 discards the whole settings file for it")
+            .note("Claude Code 2.1.197 discards the whole settings file because of it")
             .help(format!("add `{key}`")),
     )
 }

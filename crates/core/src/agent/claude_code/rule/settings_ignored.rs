@@ -22,7 +22,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             );
         }
         if let Some(instead) = known.deprecated {
-            let message = format!("`{name}` is on its way out");
+            let message = format!("`{name}` is deprecated");
             sink.push(
                 Diagnostic::new(code::SETTINGS_IGNORED, node.key, message)
                     .severity(Severity::Note)
@@ -41,8 +41,10 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         }
         let new = |message: String| {
             Diagnostic::new(code::SETTINGS_IGNORED, problem.span, message).note(match bad {
-                BadValue::Warn => "Claude Code ignores the value, and only `claude doctor` says so",
-                _ => "Claude Code ignores the value, and says nothing",
+                BadValue::Warn => {
+                    "Claude Code ignores the value, and only `claude doctor` reports it"
+                }
+                _ => "Claude Code silently ignores the value",
             })
         };
         sink.extend(settings_misfit::describe(context, problem, new));

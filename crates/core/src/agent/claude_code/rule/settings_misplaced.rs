@@ -19,7 +19,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             ("devcontainer", _) => "devcontainer",
             ("features", _) => "features",
             ("packs" | "unset" | "exclude", _) => {
-                let message = format!("`{name}` is a key of the layer, and no setting");
+                let message = format!("`{name}` is a key of the layer, not a setting");
                 sink.push(
                     Diagnostic::new(code::SETTINGS_MISPLACED, node.key, message)
                         .label("not in [settings]")

@@ -11,7 +11,7 @@ use crate::schema::LAYER;
 use crate::schema::{Misfit, Shape, TableShape};
 use crate::source::Node;
 
-const IGNORED: &str = "Claude Code ignores keys that it does not know, without a word";
+const IGNORED: &str = "Claude Code silently ignores unknown keys";
 
 /// The rule.
 pub(super) const RULE: Rule =
@@ -87,7 +87,7 @@ fn unknown_keys(table: &'static TableShape, node: &Node, sink: &mut Sink) {
                     "timeout" | "command" | "type" | "if" | "once" | "async"
                 );
             sink.push(if of_handler {
-                diagnostic.help(format!("move `{name}` into the handler, inside of `hooks`"))
+                diagnostic.help(format!("move `{name}` into the handler, inside `hooks`"))
             } else {
                 diagnostic
             });
@@ -96,7 +96,7 @@ fn unknown_keys(table: &'static TableShape, node: &Node, sink: &mut Sink) {
 }
 
 fn unknown(table: &'static TableShape, name: &str, span: crate::source::Span) -> Diagnostic {
-    let message = format!("`{name}` is no key of `{}`", table.name);
+    let message = format!("`{name}` is not a key of `{}`", table.name);
     Diagnostic::new(code::SETTINGS_UNKNOWN_KEY, span, message)
         .label("not known")
         .note(IGNORED)

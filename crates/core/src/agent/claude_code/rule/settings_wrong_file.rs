@@ -38,8 +38,8 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         sink.push(
             found(mode, "`permissions.defaultMode` cannot be `auto` in a project".to_owned())
                 .label("ignored in project and local settings")
-                .note("Claude Code takes the mode `auto` from user and managed settings only")
-                .help("leave it out, or write `acceptEdits`"),
+                .note("Claude Code accepts the mode `auto` only in user and managed settings")
+                .help("remove it, or write `acceptEdits`"),
         );
     }
 }
@@ -55,27 +55,27 @@ fn describe(name: &str, node: &Node, reach: Reach, local: bool) -> Option<Diagno
         Reach::NotCommitted if local => return None,
         Reach::OffOnly if node.as_bool() != Some(true) => return None,
         Reach::Managed => (
-            format!("`{name}` counts in managed settings only"),
+            format!("`{name}` has an effect only in managed settings"),
             "set it in managed-settings.json, with the tool that manages your machines",
         ),
         Reach::NotProject => (
-            format!("`{name}` does not count in the settings of a project"),
+            format!("`{name}` has no effect in project settings"),
             "let everyone set it in ~/.claude/settings.json, or set it in managed settings",
         ),
         Reach::NotCommitted => (
-            format!("`{name}` does not count in the committed settings of a project"),
+            format!("`{name}` has no effect in committed project settings"),
             "set it in the user layer, or in ~/.claude/settings.json",
         ),
         Reach::OffOnly => (
-            format!("a project can switch `{name}` off, and not on"),
-            "let everyone switch it on in ~/.claude/settings.json",
+            format!("a project can disable `{name}`, but not enable it"),
+            "let everyone enable it in ~/.claude/settings.json",
         ),
         Reach::GlobalConfig => (
-            format!("`{name}` is no setting: Claude Code keeps it in ~/.claude.json"),
+            format!("`{name}` is not a setting: Claude Code keeps it in ~/.claude.json"),
             "let everyone set it with `/config`",
         ),
         Reach::Desktop => {
-            (format!("`{name}` is read by the desktop app, and not by Claude Code"), "remove it")
+            (format!("`{name}` is read by the desktop app, not by Claude Code"), "remove it")
         }
     };
     let file = if local { "settings.local.json" } else { "settings.json" };
@@ -98,7 +98,7 @@ fn check_sandbox(sandbox: &Node, sink: &mut Sink) {
         });
         if there && (!only_true || node.as_bool() == Some(true)) {
             let path = KeyPath::from_iter(["sandbox"].iter().chain(path));
-            let message = format!("`{path}` does not count in the settings of a project");
+            let message = format!("`{path}` has no effect in project settings");
             sink.push(
                 Diagnostic::new(code::SETTINGS_WRONG_FILE, node.key, message)
                     .label("no effect in project and local settings")

@@ -29,7 +29,8 @@ fn loose(ctx: &ScopeContext<'_>, file: &ContentFile) -> Option<Diagnostic> {
     let name = file.path.file_name();
     let stem = name.strip_suffix(".md").filter(|stem| !stem.starts_with("README"))?;
     let folder = if stem.eq_ignore_ascii_case("skill") { "<name>" } else { stem };
-    let message = format!("`skills/{name}` is no skill: a skill is a folder with a `{SKILL_FILE}`");
+    let message =
+        format!("`skills/{name}` is not a skill: a skill is a folder with a `{SKILL_FILE}`");
     Some(
         Diagnostic::new(code::SKILL_LAYOUT, ctx.file_span(file), message)
             .help(format!("move it to `skills/{folder}/{SKILL_FILE}`")),
