@@ -1,26 +1,26 @@
-//! Every code that a finding can have. A code is stable: it is never reused for something else.
+//! The codes of findings. A code never changes its meaning and is never reused.
 //!
 //! `docs/rules/<id>.md` describes each, and `docs/rules/README.md` lists them; tests compare both with this table.
 
 use super::Severity;
 
-/// A stable code: what users silence, search for and link to.
+/// A stable code of a finding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     /// `CE001` and so on.
     pub id: &'static str,
     /// The rule's name in kebab case.
     pub name: &'static str,
-    /// The severity that it has unless a rule says otherwise.
+    /// The default severity.
     pub severity: Severity,
-    /// One sentence: what the rule finds.
+    /// One sentence about the finding.
     pub summary: &'static str,
-    /// The page in `docs/rules/`: what it is, why it matters, how to fix it.
+    /// The text of its page in `docs/rules/`.
     pub page: &'static str,
 }
 
 impl Code {
-    /// Returns the page that describes the code.
+    /// Returns the URL of the page about the code.
     pub fn url(&self) -> String {
         // Ids such as `drift/conflict` share the page of their family.
         let page = match self.id.split_once('/') {
@@ -138,7 +138,7 @@ codes! {
     }
 }
 
-/// Returns the code with this id or name.
+/// Returns the code with this id or name; `None` if there is none.
 pub fn find(text: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(text) || code.name == text)
 }

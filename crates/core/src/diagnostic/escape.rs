@@ -1,9 +1,9 @@
-//! Characters that a reader cannot see, or that drive a terminal, made visible.
+//! Escaping invisible characters and control characters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Returns true if a character shows nothing, changes the direction of text, or controls a terminal. Tab and line feed are fine.
+/// Returns true if a character is invisible, changes the direction of text, or controls a terminal, except tab and line feed.
 pub(crate) fn is_hidden(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
@@ -21,12 +21,12 @@ pub(crate) fn is_hidden(c: char) -> bool {
     }
 }
 
-/// Returns how a hidden character is written: `\u{202e}`.
+/// Returns the escape sequence of a hidden character: `\u{202e}`.
 pub(crate) fn visible_char(c: char) -> String {
     c.escape_unicode().to_string()
 }
 
-/// Returns the text with hidden characters written out; lines stay lines.
+/// Returns the text with hidden characters escaped, except line feeds.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -38,13 +38,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns the text on one line, with hidden characters written out.
+/// Returns the text on one line, with hidden characters escaped.
 pub fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     visible(&lines.join(" ")).replace('\t', " ")
 }
 
-/// Returns a JSON text with its hidden characters as `\uXXXX`: the same values, safe to print.
+/// Returns a JSON text with hidden characters as `\uXXXX`: the same values, safe to print.
 pub fn json(text: String) -> String {
     if !text.contains(is_hidden) {
         return text;

@@ -1,4 +1,4 @@
-//! The source lines that a finding shows, and what must never be shown in them.
+//! The source lines of a finding, with secrets masked.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,13 +6,13 @@ use std::ops::Range;
 use super::{Diagnostic, code};
 use crate::source::{Sources, Span};
 
-/// The most source lines that one place shows.
+/// The maximum number of source lines of a place.
 const MAX_LINES: usize = 6;
 
-/// How many bytes of a long line are kept on each side of a mark's ends.
+/// The number of bytes of a long line that are kept on each side of the ends of a mark.
 const REACH: usize = 600;
 
-/// From how many characters on a secret's beginning may be shown.
+/// The minimum length in characters of a secret whose start is shown.
 const LONG_SECRET: usize = 12;
 
 /// Lines of a source, with the marked byte range in them.
@@ -87,7 +87,7 @@ impl Excerpt {
         self.replace(edits)
     }
 
-    /// Cuts very long lines to what is near the mark, or to their beginnings.
+    /// Cuts very long lines to the text near the mark, or to their start.
     fn shortened(self) -> Self {
         let mut edits = Vec::new();
         let mut from = 0;
@@ -120,7 +120,7 @@ impl Excerpt {
     }
 }
 
-/// The secrets that a set of diagnostics found: no output may repeat them.
+/// The secrets that a set of diagnostics found: no output may contain them.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
     spans: Vec<Span>,
@@ -128,7 +128,7 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Returns everything that a secret finding marks, here and at its further places.
+    /// Returns all places of a finding about a secret.
     pub(super) fn of<'a>(
         diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
         sources: &Sources,
@@ -169,12 +169,12 @@ impl Secrets {
         text
     }
 
-    /// Returns true if a place belongs to a secret of which nobody says where it is.
+    /// Returns true if a place belongs to a secret whose exact place is unknown.
     fn hides_whole(&self, span: Span) -> bool {
         span.start == span.end && self.spans.contains(&span)
     }
 
-    /// Returns what to hide in some lines, given with the byte range that they have in the source.
+    /// Returns the byte ranges to mask in some lines, which have the given range in the source.
     fn in_lines(
         &self,
         place: Span,
@@ -210,7 +210,7 @@ impl Secrets {
     }
 }
 
-/// Returns a secret as it may be shown: enough of its beginning to recognise its kind.
+/// Returns the masked form of a secret: its start, if it is long enough.
 fn masked(secret: &str) -> String {
     let length = secret.chars().count();
     let shown = if length >= LONG_SECRET { 4 } else { 0 };

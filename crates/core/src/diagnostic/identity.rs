@@ -1,4 +1,4 @@
-//! When two findings are the same one: in one run, in two states of the files, and for tools that follow a finding.
+//! The identity of findings: within one run, across two states of the files, and for tools that track findings.
 
 use std::cmp::Ordering;
 
@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::Finding;
 
-/// What two findings of the same problem share in two states of the files: code, file and message.
+/// The identity of a finding across two states of the files: code, file and message.
 ///
-/// Lines and columns do not count, and neither do digits in the message: an edit above the problem moves it.
+/// Lines, columns and digits in the message are ignored, because an edit above the problem changes them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     code: &'static str,
@@ -46,7 +46,7 @@ impl Finding {
     }
 }
 
-/// Sorts findings into the order in which they are shown, and removes those that several scopes have alike.
+/// Sorts findings into the order in which they are shown, and removes duplicates of several scopes.
 pub fn sort_and_dedup(findings: &mut Vec<Finding>) {
     findings.sort_by(Finding::order);
     findings.dedup_by(|b, a| a.order(b).is_eq());

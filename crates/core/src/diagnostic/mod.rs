@@ -1,7 +1,7 @@
-//! What we tell people about their files: data first, text last.
+//! Findings about the files of users.
 //!
-//! A [`Diagnostic`] points with spans. [`Diagnostic::locate`] turns it into a [`Finding`], which knows files, lines and the
-//! source line and can outlive the sources; every output format is made from findings.
+//! A [`Diagnostic`] points with spans. [`Diagnostic::locate`] turns it into a [`Finding`], which has files, lines and
+//! source lines and can outlive the sources. Every output format is made from findings.
 
 pub mod code;
 pub mod escape;
@@ -17,14 +17,14 @@ pub use code::Code;
 pub use excerpt::Excerpt;
 pub use identity::{Identity, sort_and_dedup};
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing; changes no exit code.
+    /// Worth knowing; does not affect the exit code.
     Note,
-    /// Probably not what was meant; an error under `--strict`.
+    /// Probably a mistake; an error with `--strict`.
     Warning,
-    /// The configuration cannot be used as it stands.
+    /// The configuration cannot be used.
     Error,
 }
 
@@ -39,38 +39,38 @@ impl Severity {
     }
 }
 
-/// A second place that belongs to a diagnostic, with what is to be seen there.
+/// Another place of a diagnostic, with a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// What is to be seen there.
+    /// The label.
     pub message: String,
 }
 
-/// A problem in the user's files, or something worth telling about them.
+/// A problem in the user's files, or a note about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which problem it is.
+    /// The code.
     pub code: &'static Code,
-    /// How severe it is.
+    /// The severity.
     pub severity: Severity,
-    /// One sentence fragment that stands without the source line: what is wrong.
+    /// What is wrong, as a sentence fragment that can be understood without the source line.
     pub message: String,
-    /// Where; a whole-file problem points at the empty range at the start.
+    /// The place; the empty range at the start for a whole file.
     pub span: Span,
-    /// What is written under the underlined text; may be empty.
+    /// The label of the place; may be empty.
     pub label: String,
     /// Further places.
     pub others: Vec<Label>,
-    /// Why it matters, where the message does not say it.
+    /// Why it matters; `None` if the message says it.
     pub note: Option<String>,
-    /// What to do next.
+    /// What to do; `None` if nothing can be said.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// Returns a diagnostic with its code's own severity.
+    /// Returns a diagnostic with the severity of its code.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -84,42 +84,42 @@ impl Diagnostic {
         }
     }
 
-    /// Returns true if the configuration cannot be used with this in it.
+    /// Returns true if the severity is error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
-    /// Sets another severity than the code's own.
+    /// Sets another severity than that of the code.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    /// Sets what stands under the underlined text.
+    /// Sets the label of the place.
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.label = text.into();
         self
     }
 
-    /// Adds a second place.
+    /// Adds another place.
     pub fn other(mut self, span: Span, message: impl Into<String>) -> Self {
         self.others.push(Label { span, message: message.into() });
         self
     }
 
-    /// Says why it matters.
+    /// Sets the note: why it matters.
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.note = Some(text.into());
         self
     }
 
-    /// Says what to do next.
+    /// Sets the help: what to do.
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
     }
 
-    /// Suggests the nearest of the known names, if one is near enough.
+    /// Sets the help to the most similar known name, if one is similar enough.
     pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(word, known) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
@@ -127,7 +127,7 @@ impl Diagnostic {
         }
     }
 
-    /// Resolves all spans. A secret that this diagnostic marks is masked; [`locate_all`] masks those of its neighbours too.
+    /// Resolves all spans. Secrets that this diagnostic marks are masked; [`locate_all`] also masks those of the others.
     pub fn locate(&self, sources: &Sources) -> Finding {
         self.locate_masked(sources, &Secrets::of([self], sources))
     }
@@ -146,7 +146,7 @@ impl Diagnostic {
     }
 }
 
-/// Resolves diagnostics in their final order, without repetitions, and with every secret masked that one of them marks.
+/// Resolves diagnostics in the order of the output, without duplicates, and with every secret masked that any of them marks.
 pub fn locate_all(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {
     let secrets = Secrets::of(diagnostics, sources);
     let mut findings: Vec<Finding> =
@@ -162,10 +162,10 @@ pub struct Located {
     pub file: String,
     /// Line and column of the start and the end.
     pub place: Place,
-    /// What is to be seen there; may be empty.
+    /// The label; may be empty.
     pub label: String,
-    /// The first source lines of the place without the last line's end; secrets and the far parts of long lines are
-    /// replaced by `…`, so the columns of `place` need not hold here.
+    /// The first source lines of the place without the last line's end; secrets and the distant parts of long
+    /// lines are replaced by `…`, so the columns of `place` may not apply.
     pub lines: Arc<str>,
     /// The marked byte range in `lines`.
     pub marked: std::ops::Range<usize>,
@@ -185,12 +185,12 @@ impl Located {
     }
 }
 
-/// A diagnostic whose places are resolved: what every output format shows.
+/// A diagnostic with resolved places, for output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Which problem it is.
+    /// The code.
     pub code: &'static Code,
-    /// How severe it is.
+    /// The severity.
     pub severity: Severity,
     /// What is wrong, as a sentence fragment.
     pub message: String,
@@ -204,24 +204,24 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
-/// Where diagnostics go while files are read and checked.
+/// The collected diagnostics of reading and checking.
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Sink {
-    /// Takes a diagnostic.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Returns true if an error was taken.
+    /// Returns true if there is an error.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
-    /// Returns all diagnostics, in the order in which they came.
+    /// Returns all diagnostics, in the order in which they were added.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
@@ -233,9 +233,9 @@ impl Extend<Diagnostic> for Sink {
     }
 }
 
-/// Returns the known name nearest to a misspelt one, if it is near enough to be meant.
+/// Returns the known name that is most similar to a misspelled one; `None` if none is similar enough.
 ///
-/// Compares without regard to case, and reads `-` and `_` alike.
+/// Ignores case, and treats `-` and `_` as equal.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);

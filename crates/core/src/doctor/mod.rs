@@ -1,28 +1,28 @@
-//! What is wrong around a workspace, as far as files tell: lines, each with how to fix it.
+//! The findings of `doctor`, as lines with a fix each.
 //!
-//! What an agent does with its own files is found in [`crate::agent`]. Names of keys and servers are said, values never.
+//! Findings about the files of an agent are made in [`crate::agent`]. A line names keys and servers, never values.
 
 mod version;
 
 pub use version::{client_version, git_version};
 
-/// What a line is about.
+/// The subject of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
-    /// The programs.
+    /// The installed programs.
     Installed,
-    /// The binding, and what was rendered.
+    /// The binding, and the rendered files.
     Workspace,
-    /// Where the configuration comes from.
+    /// The config repository.
     Configuration,
     /// Git's hooks.
     Hooks,
-    /// Files that Claude Code reads besides, or reads otherwise than one would expect.
+    /// Files of Claude Code that override or disable rendered settings.
     ClaudeCode,
 }
 
 impl Area {
-    /// All of them, in the order in which they are shown.
+    /// All areas, in the order of the output.
     pub const ALL: [Self; 5] =
         [Self::Installed, Self::Workspace, Self::Configuration, Self::Hooks, Self::ClaudeCode];
 
@@ -38,14 +38,14 @@ impl Area {
     }
 }
 
-/// How something stands.
+/// The state of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// As it should be.
+    /// No problem.
     Good,
-    /// Worth knowing; nothing is broken.
+    /// Worth knowing, but not a problem.
     Note,
-    /// Something does not work, or not as configured.
+    /// A problem.
     Fail,
 }
 
@@ -60,31 +60,31 @@ impl State {
     }
 }
 
-/// One thing that was looked at.
+/// One line of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What the line is about.
+    /// The subject of the line.
     pub area: Area,
-    /// How it went.
+    /// The state.
     pub state: State,
-    /// A sentence without a full stop.
+    /// The message, a sentence without a full stop.
     pub message: String,
-    /// How to fix it; empty where nothing is to be done.
+    /// How to fix it; empty if there is nothing to do.
     pub help: String,
 }
 
 impl Line {
-    /// Returns all is well.
+    /// Returns a line without a problem.
     pub fn good(area: Area, message: impl Into<String>) -> Self {
         Self { area, state: State::Good, message: message.into(), help: String::new() }
     }
 
-    /// Worth knowing.
+    /// Returns a line that is worth knowing.
     pub fn note(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { area, state: State::Note, message: message.into(), help: help.into() }
     }
 
-    /// Something that does not work.
+    /// Returns a line about a problem.
     pub fn fail(area: Area, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { area, state: State::Fail, message: message.into(), help: help.into() }
     }

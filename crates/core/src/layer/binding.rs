@@ -6,13 +6,13 @@ use crate::source::Node;
 /// The file that makes a folder a workspace.
 pub const BINDING_FILE: &str = ".claude-env.toml";
 
-/// Where rendered files live with respect to git.
+/// Whether rendered files are committed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Shared layers render into files that the workspace commits.
+    /// Shared layers are rendered into committed files.
     #[default]
     Committed,
-    /// All layers render into files that git does not see.
+    /// All layers are rendered into files that are kept out of git.
     Local,
 }
 
@@ -37,12 +37,12 @@ pub struct Binding {
     pub reference: Option<String>,
     /// The scope of the workspace.
     pub scope: Scope,
-    /// What of the rendering git sees.
+    /// Whether rendered files are committed.
     pub mode: Mode,
 }
 
 impl Binding {
-    /// Reads the binding's table. What has the wrong type is left out; the shape check reports it.
+    /// Reads the binding's table. Values of the wrong type are ignored; the schema check reports them.
     pub fn read(root: &Node) -> Self {
         let text = |table: &str, key: &str| {
             root.get(table).and_then(|table| table.get(key)).and_then(|node| node.as_str())

@@ -1,11 +1,11 @@
-//! The files that a layer brings beside its TOML.
+//! The content files of layers.
 
 use std::sync::Arc;
 
 use super::LayerName;
 use crate::source::RepoPath;
 
-/// The kinds of files that are rendered as they are: the content folders of a layer, and what only packs bring.
+/// The kinds of content files: the content folders of a layer, and the documents of packs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContentKind {
     /// Fragments of the instructions block.
@@ -22,7 +22,7 @@ pub enum ContentKind {
     OutputStyles,
     /// Scripts that hooks run.
     Hooks,
-    /// Documents of a pack, which the instructions block imports. No folder of a layer is of this kind.
+    /// Documents of a pack, which the instructions block imports. A layer has no folder of this kind.
     Documents,
 }
 
@@ -53,7 +53,7 @@ impl ContentKind {
         }
     }
 
-    /// Returns the kind of a layer's folder with this name.
+    /// Returns the kind of the content folder with this name; `None` without one.
     pub fn of_folder(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.folder() == name)
     }
@@ -64,11 +64,11 @@ impl ContentKind {
 pub struct ContentFile {
     /// The kind of the file.
     pub kind: ContentKind,
-    /// Path as shown to people: in the config repository, or absolute for a user layer outside of it.
+    /// The path for messages: in the config repository, or absolute for a user layer outside of it.
     pub origin: Arc<str>,
-    /// The layer it comes from.
+    /// The layer that it comes from.
     pub layer: LayerName,
-    /// The pack it comes from, for vendored content.
+    /// The pack that it comes from; `None` for the file of a layer.
     pub pack: Option<Arc<str>>,
     /// Path inside the content folder, such as `git/commit.md`.
     pub path: RepoPath,
@@ -79,7 +79,7 @@ pub struct ContentFile {
 }
 
 impl ContentFile {
-    /// Returns the path by which higher layers replace it: folder and path inside it.
+    /// Returns the key by which a higher layer replaces the file: its kind and path.
     pub fn key(&self) -> (ContentKind, &RepoPath) {
         (self.kind, &self.path)
     }

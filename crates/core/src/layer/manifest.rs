@@ -1,4 +1,4 @@
-//! `claude-env.toml`: what holds for the whole config repository.
+//! `claude-env.toml`: the settings of a config repository.
 
 use std::collections::BTreeMap;
 
@@ -11,37 +11,37 @@ pub const MANIFEST_FILE: &str = "claude-env.toml";
 /// The newest manifest format that this version reads.
 pub const FORMAT_VERSION: i64 = 1;
 
-/// The share of drifted entries, in percent, above which drift is significant, unless the manifest sets another.
+/// The default of `[drift] threshold`, in percent.
 pub(super) const DRIFT_THRESHOLD: f64 = 5.0;
 
-/// The budget of the instructions block in characters, unless the manifest sets one.
+/// The default of `[policy] instructions_budget`, in characters.
 ///
 /// Claude Code warns about a larger instructions file (observed in 2.1.197 and 2.1.330).
 pub(super) const INSTRUCTIONS_BUDGET: usize = 40_000;
 
-/// A text of the manifest with its place.
+/// A path pattern of the manifest with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The path pattern as written.
     pub pattern: String,
     /// Where the pattern is written.
     pub pattern_span: Span,
-    /// What it is mapped to: a strategy, a severity; empty for plain lists.
+    /// The value: a strategy or severity; empty for lists.
     pub value: String,
-    /// Where that is written.
+    /// Where the value is written.
     pub value_span: Span,
 }
 
 /// `[policy]`.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// Set below, may not change above.
+    /// The keys that higher layers must not change.
     pub locked: Vec<Rule>,
-    /// Above may add, never remove.
+    /// The lists that higher layers must not remove items from.
     pub append_only: Vec<Rule>,
-    /// Foreign entries here are drift.
+    /// The keys where foreign entries are drift.
     pub exclusive: Vec<Rule>,
-    /// The most characters the instructions block may have.
+    /// The maximum length of the instructions block, in characters.
     pub instructions_budget: Option<usize>,
 }
 
@@ -50,9 +50,9 @@ pub struct Policy {
 pub struct IgnoreRule {
     /// The path pattern, with its place.
     pub path: Rule,
-    /// Why drift there is accepted.
+    /// The reason.
     pub reason: String,
-    /// Who answers for the rule.
+    /// The person or team that is responsible for the rule.
     pub owner: String,
     /// End date as `YYYY-MM-DD`, and where it is written.
     pub until: Option<(String, Span)>,
@@ -93,7 +93,7 @@ pub struct WorkspaceEntry {
     pub node: std::sync::Arc<Node>,
 }
 
-/// The manifest as typed values. What has the wrong type is left out; the rules report it.
+/// The manifest as typed values. Values of the wrong type are ignored; the rules report them.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// The format version, with its place.
@@ -104,7 +104,7 @@ pub struct Manifest {
     pub policy: Policy,
     /// The `[drift]` table.
     pub drift: Drift,
-    /// `leads` of `[teams.<team>]`: who is told about critical drift, by team.
+    /// `leads` of `[teams.<team>]`: the people to notify about critical drift, by team.
     pub leads: BTreeMap<String, Vec<String>>,
     /// The fleet, in file order.
     pub workspaces: Vec<WorkspaceEntry>,

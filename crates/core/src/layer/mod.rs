@@ -1,7 +1,7 @@
-//! Which files apply to a scope, in which order, and what they say.
+//! The layers of a scope, with their parsed files.
 //!
-//! A [`Stack`] is the layers of one [`Scope`], lowest first, each with its parsed documents and its content files. It is
-//! kept whole: merging reads it and never changes it.
+//! A [`Stack`] has the layers of one [`Scope`], lowest first, each with its parsed documents and its content files. Merging
+//! reads it and does not change it.
 
 mod binding;
 mod content;
@@ -32,15 +32,15 @@ pub const DEFAULT_LAYER: &str = include_str!("default.toml");
 /// The kinds of layers. The order of the variants is the order of precedence, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LayerKind {
-    /// What claude-env itself sets.
+    /// The built-in defaults.
     Default,
-    /// What holds for everyone: `base/`.
+    /// For everyone: `base/`.
     Base,
-    /// What holds for a team: `teams/<name>/`.
+    /// For a team: `teams/<name>/`.
     Team,
-    /// What holds for a project: `projects/<name>/`.
+    /// For a project: `projects/<name>/`.
     Project,
-    /// What one person adds: `users/<name>/`, or a folder on that person's machine.
+    /// For one person: `users/<name>/`, or a folder on that person's machine.
     User,
 }
 
@@ -57,7 +57,7 @@ impl LayerKind {
     }
 }
 
-/// Which layer: its kind and, but for `default` and `base`, its name.
+/// The identity of a layer: its kind and, except for `default` and `base`, its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayerName {
     /// The kind of the layer.
@@ -67,7 +67,7 @@ pub struct LayerName {
 }
 
 impl LayerName {
-    /// Returns a layer without a name of its own.
+    /// Returns a layer without a name.
     pub const fn unnamed(kind: LayerKind) -> Self {
         Self { kind, name: None }
     }
@@ -77,7 +77,7 @@ impl LayerName {
         Self { kind, name: Some(name) }
     }
 
-    /// Returns the scope that has this layer, and besides only those that every scope has.
+    /// Returns the scope with this layer, `default` and `base` only.
     pub fn as_scope(&self) -> Scope {
         let mut scope = Scope::default();
         match self.kind {
@@ -89,7 +89,7 @@ impl LayerName {
         scope
     }
 
-    /// Returns the layer's folder in the config repository; the default layer has none.
+    /// Returns the layer's folder in the config repository; `None` for the default layer.
     pub fn folder(&self) -> Option<RepoPath> {
         let plural = match self.kind {
             LayerKind::Default => return None,
@@ -119,18 +119,18 @@ pub struct Document {
     pub source: SourceId,
     /// The environment of an overlay; `None` for `layer.toml`.
     pub overlay: Option<ScopeName>,
-    /// The parsed table; what did not parse is missing from it.
+    /// The parsed table, without lines that did not parse.
     pub root: Arc<Node>,
 }
 
-/// One layer as read: what it says and what it brings.
+/// One layer, with its documents and content files.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Which layer it is.
     pub name: LayerName,
-    /// The layer's folder as shown to people, such as `teams/payments`; empty for the default layer.
+    /// The layer's folder for messages, such as `teams/payments`; empty for the default layer.
     pub folder: String,
-    /// The pack that this is, for a pack that was joined to a stack.
+    /// The name of the pack, if the layer is one that was joined to a stack; `None` for any other layer.
     pub pack: Option<Arc<str>>,
     /// `layer.toml` first, then all overlays by name.
     pub documents: Vec<Document>,
@@ -148,7 +148,7 @@ pub struct Stack {
 }
 
 impl Layer {
-    /// Returns the documents that apply to an environment, in the order in which they are folded.
+    /// Returns the documents that apply to an environment, in the order of merging.
     pub fn documents_for<'a>(&'a self, environment: &'a str) -> impl Iterator<Item = &'a Document> {
         self.documents.iter().filter(move |document| {
             document.overlay.as_ref().is_none_or(|overlay| overlay.as_str() == environment)

@@ -1,6 +1,6 @@
-//! TOML text to nodes, each with its place.
+//! Parsing TOML into nodes with places.
 //!
-//! Uses `toml`'s spanned document, which recovers from errors: one run reports every syntax error of a file.
+//! The parser of `toml` recovers from errors, so that one run reports every syntax error of a file.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::{Node, SourceId, Span, Table, Value};
 
-/// Parses a text into a table node. Problems go to the sink; what did not parse is left out of the result.
+/// Parses a text into a table node. Syntax errors are reported to the sink, and their lines are ignored.
 pub fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<Node> {
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
@@ -39,11 +39,11 @@ fn syntax_error(span: Span, message: &str) -> Diagnostic {
 
 struct Reader {
     source: SourceId,
-    /// Bytes of a byte order mark before the parsed text.
+    /// The length of the byte order mark before the parsed text.
     offset: usize,
-    /// Where the parser had to guess: a value there is not what was meant.
+    /// The byte ranges in which the parser recovered; values there are not valid.
     broken: Vec<Range<usize>>,
-    /// The keys so far, each once: in a large document the same few stand in every table.
+    /// The keys so far, shared: in a large document the same keys occur in every table.
     keys: HashSet<Arc<str>, RandomState>,
 }
 

@@ -1,7 +1,7 @@
 //! References in values: `${vault:path#field}` and `${env:NAME}`.
 //!
-//! A secret is a reference until the last moment. What Claude Code reads is a variable of its own notation, `${NAME}`,
-//! which `claude-env exec` will fill; no value ever enters the pipeline.
+//! References are parsed and never resolved: a rendered file has a variable, `${NAME}`, which Claude Code expands, in place of
+//! each. So no secret value is ever read.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Returns the variable that a rendered file names instead.
+    /// Returns the name of the variable in rendered files.
     ///
     /// `${env:NAME}` is `NAME` itself; `${vault:mcp/docs#token}` is `CLAUDE_ENV_MCP_DOCS_TOKEN`.
     pub fn variable(&self) -> String {
@@ -54,25 +54,25 @@ impl fmt::Display for Reference {
 /// One `${…}` of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The bytes of the text that it takes, from `$` to `}`.
+    /// Its byte range in the text, from `$` to `}`.
     pub range: Range<usize>,
-    /// What it is.
+    /// Its meaning.
     pub what: What,
 }
 
-/// What a `${…}` turned out to be.
+/// The meaning of a `${…}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A reference of ours.
+    /// A reference of claude-env.
     Reference(Reference),
-    /// Claude Code's own `${NAME}` or `${NAME:-default}`; passes through untouched.
+    /// Claude Code's own `${NAME}` or `${NAME:-default}`; is rendered unchanged.
     Variable {
         /// The name of the variable.
         name: String,
         /// The text after `:-`; `None` without one.
         default: Option<String>,
     },
-    /// Something with our scheme that is malformed, or a scheme that we do not know; why, as a sentence fragment.
+    /// A malformed reference, or an unknown scheme; the reason, as a sentence fragment.
     Malformed(String),
 }
 
@@ -146,7 +146,7 @@ fn vault(rest: &str) -> What {
     What::Reference(Reference::Vault { path: path.to_owned(), field: field.to_owned() })
 }
 
-/// Returns the text as Claude Code should read it: our references become variables, everything else stays.
+/// Returns the text for Claude Code: references become variables, everything else is unchanged.
 pub fn rendered(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;

@@ -1,21 +1,21 @@
-//! What we merge for: team, project, user and environment.
+//! Scopes: team, project, user and environment.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::{LayerKind, LayerName};
 
-/// The environment whose overlay applies when none is asked for.
+/// The default environment.
 pub const DEFAULT_ENVIRONMENT: &str = "development";
 
 /// A name of a team, project, user or environment: letters, digits, `.`, `_`, `-`; no leading dot.
 ///
-/// Such a name is one safe path segment on every file system.
+/// Such a name is a valid path segment on every file system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeName(Arc<str>);
 
 impl ScopeName {
-    /// Checks a text and makes it a name; the error is a sentence fragment.
+    /// Parses a name. Fails with the reason, as a sentence fragment.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if text.is_empty() {
@@ -47,7 +47,7 @@ impl fmt::Display for ScopeName {
     }
 }
 
-/// What a configuration is merged for.
+/// The scope of a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
     /// The team; `None` without one.

@@ -1,4 +1,4 @@
-//! Merging files: by folder and relative path, a higher layer's file replaces the lower one whole.
+//! Merging content files: a file of a higher layer replaces the file with the same folder and path.
 
 use indexmap::IndexMap;
 
@@ -9,7 +9,7 @@ use crate::source::{KeyPath, RepoPath};
 
 /// Returns the files that apply to a scope, by kind, then in layer order, then in name order.
 ///
-/// A fragment or file of the same name keeps the lower one's position: it replaces, it does not move.
+/// A fragment or file of the same name keeps the position of the lower one.
 pub fn merge_content<'a>(stack: &'a Stack, sink: &mut Sink) -> Vec<&'a ContentFile> {
     let mut merged: IndexMap<(ContentKind, &RepoPath), &ContentFile> = IndexMap::new();
     for layer in &stack.layers {

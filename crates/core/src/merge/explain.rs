@@ -1,4 +1,4 @@
-//! Why a value is what it is.
+//! Where a merged value comes from.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use super::{Merged, Removal, Strategies, Strategy, StrategyOrigin};
 use crate::diagnostic::nearest;
 use crate::source::{KeyPath, Node, Span};
 
-/// One layer's say about a key, the highest first.
+/// One value that a layer sets for a key.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// Where it is written.
     pub span: Span,
-    /// What was written there, as JSON.
+    /// The value, as JSON.
     pub value: serde_json::Value,
 }
 
@@ -20,11 +20,11 @@ pub struct Step {
 pub struct Explanation {
     /// The key.
     pub path: KeyPath,
-    /// The value that holds; `None` if an `unset` removed it and nothing set it again.
+    /// The merged value; `None` if an `unset` removed it.
     pub value: Option<Arc<Node>>,
-    /// Who set it, winner first, then what it shadowed.
+    /// The values of the layers, highest precedence first.
     pub steps: Vec<Step>,
-    /// For an array that was united or appended: the place of each element.
+    /// The place of each element, for an array that was merged by union or append.
     pub elements: Vec<Step>,
     /// How the layers are merged at this key.
     pub strategy: Strategy,
@@ -34,7 +34,7 @@ pub struct Explanation {
     pub removals: Vec<Removal>,
 }
 
-/// Explains a key; `None` if no layer of the scope ever set it.
+/// Explains a key; `None` if no layer of the scope sets it.
 pub fn explain(merged: &Merged, strategies: &Strategies, path: &KeyPath) -> Option<Explanation> {
     let removals: Vec<Removal> = (merged.removals.iter())
         .filter(|removal| path.segments().starts_with(removal.path.segments()))
@@ -68,7 +68,7 @@ pub fn explain(merged: &Merged, strategies: &Strategies, path: &KeyPath) -> Opti
     })
 }
 
-/// Returns the known key that is nearest to one that is not there: the first unknown segment is corrected.
+/// Returns the known key that is most similar to an unknown one: the first unknown segment is replaced.
 pub fn nearest_key(root: &Arc<Node>, path: &KeyPath) -> Option<KeyPath> {
     let mut known = KeyPath::default();
     let mut node = root;

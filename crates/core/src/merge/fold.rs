@@ -1,4 +1,4 @@
-//! The fold: one layer at a time, from the bottom up.
+//! Merging layers one at a time, lowest first.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,16 +10,16 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{Document, Stack};
 use crate::source::{KeyPath, Kind, Node, SourceId, Span, Table, Value};
 
-/// The merged configuration: one tree, in which every value knows its origin and what it beat.
+/// The merged configuration: a tree in which every value has its place and the values that it shadows.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// The tree; without the keys that describe a layer itself (`version`, `description`, `unset`).
+    /// The tree, without the keys that describe a layer itself (`version`, `description`, `unset`).
     pub root: Arc<Node>,
-    /// What `unset` entries removed, in the order of the layers.
+    /// The values that `unset` entries removed, in the order of the layers.
     pub removals: Vec<Removal>,
 }
 
-/// Keys that describe a layer and are no configuration.
+/// Keys that describe a layer and are not configuration.
 const LAYER_KEYS: &[&str] = &["version", "description", "unset"];
 
 /// The state of a fold between two layers. Cheap to clone: trees are shared.
@@ -30,7 +30,7 @@ pub struct Fold {
 }
 
 impl Fold {
-    /// Folds all documents that apply to a stack's scope.
+    /// Merges all documents that apply to the scope of a stack.
     pub fn stack(stack: &Stack, strategies: &Strategies, sink: &mut Sink) -> Merged {
         let mut fold = Self::default();
         for layer in &stack.layers {
@@ -41,7 +41,7 @@ impl Fold {
         fold.finish()
     }
 
-    /// Folds one document over what is there: its `unset` first, then its values.
+    /// Merges one document: its `unset` first, then its values.
     pub fn push(&mut self, document: &Document, strategies: &Strategies, sink: &mut Sink) {
         let higher = &document.root;
         let lower = self.root.take();
@@ -140,18 +140,18 @@ impl Merger<'_> {
     }
 }
 
-/// Returns the winner's place with a new value, remembering the loser.
+/// Returns a merged value with the place of the higher one, which shadows the lower one.
 fn shadowing(loser: &Arc<Node>, winner: &Arc<Node>, value: Value) -> Arc<Node> {
     Arc::new(Node { value, span: winner.span, key: winner.key, shadowed: Some(Arc::clone(loser)) })
 }
 
-/// Returns true if values of these kinds cannot stand for the same key.
+/// Returns true if values of these kinds cannot be merged.
 fn clash(lower: Kind, higher: Kind) -> bool {
     let number = |kind| matches!(kind, Kind::Int | Kind::Float);
     lower != higher && !(number(lower) && number(higher))
 }
 
-/// Properties of devcontainer.json that the specification gives several types, so that layers may differ in them.
+/// Properties of devcontainer.json that have several types in the specification, so that layers may use different ones.
 fn takes_any_kind(path: &KeyPath) -> bool {
     let devcontainer =
         path.segments().first().is_some_and(|first| first.as_ref() == "devcontainer");
@@ -171,7 +171,7 @@ fn type_clash(path: &KeyPath, lower: &Node, higher: &Node) -> Diagnostic {
         ))
 }
 
-/// Lower items in order, then the higher items that are not there yet. Items are found by hash, so this is linear.
+/// Returns the lower items in order, then the higher items that are new. Items are compared by hash, so this is linear.
 fn union(low: &[Arc<Node>], high: &[Arc<Node>]) -> Vec<Arc<Node>> {
     let mut all: Vec<Arc<Node>> = Vec::with_capacity(low.len() + high.len());
     let mut seen: HashMap<u64, Vec<usize>> = HashMap::with_capacity(low.len() + high.len());

@@ -1,7 +1,7 @@
-//! One value per key, and its history.
+//! Merging the layers of a stack into one value per key.
 //!
-//! [`Fold::stack`] folds the layers of a stack from the bottom up. Nodes are shared, so folding a small layer over a large one
-//! costs the small one.
+//! [`Fold::stack`] merges the layers of a stack, lowest first. Nodes are shared, so the cost of merging a layer depends on
+//! its own size only.
 
 mod content;
 mod explain;

@@ -1,4 +1,4 @@
-//! What a merge remembers beside the values.
+//! The values that a merge removed.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use crate::source::{KeyPath, Node, Span};
 /// A value that a layer's `unset` removed from the layers below it.
 #[derive(Clone, Debug)]
 pub struct Removal {
-    /// What was removed.
+    /// The key of the value.
     pub path: KeyPath,
     /// The `unset` entry.
     pub by: Span,
-    /// The value that was there, with its own history.
+    /// The removed value, with the values that it shadowed.
     pub removed: Arc<Node>,
 }

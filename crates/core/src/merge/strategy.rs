@@ -1,4 +1,4 @@
-//! How the values of one key combine: the table of design section 5, as data.
+//! The merge strategies, and the table of their paths.
 
 use std::fmt;
 
@@ -6,25 +6,25 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{Manifest, PatternRule};
 use crate::source::{KeyPath, Pattern, Span, Specificity};
 
-/// How the value of a higher layer combines with the lower one's.
+/// How the value of a higher layer is merged with that of a lower one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// The higher layer's value.
+    /// The higher value replaces the lower one.
     Replace,
-    /// Lower items in order, then the higher layer's items that are not there yet (deep equality).
+    /// Lower items in order, then the new items of the higher layer (deep equality).
     Union,
     /// Lower items, then higher items.
     Append,
-    /// Booleans: true as soon as one layer says true.
+    /// Booleans: true if any layer sets true.
     Or,
     /// Host requirements: the larger of two amounts.
     Maximum,
-    /// Mounts: one per target path, the higher layer's.
+    /// Mounts: one per target path, from the higher layer.
     ByTarget,
 }
 
 impl Strategy {
-    /// Returns the word for it, in the manifest and in `explain`.
+    /// Returns the word in the manifest and in `explain`.
     pub fn word(self) -> &'static str {
         match self {
             Strategy::Replace => "replace",
@@ -36,7 +36,7 @@ impl Strategy {
         }
     }
 
-    /// Returns the strategy that `[merge]` may name with this word.
+    /// Returns the strategy with this word in `[merge]`; `None` if there is none.
     fn of_word(word: &str) -> Option<Self> {
         [Strategy::Replace, Strategy::Union, Strategy::Append]
             .into_iter()
@@ -84,7 +84,7 @@ pub const LAYER_TABLES: &[&str] = &[
 /// Where a strategy comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StrategyOrigin {
-    /// The built-in table, with the pattern that decided.
+    /// The built-in table, with its pattern.
     BuiltIn(&'static str),
     /// `[merge]` of the manifest.
     Manifest(Span),
@@ -97,7 +97,7 @@ struct Row {
     origin: StrategyOrigin,
 }
 
-/// The table that decides how the values of a path combine.
+/// The table of strategies by path.
 pub struct Strategies {
     rows: Vec<Row>,
 }
@@ -105,7 +105,7 @@ pub struct Strategies {
 impl Strategies {
     /// Returns the built-in table, over it union for every `[policy] append_only` list, over that the manifest's `[merge]`.
     ///
-    /// Rules of `[merge]` that mean nothing go to the sink; policy patterns have a rule of their own.
+    /// Invalid rules of `[merge]` are reported to the sink; another rule checks policy patterns.
     pub fn new(manifest: &Manifest, sink: &mut Sink) -> Self {
         let built_in = BUILT_IN.iter().filter_map(|&(text, strategy)| {
             let pattern = Pattern::parse(text).ok()?;
@@ -127,7 +127,7 @@ impl Strategies {
         Self { rows }
     }
 
-    /// Returns the strategy of a path: more literal segments win, then the longer pattern, then the later one.
+    /// Returns the strategy of a path: the pattern with more literal segments wins, then the longer one, then the later one.
     pub fn of(&self, path: &KeyPath) -> (Strategy, StrategyOrigin) {
         self.rows
             .iter()

@@ -1,4 +1,4 @@
-//! `unset`: what a layer removes from the layers below it.
+//! `unset`: removing values of lower layers.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::Removal;
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::source::{KeyPath, Node, Value};
 
-/// Paths whose first segment is this name files of content folders and are applied where files are merged.
+/// The first segment of paths that name content files, which are applied when files are merged.
 pub(super) const FILES: &str = "files";
 
-/// Removes what the document's `unset` names from the tree below it. Removing what is not there is a warning.
+/// Removes what the document's `unset` names from the tree below it. Removing a missing value is a warning.
 pub(super) fn apply_unsets(
     lower: Option<Arc<Node>>,
     document: &Node,

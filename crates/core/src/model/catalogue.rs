@@ -1,6 +1,6 @@
 //! The catalogue of MCP servers that a layer names with `kind`.
 //!
-//! It is data, `catalogue.toml`, and is read only when a layer uses a `kind`.
+//! The data is in `catalogue.toml`, which is parsed only when a layer uses a `kind`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,29 +16,29 @@ pub const KINDS: &[&str] = &["context7", "sequential", "magic", "playwright"];
 /// One server of the catalogue.
 #[derive(Debug)]
 pub struct Preset {
-    /// What `kind` says.
+    /// The value of `kind`.
     pub kind: Arc<str>,
-    /// One sentence for people.
+    /// One sentence about it.
     pub doc: Arc<str>,
     /// Where the server comes from.
     pub source: PresetSource,
-    /// What the server reads from its environment, and what for.
+    /// The environment variables of the server, each with its purpose.
     pub variables: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// Where the server of a preset comes from.
 #[derive(Debug)]
 pub enum PresetSource {
-    /// An npm package in an exact version.
+    /// An npm package.
     Npm {
         /// The name of the package.
         package: Arc<str>,
-        /// The version.
+        /// The exact version.
         version: Arc<str>,
     },
-    /// A server that somebody else runs.
+    /// A remote server.
     Remote {
-        /// What it speaks, as `type` of the server.
+        /// The protocol, as `type` of the server.
         transport: Arc<str>,
         /// The address.
         url: Arc<str>,
@@ -88,7 +88,7 @@ fn pairs(node: Option<&Arc<Node>>) -> Vec<(Arc<str>, Arc<str>)> {
     table.filter_map(|(key, node)| Some((Arc::clone(key), Arc::from(node.as_str()?)))).collect()
 }
 
-/// Returns the preset of a server table: `None` if it names no kind.
+/// Returns the preset of a server table: `None` if it has no `kind`.
 pub fn preset_of(server: &Node) -> Result<Option<&'static Preset>, UnknownKind> {
     match server.get("kind").and_then(|kind| kind.as_str()) {
         None => Ok(None),
@@ -98,11 +98,11 @@ pub fn preset_of(server: &Node) -> Result<Option<&'static Preset>, UnknownKind> 
     }
 }
 
-/// Returns the effective server of a merged server table: what its `kind` stands for, with the table's own values over it.
+/// Returns the effective server of a merged server table: the preset of its `kind`, overridden by the values of the table.
 ///
 /// The table's `version` replaces the pinned one, its `args` follow the preset's, `env` and `headers` merge key by key, and
-/// every other value replaces the preset's. `kind` and `version` are gone from the result. What comes from the catalogue has
-/// the place of the `kind` that asked for it. A table without a `kind` is returned as it is.
+/// every other value replaces the preset's. The result has no `kind` and `version`. Values from the catalogue have
+/// the place of the `kind`. A table without a `kind` is returned as it is.
 pub fn expand(server: &Arc<Node>) -> Result<Arc<Node>, UnknownKind> {
     let Some(preset) = preset_of(server)? else { return Ok(Arc::clone(server)) };
     let (Some(kind), Some(own)) = (server.get("kind"), server.as_table()) else {

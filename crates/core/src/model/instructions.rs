@@ -7,9 +7,9 @@ use crate::layer::{ContentFile, ContentKind};
 /// One fragment of the instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment {
-    /// The text, with `\n` line ends and without blank lines around it.
+    /// The text, with `\n` line endings and without leading and trailing blank lines.
     pub text: String,
-    /// Where it comes from, as shown to people.
+    /// The path of its file, for messages.
     pub origin: Arc<str>,
 }
 

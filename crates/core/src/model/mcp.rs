@@ -1,4 +1,4 @@
-//! MCP servers as Claude Code gets them.
+//! MCP servers in the form in which they are rendered.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use super::catalogue;
 use crate::layer::reference;
 use crate::source::{Node, Span};
 
-/// One server of `.mcp.json`.
+/// One server.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// The name, as a key of `mcpServers`.
     pub name: Arc<str>,
     /// How the server is reached.
     pub transport: Transport,
-    /// Everything else, in the order of the layers: `timeout`, `alwaysLoad`, `oauth`, `headersHelper`, `tools`.
+    /// All other fields, in the order of the layers: `timeout`, `alwaysLoad`, `oauth`, `headersHelper`, `tools`.
     pub extra: Vec<(Arc<str>, Arc<Node>)>,
     /// Where the server's name is written.
     pub origin: Span,
@@ -35,7 +35,7 @@ pub enum Transport {
     },
     /// A server at an address.
     Remote {
-        /// What it speaks.
+        /// The protocol.
         protocol: Protocol,
         /// The address.
         url: Arc<str>,
@@ -44,10 +44,10 @@ pub enum Transport {
     },
 }
 
-/// Names with their values, in the order of the layers; references are still references.
+/// Names with their values, in the order of the layers; references are not resolved.
 pub type Pairs = Vec<(Arc<str>, Arc<str>)>;
 
-/// What a remote server speaks.
+/// The protocol of a remote server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// Streamable HTTP.
@@ -59,7 +59,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Returns the word that both supported clients accept.
+    /// Returns the word that both supported versions accept.
     pub fn word(self) -> &'static str {
         match self {
             Protocol::Http => "http",
@@ -68,7 +68,7 @@ impl Protocol {
         }
     }
 
-    /// Returns what a `type` means; a server with an address and without a type speaks HTTP.
+    /// Returns the protocol for a `type`, HTTP without one; `None` for any other word.
     fn of(word: Option<&str>) -> Option<Self> {
         match word {
             None | Some("http" | "streamable-http") => Some(Protocol::Http),
@@ -79,7 +79,7 @@ impl Protocol {
     }
 }
 
-/// The texts of a server in which the client expands `${NAME}`.
+/// The texts of a server in which Claude Code expands `${NAME}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// The program of a server that is started.
@@ -95,13 +95,13 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// Returns true if our own references are resolved here.
+    /// Returns true if references are resolved here.
     pub fn takes_references(self) -> bool {
         matches!(self, Slot::Env | Slot::Header)
     }
 }
 
-/// Calls `visit` for every text of a server in which the client expands `${NAME}`.
+/// Calls `visit` for every text of a server in which Claude Code expands `${NAME}`.
 pub fn each_text<'a>(server: &'a Node, mut visit: impl FnMut(Slot, &'a Node, &'a str)) {
     let mut see = |slot, node: &'a Arc<Node>| {
         if let Some(text) = node.as_str() {
@@ -121,7 +121,7 @@ pub fn each_text<'a>(server: &'a Node, mut visit: impl FnMut(Slot, &'a Node, &'a
     }
 }
 
-/// Returns true if the arguments hand a script to a shell, which expands on its own.
+/// Returns true if the arguments pass a script to a shell, which expands variables itself.
 pub fn runs_script(server: &Node) -> bool {
     let args = server.get("args").and_then(|args| args.as_array()).unwrap_or_default();
     args.iter().filter_map(|arg| arg.as_str()).any(|arg| {
@@ -131,7 +131,7 @@ pub fn runs_script(server: &Node) -> bool {
     })
 }
 
-/// Returns every server of a layer or of a merged configuration, as it is written: only tables.
+/// Returns the servers of a layer or of a merged configuration that are tables.
 pub fn tables(root: &Node) -> impl Iterator<Item = (&Arc<str>, &Arc<Node>)> {
     let servers = root.get("mcp_servers").and_then(|node| node.as_table());
     servers.into_iter().flatten().filter(|(_, server)| server.as_table().is_some())
@@ -143,7 +143,7 @@ pub fn servers(merged: &Node) -> Vec<Server> {
 }
 
 impl Server {
-    /// Reads a merged server table. `None` if it can be no server: the rules have said why.
+    /// Reads a merged server table. `None` if it is not a valid server, which the rules have reported.
     pub fn read(name: &Arc<str>, merged: &Arc<Node>) -> Option<Self> {
         let node = catalogue::expand(merged).ok()?;
         let protocol = text(&node, "type");
@@ -173,7 +173,7 @@ impl Server {
         Some(Self { name: Arc::clone(name), transport, extra, origin: merged.key })
     }
 
-    /// Returns the server's entry in `.mcp.json`. References are the names of variables there.
+    /// Returns the server's entry in `.mcp.json`. References become names of variables.
     pub fn to_json(&self) -> Json {
         let mut entry = Map::new();
         let mut put = |key: &str, value: Json| {
@@ -205,7 +205,7 @@ impl Server {
     }
 }
 
-/// Fields that the transport holds, or that mean nothing to the client.
+/// Fields that the transport has, or that Claude Code ignores.
 const OWN_FIELDS: &[&str] =
     &["kind", "version", "type", "command", "args", "env", "url", "headers"];
 

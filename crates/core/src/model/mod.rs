@@ -1,7 +1,7 @@
-//! What is true once it was checked.
+//! The checked configuration.
 //!
-//! A [`Model`] has one door, [`Model::validate`]: it runs the rules of a scope and reads typed values from the merged
-//! tree. Rendering takes nothing else.
+//! Only [`Model::validate`] makes a [`Model`]: it runs the rules of a scope and reads typed values from the merged tree. Only a
+//! model can be rendered.
 
 pub mod catalogue;
 mod instructions;
@@ -32,7 +32,7 @@ pub struct Model {
     files: Vec<ModelFile>,
 }
 
-/// A file that is rendered as it stands in a layer.
+/// A file that is rendered unchanged from a layer.
 #[derive(Clone, Debug)]
 pub struct ModelFile {
     /// Path in the workspace.
@@ -41,16 +41,16 @@ pub struct ModelFile {
     pub bytes: Arc<[u8]>,
     /// Whether the file is executable.
     pub executable: bool,
-    /// Where it comes from, as shown to people.
+    /// The path in the config repository, for messages.
     pub origin: Arc<str>,
-    /// The pack that brings it; `None` for the file of a layer.
+    /// The pack that it comes from; `None` for the file of a layer.
     pub pack: Option<Arc<str>>,
 }
 
 impl Model {
-    /// Checks a scope. All findings go to the sink; there is no model if any of them is an error.
+    /// Checks a scope and reports all findings to the sink; `None` if any of them is an error.
     ///
-    /// Errors that are in the sink before, from parsing and merging, count too.
+    /// Earlier errors in the sink, from parsing and merging, count as well.
     pub fn validate(context: &ScopeContext<'_>, sink: &mut Sink) -> Option<Self> {
         rule::check_scope(context, sink);
         if sink.has_errors() {

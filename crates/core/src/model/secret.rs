@@ -1,7 +1,7 @@
-//! What a secret looks like.
+//! Finding secrets in text.
 //!
-//! Tokens of known makers have a prefix and a length; they are found anywhere in a text, fast: a token is a long run of
-//! letters, digits, `-` and `_`, and runs that long are rare, so most bytes are never looked at.
+//! Tokens of known services have a prefix and a minimum length, and are found anywhere in a text. This is fast: a token is a
+//! long run of letters, digits, `-` and `_`; such runs are rare, so most bytes are skipped.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -11,16 +11,16 @@ use memchr::memmem::Finder;
 /// Something that looks like a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The bytes of the text that it takes.
+    /// Its byte range in the text.
     pub range: Range<usize>,
-    /// What it looks like, with its article.
+    /// The kind of secret, with its article.
     pub what: &'static str,
 }
 
-/// The shortest token that is recognised.
+/// The length of the shortest known token.
 const SHORTEST: usize = 20;
 
-/// Bytes that tokens are made of.
+/// The bytes of tokens.
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -33,10 +33,10 @@ const TOKEN: [bool; 256] = {
     table
 };
 
-/// The end of the first line of a private key. Made ready once: that takes as long as searching a short file.
+/// The end of the first line of a private key. Built once: that takes as long as searching a short file.
 static PRIVATE_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("PRIVATE KEY-----"));
 
-/// Finds every secret of a known shape.
+/// Finds every secret of a known format.
 pub fn find(text: &str) -> Vec<Hit> {
     let bytes = text.as_bytes();
     let mut hits = Vec::new();
@@ -164,7 +164,7 @@ fn private_key(text: &str, at: usize) -> Option<Hit> {
     (data >= 40).then_some(Hit { range: start..end, what: "a private key" })
 }
 
-/// What a key is called that holds a secret, and the letters of it.
+/// Parts of the names of keys with secrets, each with its letters.
 const SECRET_WORDS: [(&str, u32); 9] = {
     let mut words = [
         ("token", 0),
@@ -198,7 +198,7 @@ const fn letters(text: &[u8]) -> u32 {
     set
 }
 
-/// Returns true if a key of this name holds a secret.
+/// Returns true if a key of this name has a secret.
 pub fn names_secret(key: &str) -> bool {
     // Few keys have the letters of such a word at all.
     let letters = letters(key.as_bytes());

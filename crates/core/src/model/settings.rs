@@ -1,4 +1,4 @@
-//! The keys of the agent's settings, gathered from the tables of a layer that feed it.
+//! The keys of the agent's settings, collected from the tables of a layer.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Setting {
     pub value: Arc<Node>,
 }
 
-/// Reads the settings of a merged configuration: `[settings]` first, then the tables with a name of their own.
+/// Reads the settings of a merged configuration: `[settings]` first, then the other tables.
 pub(super) fn read(root: &Node) -> Vec<Setting> {
     let own = root.get("settings").and_then(|node| node.as_table());
     let own = own

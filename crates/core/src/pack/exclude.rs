@@ -1,17 +1,17 @@
-//! `exclude`: which parts of packs a scope leaves out.
+//! `exclude`: the parts of packs that a scope does not render.
 
 use crate::source::Node;
 
 /// A pattern over the parts of packs, such as `superclaude/modes/*`.
 ///
-/// `*` stands for any part of a name, `**` for any number of folders. A pattern that names a folder covers what is in it.
+/// `*` stands for any part of a name, `**` for any number of folders. A pattern that names a folder matches everything in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartPattern {
     segments: Vec<String>,
 }
 
 impl PartPattern {
-    /// Reads a pattern; the error is a sentence fragment.
+    /// Parses a pattern. Fails with the reason, as a sentence fragment.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.strip_suffix('/').unwrap_or(text);
         if text.is_empty() {
@@ -35,7 +35,7 @@ impl PartPattern {
         self.segments.first().map_or("", String::as_str)
     }
 
-    /// Returns true if the pattern covers a part, or a folder that the part lies in.
+    /// Returns true if the pattern matches a part, or a folder around it.
     pub fn covers(&self, part: &str) -> bool {
         let path: Vec<&str> = part.split('/').collect();
         covers(&self.segments, &path)
@@ -55,7 +55,7 @@ fn covers(pattern: &[String], path: &[&str]) -> bool {
     }
 }
 
-/// Returns true if a name fits a pattern in which `*` stands for any text. Goes back to the last star only, so it is quadratic at worst.
+/// Returns true if a name matches a pattern in which `*` stands for any text. It backtracks to the last star only, so it is at most quadratic.
 fn covers_name(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n, mut star) = (0, 0, None);
     while n < name.len() {
@@ -81,21 +81,21 @@ fn covers_name(pattern: &[u8], name: &[u8]) -> bool {
     pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
-/// The `exclude` entries that hold for a scope.
+/// The `exclude` entries of a scope.
 #[derive(Clone, Debug, Default)]
 pub struct Excludes {
     patterns: Vec<PartPattern>,
 }
 
 impl Excludes {
-    /// Reads the merged `exclude` array. What is no pattern is left out; a rule reports it.
+    /// Reads the merged `exclude` array. Invalid patterns are ignored; a rule reports them.
     pub fn read(node: Option<&Node>) -> Self {
         let entries = node.and_then(Node::as_array).unwrap_or_default();
         let texts = entries.iter().filter_map(|entry| entry.as_str());
         Self { patterns: texts.filter_map(|text| PartPattern::parse(text).ok()).collect() }
     }
 
-    /// Returns true if a part is left out.
+    /// Returns true if a part is excluded.
     pub fn covers(&self, part: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.covers(part))
     }

@@ -1,4 +1,4 @@
-//! `pack.toml`: which release a pack is a copy of, what it sets, and the hash of every file.
+//! `pack.toml`: the release that a pack is a copy of, its settings, and the hash of every file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink, code};
 use crate::layer::{ContentKind, ScopeName, parse_toml};
 use crate::source::{Kind, Node, RepoPath, SourceId, Sources, Span, quote_segment};
 
-/// A `pack.toml` as typed values. What is missing or has the wrong type is empty; reading it reported that.
+/// A `pack.toml` as typed values. Missing values and values of the wrong type are empty, and were reported.
 #[derive(Clone, Debug, Default)]
 pub struct PackToml {
     /// The name of the pack.
@@ -22,17 +22,17 @@ pub struct PackToml {
     pub archive: Option<Archive>,
     /// The license, as an SPDX expression.
     pub license: String,
-    /// The folder below `.claude/commands/` that the pack's commands go to.
+    /// The folder below `.claude/commands/` for the commands of the pack; `None` for that folder itself.
     pub namespace: Option<String>,
     /// Documents for the instructions block, in the order of their imports.
     pub documents: Vec<String>,
-    /// The MCP servers that the pack knows, with the document about each.
+    /// The MCP servers that the pack documents, each with its document.
     pub servers: BTreeMap<String, Option<String>>,
-    /// The servers that naming the pack turns on: the table of `[layer.mcp_servers.*]`.
+    /// The servers that the pack configures: the table of `[layer.mcp_servers.*]`.
     pub mcp_servers: Option<Arc<Node>>,
     /// Path inside the pack → hash.
     pub files: BTreeMap<String, Recorded>,
-    /// Whether there is a list of files to compare with.
+    /// Whether `pack.toml` has a list of files.
     pub files_listed: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Recorded {
 }
 
 impl PackToml {
-    /// Returns what `pack add` and `pack update` call it: `superclaude@4.3.0`.
+    /// Returns the name with the version: `superclaude@4.3.0`.
     pub fn pin(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
@@ -65,7 +65,7 @@ impl PackToml {
         self.files.contains_key(inside)
     }
 
-    /// Returns where a file of the pack renders to, unless it is a document or no content at all.
+    /// Returns the content kind and path of a file; `None` for a document and for a file that is not content.
     pub(super) fn place(&self, inside: &str) -> Option<(ContentKind, RepoPath)> {
         let (folder, path) = inside.split_once('/')?;
         let name = path.rsplit('/').next()?;
@@ -90,7 +90,7 @@ impl PackToml {
     }
 }
 
-/// Reads a pack's `pack.toml`; `None` for one that is not there.
+/// Reads a pack's `pack.toml`; `None` if there is none.
 pub(super) fn read(
     name: &str,
     bytes: Option<&[u8]>,
@@ -283,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns a pack may turn on servers of the catalogue, and nothing else: what runs is never decided by vendored files.
+    /// Returns the servers that the pack configures. Only servers of the catalogue are allowed: vendored files must not decide which programs run.
     fn mcp_servers(&mut self) -> Option<Arc<Node>> {
         let layer = self.table("layer")?;
         self.known_keys(&layer, &["mcp_servers"], "a pack's `[layer]`");
@@ -304,7 +304,7 @@ impl Reader<'_> {
     }
 }
 
-/// A pack that was put together from a release, not written yet.
+/// A pack that was made from a release and is not written yet.
 #[derive(Clone, Debug, Default)]
 pub struct Vendored {
     /// The name of the pack.
@@ -321,9 +321,9 @@ pub struct Vendored {
     pub namespace: Option<String>,
     /// The documents for the instructions block, by path in the pack.
     pub documents: Vec<String>,
-    /// Server → the document about it; empty if there is none.
+    /// The document of each server; empty if there is none.
     pub servers: BTreeMap<String, String>,
-    /// The servers that naming the pack turns on → their kind in the catalogue.
+    /// The kind in the catalogue of each server that the pack configures.
     pub kinds: BTreeMap<String, String>,
     /// The files of the pack by path, without `pack.toml`.
     pub files: BTreeMap<String, Arc<[u8]>>,
@@ -337,7 +337,7 @@ impl Vendored {
         files
     }
 
-    /// Returns the text of `pack.toml`: depends on nothing but the release.
+    /// Returns the text of `pack.toml`, which depends only on the release.
     fn toml(&self) -> String {
         let mut text = format!(
             "# Written by `claude-env pack add` and `pack update`; `claude-env check` compares the files with it.\n\

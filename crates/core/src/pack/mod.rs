@@ -1,8 +1,8 @@
-//! Packs: third-party content that the config repository keeps a copy of, pinned and hashed.
+//! Packs: vendored third-party content, with version and hashes.
 //!
 //! A pack is a folder `packs/<name>/` with a `pack.toml` and the vendored files, laid out like the content folders of a layer.
-//! In a stack a pack is a layer of its own, right below the layer that names it: [`Packs::join`] puts it there, and from then
-//! on merging, `unset`, `explain` and rendering treat it like any other.
+//! In a stack a pack is a layer of its own, right below the layer that names it: [`Packs::join`] puts it there, and merging,
+//! `unset`, `explain` and rendering treat it like any other layer.
 
 mod exclude;
 mod manifest;
@@ -26,23 +26,23 @@ pub use verify::sha256;
 
 /// The folder of the config repository that holds the packs.
 pub const PACKS_FOLDER: &str = "packs";
-/// The file that says what a pack is and holds the hashes of its files.
+/// The file with the metadata of a pack and the hashes of its files.
 pub const PACK_FILE: &str = "pack.toml";
 
-/// One vendored pack as read.
+/// One vendored pack.
 #[derive(Clone, Debug)]
 pub struct Pack {
     /// The name of its folder.
     pub name: Arc<str>,
-    /// What its `pack.toml` says.
+    /// Its `pack.toml`.
     pub toml: PackToml,
-    /// The registered text of `pack.toml`.
+    /// The source of `pack.toml`.
     source: SourceId,
-    /// All files of the folder but `pack.toml`, by path inside the folder.
+    /// The files except `pack.toml`, by path inside the folder.
     files: BTreeMap<String, Arc<[u8]>>,
-    /// What was found while reading `pack.toml`.
+    /// The findings about `pack.toml`.
     problems: Vec<Diagnostic>,
-    /// What is wrong with the pack, found once for all scopes that use it.
+    /// The findings about the pack, made once for all scopes.
     findings: OnceLock<Vec<Diagnostic>>,
 }
 
@@ -59,7 +59,7 @@ impl Pack {
         format!("{PACKS_FOLDER}/{}", self.name)
     }
 
-    /// Returns everything that is wrong with the pack: its `pack.toml`, then files that are changed, missing or extra.
+    /// Returns the findings about the pack: its `pack.toml`, then changed, missing and extra files.
     pub fn findings(&self, sources: &Sources) -> &[Diagnostic] {
         self.findings.get_or_init(|| {
             let mut findings = self.problems.clone();
@@ -71,7 +71,7 @@ impl Pack {
         })
     }
 
-    /// Returns the vendored files as they are rendered for the layer that names the pack: documents in the order of their imports.
+    /// Returns the vendored files as content of the layer that names the pack; documents in the order of their imports.
     ///
     /// Only files that `pack.toml` lists are content.
     pub fn content(&self, layer: &LayerName, excludes: &Excludes) -> Vec<ContentFile> {
@@ -91,7 +91,7 @@ impl Pack {
         self.places().filter_map(file).collect()
     }
 
-    /// Returns where each vendored file renders to, with its path inside the pack.
+    /// Returns the content kind and path of each vendored file, with its path inside the pack.
     fn places(&self) -> impl Iterator<Item = (ContentKind, RepoPath, &str)> {
         let folders = self.files.keys().filter_map(|inside| {
             let (kind, path) = self.toml.place(inside)?;
@@ -122,7 +122,7 @@ impl Pack {
             || servers.any(|(server, _)| excludes.covers(&self.server_part(server)))
     }
 
-    /// Returns what the pack sets, as the document of a layer with places in `pack.toml`; `None` if nothing is left of it.
+    /// Returns the settings of the pack, as the document of a layer with places in `pack.toml`; `None` if everything is excluded.
     pub fn document(&self, excludes: &Excludes) -> Option<Document> {
         let servers = self.toml.mcp_servers.as_ref()?;
         let kept: Table = (servers.as_table()?.iter())
@@ -139,7 +139,7 @@ impl Pack {
         Some(Document { source: self.source, overlay: None, root })
     }
 
-    /// Returns the pack as a layer below the one that names it. It has that layer's name, so that it renders to the same files.
+    /// Returns the pack as a layer below the one that names it. It has that layer's name, so that it is rendered into the same files.
     fn layer(&self, named_by: &LayerName, excludes: &Excludes) -> Layer {
         Layer {
             name: named_by.clone(),
@@ -160,7 +160,7 @@ pub struct Packs {
 impl Packs {
     /// Reads all packs from the files below `packs/`: paths in the config repository, with their bytes.
     ///
-    /// Files that lie in no pack, and folders whose name starts with a dot, are not looked at.
+    /// Files outside of packs, and folders whose name starts with a dot, are ignored.
     pub fn read(files: impl IntoIterator<Item = (String, Arc<[u8]>)>, sources: &Sources) -> Self {
         let mut folders: BTreeMap<String, BTreeMap<String, Arc<[u8]>>> = BTreeMap::new();
         for (path, bytes) in files {
@@ -180,7 +180,7 @@ impl Packs {
         self.packs.iter()
     }
 
-    /// Returns the pack with this name.
+    /// Returns the pack with this name; `None` if there is none.
     pub fn get(&self, name: &str) -> Option<&Pack> {
         self.packs.iter().find(|pack| pack.name.as_ref() == name)
     }
@@ -190,10 +190,10 @@ impl Packs {
         self.packs.iter().find(|pack| pack.source == source)
     }
 
-    /// Returns the stack with each pack that it names as a layer right below the layer that names it, without what `exclude` covers.
+    /// Returns the stack with each pack that it names as a layer right below the layer that names it, without the parts that `exclude` matches.
     ///
-    /// Which packs and excludes hold is decided by merging, so `unset` and `[merge]` count for them too. A pack that several
-    /// layers name lies below the lowest of them. A name without a pack is left out; a rule reports it.
+    /// Packs and excludes are merged first, so `unset` and `[merge]` apply to them. A pack that several layers name is placed
+    /// below the lowest of them. An unknown name is ignored; a rule reports it.
     pub fn join(&self, stack: &Stack, strategies: &Strategies) -> Stack {
         if !names_packs(stack) {
             return stack.clone();
@@ -224,7 +224,7 @@ impl Packs {
         stack.layers.iter().filter_map(|layer| self.get(layer.pack.as_deref()?))
     }
 
-    /// Drops the documents about MCP servers that the merged configuration does not have, by name or by kind.
+    /// Removes the documents about MCP servers that are not configured, by name or by kind.
     pub fn drop_idle(&self, files: &mut Vec<&ContentFile>, merged: &Node) {
         let servers = merged.get("mcp_servers").and_then(|servers| servers.as_table());
         let configured = |server: &str| {
@@ -249,12 +249,12 @@ impl Packs {
     }
 }
 
-/// Returns the file name that a document of a pack renders to.
+/// Returns the name of the rendered file of a document.
 fn document_name(inside: &str) -> Option<&str> {
     inside.rsplit('/').next()
 }
 
-/// Returns true if a layer of the stack says something about packs: only then do they have to be read.
+/// Returns true if a layer of the stack names packs; otherwise none has to be read.
 pub fn names_packs(stack: &Stack) -> bool {
     let says =
         |document: &Document| ["packs", "exclude"].map(|key| document.root.get(key).is_some());
@@ -273,7 +273,7 @@ fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
     stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
 }
 
-/// Returns the `packs` and `exclude` that hold for a stack. What is wrong with the documents is reported when they are merged whole.
+/// Returns the merged `packs` and `exclude` of a stack. Errors in the documents are reported when they are merged as a whole.
 fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
     let mut fold = Fold::default();

@@ -1,4 +1,4 @@
-//! What `pack list` says about a pack.
+//! The answer of `pack list` about a pack.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{Archive, Excludes, Packs};
 use crate::layer::{ContentKind, Layer, LayerKind, LayerName};
 use crate::source::{Node, Sources};
 
-/// One vendored pack, in numbers.
+/// A summary of a vendored pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackReport {
     /// The name of the pack.
@@ -19,23 +19,23 @@ pub struct PackReport {
     pub license: String,
     /// The file name of the archive that it was unpacked from, and its SHA-256.
     pub archive: Option<Archive>,
-    /// How many commands it has.
+    /// The number of commands.
     pub commands: usize,
-    /// How many subagents it has.
+    /// The number of subagents.
     pub agents: usize,
-    /// How many skills it has.
+    /// The number of skills.
     pub skills: usize,
-    /// Documents for the instructions block, those about MCP servers not counted.
+    /// The number of documents for the instructions block, without those about MCP servers.
     pub documents: usize,
-    /// The MCP servers that naming the pack turns on.
+    /// The MCP servers that the pack configures.
     pub servers: Vec<String>,
-    /// The MCP servers that it only knows: a layer must configure them.
+    /// The MCP servers that it documents, and that a layer must configure.
     pub other_servers: Vec<String>,
-    /// The layers whose documents name the pack, in the order given.
+    /// The layers that name the pack, in the given order.
     pub used_by: Vec<LayerName>,
-    /// Files that are not what `pack.toml` says, by path inside the pack.
+    /// The files that differ from `pack.toml`, by path inside the pack.
     pub modified: Vec<String>,
-    /// Whether the files are what `pack.toml` says, and `pack.toml` itself reads.
+    /// Whether the files match `pack.toml`, and that is valid.
     pub verified: bool,
 }
 

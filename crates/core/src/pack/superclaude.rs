@@ -1,8 +1,8 @@
-//! SuperClaude: from an unpacked release to the files of a pack.
+//! SuperClaude: making the files of a pack from an unpacked release.
 //!
-//! Which files go where follows the installer of 4.3.0 (`superclaude/cli/install_*.py`): commands to `commands/sc/`, agents to
-//! `agents/`, skills to `skills/`, all from the package's own folder. It puts the core, mode and MCP documents nowhere any
-//! more; the installer of 4.1.0 imported them into `CLAUDE.md`, core first, then modes, then MCP, each sorted by name.
+//! The folders are those of the installer of 4.3.0 (`superclaude/cli/install_*.py`): commands in `commands/sc/`, agents in
+//! `agents/`, skills in `skills/`, all from the folder of the package. It no longer installs the core, mode and MCP documents;
+//! the installer of 4.1.0 imported them into `CLAUDE.md`, core first, then modes, then MCP, each sorted by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use super::manifest::{Archive, Vendored};
 use super::wheel::{Files, metadata};
 use crate::source::RepoPath;
 
-/// The pack's name, and the project's on PyPI.
+/// The name of the pack, and of the project on PyPI.
 pub const NAME: &str = "superclaude";
 
-/// The package's folder: in a wheel, and in a source checkout.
+/// The folder of the package: in a wheel, and in a source checkout.
 const ROOTS: [&str; 2] = ["superclaude/", "src/superclaude/"];
 
-/// Names in SuperClaude's server list that the catalogue has, and what they are called here. Magic needs a key, so it is
-/// left to a layer to turn it on.
+/// The names of servers in SuperClaude's list and in the catalogue, and whether the pack configures them. Magic needs an API
+/// key, so a layer must configure it.
 const CATALOGUE: [(&str, &str, bool); 4] = [
     ("sequential-thinking", "sequential", true),
     ("context7", "context7", true),
@@ -26,15 +26,15 @@ const CATALOGUE: [(&str, &str, bool); 4] = [
     ("playwright", "playwright", true),
 ];
 
-/// Keeps git from changing line ends, which would change hashes, and tells reviewers that the files are not ours.
+/// Keeps git from changing line endings, which would change hashes, and marks the files as vendored.
 const GIT_ATTRIBUTES: &str = "* -text linguist-vendored\n";
 
 /// Why a release cannot be vendored.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
-    /// The layout is none of those that are known.
+    /// The layout is unknown.
     #[error(
-        "this is no SuperClaude whose layout is known: {} missing (4.1.9, 4.2.0 and 4.3.0 are known)",
+        "unknown layout of SuperClaude: {} missing (4.1.9, 4.2.0 and 4.3.0 are known)",
         missing.join(", ")
     )]
     Unknown {
@@ -51,7 +51,7 @@ pub enum LayoutError {
     },
 }
 
-/// Returns true if vendoring needs this file of a release. Everything else need not be read.
+/// Returns true if the pack needs this file of a release.
 pub fn wanted(path: &str) -> bool {
     let inside = ROOTS.iter().find_map(|root| path.strip_prefix(root));
     if inside.is_some_and(|inside| inside == "__version__.py" || place(inside)) {
@@ -66,7 +66,7 @@ pub fn wanted(path: &str) -> bool {
     }
 }
 
-/// Returns true if a file of the package's folder belongs into the pack; it keeps its path there.
+/// Returns true if a file in the folder of the package belongs in the pack, where it has the same path.
 fn place(inside: &str) -> bool {
     let Some((folder, rest)) = inside.split_once('/') else { return false };
     let name = rest.rsplit('/').next().unwrap_or(rest);
@@ -87,7 +87,8 @@ fn place(inside: &str) -> bool {
     }
 }
 
-/// Puts the pack together. `files` are those that are [`wanted`]; `archive` is what they were unpacked from.
+/// Makes the pack from the [`wanted`] files. `archive` is the archive that they were unpacked from. Fails when the layout is
+/// unknown or a file is invalid.
 pub fn vendor(files: &Files, archive: Option<Archive>) -> Result<Vendored, LayoutError> {
     let has_commands =
         |root: &&&str| files.keys().any(|path| path.starts_with(&format!("{root}commands/")));
@@ -186,7 +187,7 @@ fn check_files(pack: &Files) -> Result<(), LayoutError> {
     Ok(())
 }
 
-/// Returns the documents in the order of their imports. They render into one folder, where each needs a name of its own.
+/// Returns the documents in the order of their imports. They are rendered into one folder, so their names must be unique.
 fn documents(pack: &Files) -> Result<Vec<String>, LayoutError> {
     let mut documents = Vec::new();
     let mut names = BTreeSet::new();
@@ -202,7 +203,7 @@ fn documents(pack: &Files) -> Result<Vec<String>, LayoutError> {
     Ok(documents)
 }
 
-/// Returns what an MCP document is about: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration file.
+/// Returns the server of an MCP document: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration file.
 fn topic(path: &str) -> Option<String> {
     Some(path.strip_prefix("mcp/MCP_")?.strip_suffix(".md")?.to_lowercase())
 }

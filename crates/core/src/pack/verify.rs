@@ -1,4 +1,4 @@
-//! Whether the vendored files are what `pack.toml` says.
+//! Comparing vendored files with the hashes in `pack.toml`.
 
 use sha2::{Digest, Sha256};
 
@@ -17,14 +17,14 @@ pub fn sha256(bytes: &[u8]) -> String {
     text
 }
 
-/// One file that is not what `pack.toml` says.
+/// One file that differs from `pack.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// It has other bytes; the place is the recorded hash.
+    /// Its content changed; the place is the recorded hash.
     Changed(String, Span),
-    /// It is listed and not there; the place is its entry in the list.
+    /// It is listed, but missing; the place is its entry in the list.
     Missing(String, Span),
-    /// It is there and not listed.
+    /// It exists, but is not listed.
     Extra(String),
 }
 

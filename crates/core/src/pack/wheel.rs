@@ -1,4 +1,4 @@
-//! What a Python wheel says about itself: its metadata, and the hash of every file.
+//! The metadata of a Python wheel, and the hashes of its files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ fn dist_info<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Returns a field of the wheel's `METADATA`; fields end at the first empty line.
+/// Returns a field of the wheel's `METADATA`; `None` without one. Fields end at the first empty line.
 pub fn metadata<'a>(files: &'a Files, field: &str) -> Option<&'a str> {
     let text = std::str::from_utf8(files.get(dist_info(files, "METADATA")?)?).ok()?;
     (text.lines().take_while(|line| !line.is_empty()))
@@ -25,12 +25,12 @@ pub fn metadata<'a>(files: &'a Files, field: &str) -> Option<&'a str> {
         .map(|(_, value)| value.trim())
 }
 
-/// Returns true if the files have a `RECORD`: a wheel has one, a source checkout has not.
+/// Returns true if the files have a `RECORD`: a wheel has one, a source checkout does not.
 pub fn has_record(files: &Files) -> bool {
     dist_info(files, "RECORD").is_some()
 }
 
-/// Compares files with the `RECORD` of their wheel, for all paths that are `wanted`; the error says what is wrong.
+/// Compares files with the `RECORD` of their wheel, for all paths that are `wanted`. Fails with the reason, as a sentence fragment.
 pub fn verify_record(files: &Files, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     let Some(record_path) = dist_info(files, "RECORD") else {
         return Err("it has no RECORD, so it is no wheel".to_owned());
@@ -61,7 +61,7 @@ pub fn verify_record(files: &Files, wanted: impl Fn(&str) -> bool) -> Result<(),
     }
 }
 
-/// Returns path and hash of a line `path,hash,size`; a path with a comma or quote in it stands in double quotes.
+/// Returns path and hash of a line `path,hash,size`; a path with a comma or quote is in double quotes.
 fn record_line(line: &str) -> Option<(String, &str)> {
     let line = line.trim_end();
     let (rest, _size) = line.rsplit_once(',')?;
@@ -73,7 +73,7 @@ fn record_line(line: &str) -> Option<(String, &str)> {
     Some((path, hash))
 }
 
-/// Base64 with the alphabet for URLs and no padding, as RECORD writes hashes.
+/// Returns base64 with the URL alphabet and without padding, the format of hashes in RECORD.
 fn base64_url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

@@ -1,4 +1,4 @@
-//! The files of a workspace, as values: what is ours in each, and where every part came from.
+//! The rendered files of a workspace, as values: the managed parts, and where each comes from.
 //!
 //! A [`Rendering`] is a pure function of the model: same revision and scope, same bytes, on every machine.
 
@@ -39,18 +39,18 @@ pub fn render_for(agents: impl IntoIterator<Item = &'static Agent>, model: &Mode
     Rendering { files }
 }
 
-/// One file and our part of it.
+/// One file, with its managed part.
 #[derive(Clone, Debug)]
 pub struct RenderedFile {
     /// Path in the workspace.
     pub path: RepoPath,
-    /// Our part of the file.
+    /// The managed part.
     pub part: Part,
-    /// The files of layers that it was put together from, as shown to people; empty where entries know their own places.
+    /// The files of layers that it was made from, for messages; empty where entries have their own places.
     pub origins: Arc<[Arc<str>]>,
 }
 
-/// What we own of a file.
+/// The managed part of a file.
 #[derive(Clone, Debug)]
 pub enum Part {
     /// The whole file.
@@ -69,21 +69,21 @@ pub enum Part {
     Json(JsonPart),
 }
 
-/// Our entries of a JSON file.
+/// The managed entries of a JSON file.
 #[derive(Clone, Debug)]
 pub struct JsonPart {
-    /// Our entries, in the order in which they are written into a new file.
+    /// The entries, in the order in which they are written into a new file.
     pub entries: Vec<JsonEntry>,
-    /// What a file that does not exist yet starts from, such as an empty table of servers; also what is left when all entries go.
+    /// The content of a file without entries, such as an empty table of servers.
     pub skeleton: Json,
 }
 
-/// One owned value of a JSON file.
+/// One managed value of a JSON file.
 #[derive(Clone, Debug)]
 pub struct JsonEntry {
     /// The place of the value, or of the array that holds the item.
     pub pointer: Pointer,
-    /// How the value sits at its pointer.
+    /// What is at the pointer.
     pub kind: EntryKind,
     /// The value.
     pub value: Json,

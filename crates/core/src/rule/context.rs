@@ -1,4 +1,4 @@
-//! What a rule is given to look at.
+//! The inputs of rules.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::pack::Packs;
 use crate::schema::Problem;
 use crate::source::{SourceId, Sources, Span};
 
-/// A TOML document of a layer, with what its shape does not allow.
+/// A TOML document of a layer, with its schema problems.
 pub struct DocumentContext<'a> {
     /// The layer that the document belongs to.
     pub layer: &'a Layer,
@@ -18,11 +18,11 @@ pub struct DocumentContext<'a> {
     pub document: &'a Document,
     /// The texts that spans point into.
     pub sources: &'a Sources,
-    /// Misfits with the layer's shape, found once for all rules.
+    /// The schema problems, found once for all rules.
     pub problems: &'a [Problem],
 }
 
-/// A content file, with a span only when something is found in it.
+/// A content file. Its text becomes a source only when something is found in it.
 pub struct ContentContext<'a> {
     /// The file.
     pub file: &'a ContentFile,
@@ -40,12 +40,12 @@ impl<'a> ContentContext<'a> {
         Self { file, text, sources, source: OnceCell::new(), front_matter: OnceCell::new() }
     }
 
-    /// Returns the file's front matter, if it has some. Read on the first call, for all rules.
+    /// Returns the front matter; `None` without any. It is parsed on the first call.
     pub fn front_matter(&self) -> Option<&FrontMatter<'a>> {
         self.front_matter.get_or_init(|| front_matter::find(self.text?)).as_ref()
     }
 
-    /// Returns the place of a byte range of the file. Registers the file's text on the first call.
+    /// Returns the span of a byte range of the file. The text is registered on the first call.
     pub fn span(&self, range: std::ops::Range<usize>) -> Span {
         let source = self.source.get_or_init(|| {
             let text = self.text.unwrap_or_default();
@@ -59,7 +59,7 @@ impl<'a> ContentContext<'a> {
 pub struct ScopeContext<'a> {
     /// The layers of the scope.
     pub stack: &'a Stack,
-    /// The vendored packs; those that the stack names are layers of it.
+    /// The vendored packs. Those that the stack names are layers of it.
     pub packs: &'a Packs,
     /// The merged values.
     pub merged: &'a Merged,
@@ -80,7 +80,7 @@ impl ScopeContext<'_> {
         self.stack.layers.iter().find(has).map(AsRef::as_ref)
     }
 
-    /// Returns a place at the start of a content file, for findings about the file as a whole.
+    /// Returns the span at the start of a content file, for findings about the file as a whole.
     pub fn file_span(&self, file: &ContentFile) -> Span {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
         let id = self.sources.add(&*file.origin, file.layer.to_string(), text);
@@ -92,7 +92,7 @@ impl ScopeContext<'_> {
 pub struct RepositoryContext<'a> {
     /// The `claude-env.toml` of the repository.
     pub manifest: &'a Manifest,
-    /// All paths of the repository with what stands there, sorted.
+    /// All paths of the repository, sorted.
     pub paths: &'a [RepositoryPath],
     /// The vendored packs.
     pub packs: &'a Packs,
@@ -111,7 +111,7 @@ pub struct RepositoryContext<'a> {
 }
 
 impl RepositoryContext<'_> {
-    /// Returns a place for a finding about a path as a whole.
+    /// Returns the span for a finding about a path.
     pub fn path_span(&self, path: &str) -> Span {
         Span::new(self.sources.add(path, "", ""), 0..0)
     }
@@ -122,16 +122,16 @@ impl RepositoryContext<'_> {
 pub struct RepositoryPath {
     /// The path, from the root of the repository.
     pub path: String,
-    /// What stands there.
+    /// The kind of file.
     pub kind: PathKind,
 }
 
-/// What stands at a path.
+/// The kind of file at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathKind {
     /// A regular file.
     File,
-    /// A symbolic link, with what it points at.
+    /// A symbolic link, with its target.
     Symlink(String),
     /// Something that is neither file, folder nor link.
     Other,

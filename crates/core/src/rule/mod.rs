@@ -1,6 +1,6 @@
-//! What a rule of `check` is, whoever brings it: a code, and a function from a context to diagnostics.
+//! The type of a rule of `check`: a code, and a function from a context to diagnostics.
 //!
-//! `model::rule` has the rules that hold for every agent and runs all; rules about one agent are with that agent.
+//! `model::rule` has the rules for every agent and runs all rules; the rules about one agent are in its folder.
 
 mod context;
 #[cfg(test)]
@@ -16,11 +16,11 @@ pub use context::{
 pub struct Rule {
     /// The code that it reports.
     pub code: &'static Code,
-    /// When it runs, and the function.
+    /// The function, by what it checks.
     pub check: Check,
 }
 
-/// What a rule looks at. Each layer's files are checked once, however many scopes use the layer.
+/// What a rule checks. The files of a layer are checked once, not for each scope.
 pub enum Check {
     /// One TOML document of a layer.
     Document(fn(&DocumentContext<'_>, &mut Sink)),

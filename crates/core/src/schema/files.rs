@@ -1,7 +1,7 @@
 //! The shapes of `layer.toml`, `claude-env.toml` and `.claude-env.toml`.
 //!
-//! Passthrough tables (`permissions`, `hooks`, `settings`, `devcontainer`, `features`) are open here: rules of their own
-//! check them by what Claude Code does with them.
+//! Passthrough tables (`permissions`, `hooks`, `settings`, `devcontainer`, `features`) are open here: rules about
+//! Claude Code check them.
 
 use super::shape::{Field, Shape, TableShape};
 
@@ -9,7 +9,7 @@ const STRINGS: Shape = Shape::Array(&Shape::Str);
 const STRING_MAP: Shape = Shape::Map(&Shape::Str);
 const ANY_TABLE: Shape = Shape::Map(&Shape::Any);
 
-/// A value of `[environment]`: text, or a scalar whose text is meant.
+/// A value of `[environment]`: a string, or a scalar that becomes one.
 const ENVIRONMENT_VALUE: Shape = Shape::Str;
 
 /// An entry of `[mcp_servers]`.

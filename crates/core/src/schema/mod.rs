@@ -1,4 +1,4 @@
-//! The shapes of the files that people write: one description for the checks, "did you mean" and the JSON Schemas.
+//! The schemas of the TOML files, for the checks, "did you mean" and the JSON Schemas.
 
 mod files;
 mod problem;

@@ -1,4 +1,4 @@
-//! Misfits as diagnostics.
+//! Diagnostics for misfits.
 
 use super::shape::{Misfit, Problem};
 use crate::diagnostic::{Diagnostic, code};

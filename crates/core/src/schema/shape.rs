@@ -1,4 +1,4 @@
-//! Shapes: what a document may hold. One description serves the checks, "did you mean", and the JSON Schemas.
+//! Shapes: the schema of a document, for the checks, "did you mean" and the JSON Schemas.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub enum Shape {
     },
     /// A string.
     Str,
-    /// A string with at least one character that is no white space.
+    /// A string that is not only whitespace.
     NonEmptyStr,
     /// One of these strings.
     OneOfStr(&'static [&'static str]),
@@ -60,11 +60,11 @@ pub enum Shape {
 /// A table with known keys.
 #[derive(Debug)]
 pub struct TableShape {
-    /// What a value of this shape is called in messages and schemas, such as `layer`.
+    /// The name of the shape in messages and schemas, such as `layer`.
     pub name: &'static str,
     /// The known keys.
     pub fields: &'static [Field],
-    /// Whether other keys are passed through.
+    /// Whether other keys are allowed.
     pub open: bool,
 }
 
@@ -87,44 +87,44 @@ impl Field {
         Self { name, shape, required: false, doc }
     }
 
-    /// Returns a key that must be there.
+    /// Returns a required key.
     pub const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Self { name, shape, required: true, doc }
     }
 }
 
 impl TableShape {
-    /// Returns the field with this name.
+    /// Returns the field with this name; `None` if there is none.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 }
 
-/// What a value has that its shape does not allow.
+/// How a value does not match its shape.
 #[derive(Clone, Debug)]
 pub enum Misfit {
-    /// A key that the table does not know.
+    /// A key is unknown.
     UnknownKey {
         /// The table.
         table: &'static TableShape,
     },
-    /// A required key that is not there; the place is the table's.
+    /// A required key is missing; the place is that of the table.
     MissingKey {
         /// The table.
         table: &'static TableShape,
         /// The key.
         field: &'static Field,
     },
-    /// A value of another type.
+    /// A value has another type.
     WrongType {
-        /// What is allowed, in words.
+        /// The expected value, in words.
         expected: String,
-        /// What is there.
+        /// The kind of the value.
         found: Kind,
     },
-    /// The right type, but not one of the values allowed.
+    /// A value has the right type, but is not allowed.
     InvalidValue {
-        /// What is allowed, in words.
+        /// The expected value, in words.
         expected: String,
         /// The values allowed, for "did you mean"; empty when they are not listed.
         known: &'static [&'static str],
@@ -134,7 +134,7 @@ pub enum Misfit {
 /// A misfit with its place.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// What is wrong.
+    /// The misfit.
     pub misfit: Misfit,
     /// The path of the value; for an unknown key, the key's own path.
     pub path: KeyPath,
@@ -184,7 +184,7 @@ impl Shape {
         }
     }
 
-    /// Returns true if the value fits, without a word about what does not; costs no allocation.
+    /// Returns true if the value matches, without allocating.
     pub fn fits(&self, node: &Node) -> bool {
         match (self, &node.value) {
             (Shape::Array(item), Value::Array(items)) => items.iter().all(|node| item.fits(node)),
@@ -207,7 +207,7 @@ impl Shape {
         }
     }
 
-    /// Collects everything that does not fit.
+    /// Collects all problems of a value.
     pub fn check(&self, path: &mut KeyPath, node: &Node, problems: &mut Vec<Problem>) {
         match (self, &node.value) {
             (Shape::Any, _)
@@ -284,7 +284,7 @@ impl Shape {
         }
     }
 
-    /// Reports against the alternative of the value's own type, if there is one; else against all of them.
+    /// Reports problems with the alternative for the type of the value; with all of them, if there is none.
     fn either(
         &self,
         shapes: &[Shape],

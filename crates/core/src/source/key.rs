@@ -1,19 +1,18 @@
-//! Key paths: how people and the code name one value of a layer.
+//! Key paths, which name a value of a layer.
 
 use std::fmt;
 use std::sync::Arc;
 
 /// A dotted path to a value, such as `mcp_servers.docs.headers` or `files."agents/old.md"`.
 ///
-/// Written as in TOML: a segment that is not a bare key stands in double quotes. An empty path names the whole document.
+/// The notation is that of TOML: a segment that is not a bare key is in double quotes. An empty path names the whole document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<Arc<str>>);
 
 impl KeyPath {
     /// Parses a path in TOML's notation for dotted keys.
     ///
-    /// Array elements may follow in brackets, `allow[0]`, and become segments of their own.
-    /// Returns what is wrong as a sentence fragment.
+    /// An index in brackets, as in `allow[0]`, is a segment. Fails with the reason, as a sentence fragment.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut segments = Vec::new();
         let mut rest = text.trim();
@@ -54,7 +53,7 @@ impl KeyPath {
         self.0.pop();
     }
 
-    /// This path with one segment more.
+    /// Returns the path with one more segment.
     pub fn join(&self, segment: &str) -> Self {
         let mut longer = self.clone();
         longer.0.push(Arc::from(segment));
@@ -85,7 +84,7 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// Returns a segment as it is written in a path: bare where TOML allows it, else in double quotes.
+/// Returns the notation of a segment: bare where TOML allows it, otherwise in double quotes.
 pub fn quote_segment(segment: &str) -> String {
     let bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !segment.is_empty() && segment.bytes().all(bare) {

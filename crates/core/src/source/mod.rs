@@ -1,8 +1,7 @@
-//! Text with addresses: the vocabulary that every later stage shares.
+//! Texts and the places in them, which every later stage uses.
 //!
-//! A [`Span`] says where something was written, a [`Node`] is a parsed value that remembers its span, a [`KeyPath`]
-//! names a value of a layer, a [`Pointer`]
-//! one of a JSON document, and a [`RepoPath`] names a file. Nothing here reads a disk.
+//! A [`Span`] is a place in a text, a [`Node`] is a parsed value with its span, a [`KeyPath`] names a value of a layer, a
+//! [`Pointer`] one of a JSON document, and a [`RepoPath`] names a file. Nothing here does IO.
 
 mod key;
 mod node;

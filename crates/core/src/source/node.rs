@@ -1,4 +1,4 @@
-//! Parsed values that remember where they were written.
+//! Parsed values with their places.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::{KeyPath, Span};
 
 /// A table: keys in the order in which they first appear.
 ///
-/// Hashing is a tenth of a merge with the standard hasher; this one resists chosen keys well enough for one's own files.
+/// With the standard hasher, hashing would be a tenth of the time of a merge. The keys are from trusted files.
 pub type Table = IndexMap<Arc<str>, Arc<Node>, RandomState>;
 
-/// A value with its address, and with what it beat when layers were merged.
+/// A value with its place, and the values of lower layers that it shadows.
 ///
 /// Nodes are immutable and shared: a merge builds new nodes only along the paths that change.
 #[derive(Clone, Debug)]
@@ -25,11 +25,11 @@ pub struct Node {
     pub span: Span,
     /// Where its key is written; the value's own place for an array element and a document.
     pub key: Span,
-    /// The value of the next lower layer that this one replaced, with its own history behind it.
+    /// The value of the next lower layer that this one replaced; `None` if there is none.
     pub shadowed: Option<Arc<Node>>,
 }
 
-/// A value as TOML knows it.
+/// A TOML value.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// `true` or `false`.
@@ -44,7 +44,7 @@ pub enum Value {
     Datetime(Arc<str>),
     /// An array.
     Array(Vec<Arc<Node>>),
-    /// Boxed, because most values are none, and all would be as large.
+    /// A table. Boxed, because most values are not tables and would be as large.
     Table(Box<Table>),
 }
 
@@ -88,7 +88,7 @@ impl From<Table> for Value {
 }
 
 impl Value {
-    /// Returns what kind of value this is.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> Kind {
         match self {
             Value::Bool(_) => Kind::Bool,
@@ -103,12 +103,12 @@ impl Value {
 }
 
 impl Node {
-    /// Returns a node that has beaten nothing yet.
+    /// Returns a node that shadows nothing.
     pub fn new(value: Value, span: Span, key: Span) -> Self {
         Self { value, span, key, shadowed: None }
     }
 
-    /// Returns a value of JSON, all of it at one place; nulls are left out, as TOML knows none.
+    /// Returns the node of a JSON value, all of it at one place; nulls are left out, because TOML has none.
     pub fn from_json(json: &serde_json::Value, place: Span) -> Option<Self> {
         use serde_json::Value as Json;
         let value = match json {
@@ -136,12 +136,12 @@ impl Node {
         Some(Self::new(value, place, place))
     }
 
-    /// Returns what kind of value this is.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> Kind {
         self.value.kind()
     }
 
-    /// Returns the text of a string.
+    /// Returns the text of a string; `None` for any other kind.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::Str(text) => Some(text),
@@ -149,7 +149,7 @@ impl Node {
         }
     }
 
-    /// Returns the value of a boolean.
+    /// Returns the value of a boolean; `None` for any other kind.
     pub fn as_bool(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(value),
@@ -157,7 +157,7 @@ impl Node {
         }
     }
 
-    /// Returns the elements of an array.
+    /// Returns the elements of an array; `None` for any other kind.
     pub fn as_array(&self) -> Option<&[Arc<Node>]> {
         match &self.value {
             Value::Array(items) => Some(items),
@@ -165,7 +165,7 @@ impl Node {
         }
     }
 
-    /// Returns the entries of a table.
+    /// Returns the entries of a table; `None` for any other kind.
     pub fn as_table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
@@ -191,7 +191,7 @@ impl Node {
         Some(node)
     }
 
-    /// Returns true if two values mean the same, wherever they were written; the order of a table's keys does not count.
+    /// Returns true if two values are equal, without their places and the order of keys.
     pub fn same_value(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -209,7 +209,7 @@ impl Node {
         }
     }
 
-    /// Returns the value as JSON, without its origins. A float that JSON cannot say becomes null.
+    /// Returns the value as JSON, without places. A float that JSON cannot represent becomes null.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
@@ -247,7 +247,7 @@ impl Node {
     }
 }
 
-/// As [`Node::to_json`], without a copy of the tree.
+/// Serializes like [`Node::to_json`], without a copy of the tree.
 impl Serialize for Node {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.value {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 /// A relative path with forward slashes that cannot lead out of the folder it is relative to.
 ///
-/// Used for files of the config repository and for files of a workspace. Holds no `.` and `..`, no empty segment, no
-/// backslash, no leading slash and no NUL, so joining it to a folder stays inside that folder (symlinks are the rim's affair).
+/// Used for files of the config repository and for files of a workspace. Has no `.` and `..`, no empty segment, no
+/// backslash, no leading slash and no NUL, so joining it to a folder stays inside that folder (`edge` handles symbolic links).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepoPath(Arc<str>);
 
-/// Why a text is no [`RepoPath`].
+/// Why a text is not a [`RepoPath`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathError {
     /// The text is empty.
@@ -35,7 +35,7 @@ impl fmt::Display for PathError {
 }
 
 impl RepoPath {
-    /// Checks a text and makes it a path.
+    /// Parses a path. Fails when it could lead out of its folder.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         if text.is_empty() {
             return Err(PathError::Empty);
@@ -65,7 +65,7 @@ impl RepoPath {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// Returns the folder part, if there is one.
+    /// Returns the folder part; `None` without one.
     pub fn parent(&self) -> Option<&str> {
         self.0.rsplit_once('/').map(|(parent, _)| parent)
     }

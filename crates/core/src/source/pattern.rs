@@ -12,17 +12,17 @@ enum Segment {
     Any,
 }
 
-/// A pattern over key paths. `*` is one segment, `**` any number, a quoted segment is literal and may hold dots.
+/// A pattern over key paths. `*` is one segment, `**` any number, a quoted segment is literal and may contain dots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     segments: Vec<Segment>,
 }
 
-/// Why a text is no pattern, as a sentence fragment.
+/// Why a text is not a pattern, as a sentence fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError(pub String);
 
-/// How closely a pattern names a path: more literal segments first, then the longer pattern.
+/// The specificity of a pattern: more literal segments first, then the longer pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
     literals: usize,
@@ -30,7 +30,7 @@ pub struct Specificity {
 }
 
 impl Pattern {
-    /// Parses a pattern.
+    /// Parses a pattern. Fails when a segment is malformed.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let mut segments = Vec::new();
         let mut rest = text.trim();
@@ -56,7 +56,7 @@ impl Pattern {
         }
     }
 
-    /// Returns true if the pattern covers this path.
+    /// Returns true if the pattern matches this path.
     pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
         covers(&self.segments, path)
     }
@@ -75,7 +75,7 @@ impl Pattern {
         }
     }
 
-    /// Returns how closely the pattern names what it covers.
+    /// Returns the specificity of the pattern.
     pub fn specificity(&self) -> Specificity {
         let literal = |segment: &&Segment| matches!(segment, Segment::Literal(_));
         Specificity {

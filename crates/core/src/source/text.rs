@@ -8,23 +8,23 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub struct SourceId(u32);
 
 impl SourceId {
-    /// The text that was registered first.
+    /// The first registered text.
     pub const FIRST: Self = Self(0);
 }
 
 /// A byte range of one source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The text that the range lies in.
+    /// The text.
     pub source: SourceId,
-    /// First byte.
+    /// The first byte.
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// Returns the given byte range of a text; offsets past 4 GiB are cut, and no such text is ever loaded.
+    /// Returns the given byte range of a text; offsets are cut at 4 GiB, and no such text is loaded.
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
         let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { source, start: cut(range.start), end: cut(range.end) }
@@ -35,7 +35,7 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Returns a part of this span: `range` counts bytes from its start, and is cut at its end.
+    /// Returns a part of this span: `range` counts bytes from its start, cut at its end.
     pub fn part(self, range: Range<usize>) -> Self {
         let cut = |offset: usize| {
             self.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end)
@@ -44,7 +44,7 @@ impl Span {
     }
 }
 
-/// A place as people write it: 1-based lines, and columns counted in characters.
+/// A place as lines and columns, both 1-based; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Line of the first character.
@@ -57,10 +57,10 @@ pub struct Place {
     pub end_column: usize,
 }
 
-/// One text that people wrote (or that we embed), with the name under which they know it.
+/// One text, with its path.
 #[derive(Debug)]
 pub struct SourceText {
-    /// Path as shown to people: relative to the config repository, or absolute for files outside of it.
+    /// The path for messages: relative to the config repository, or absolute for a file outside of it.
     pub path: String,
     /// The layer that the text belongs to, such as `team payments`; empty when it belongs to none.
     pub layer: String,
@@ -98,9 +98,9 @@ impl SourceText {
     }
 }
 
-/// The registry of source texts of one run.
+/// The source texts of one run.
 ///
-/// Only grows, and may be shared between threads; ids stay valid for as long as it lives.
+/// Texts are only added; ids stay valid. It can be shared between threads.
 #[derive(Debug, Default)]
 pub struct Sources {
     texts: Mutex<Vec<Arc<SourceText>>>,
@@ -131,7 +131,7 @@ impl Sources {
         Arc::clone(&texts[id.0 as usize])
     }
 
-    /// `file:line:column` of the start of a span.
+    /// Returns the start of a span as `file:line:column`.
     pub fn address(&self, span: Span) -> String {
         let source = self.get(span.source);
         let (line, column) = source.line_column(span.range().start);

@@ -1,13 +1,13 @@
-//! What makes a JavaScript regular expression one that no engine compiles.
+//! Syntax errors of JavaScript regular expressions.
 //!
-//! Only certain errors count: what some engine may take passes.
+//! Only patterns that no engine compiles are errors.
 
 use std::ops::Range;
 
-/// An error of a pattern: its bytes, and what is wrong as a sentence fragment.
+/// An error of a pattern: its byte range, and a message as a sentence fragment.
 pub type RegexError = (Range<usize>, &'static str);
 
-/// Finds the first certain error of a pattern without flags.
+/// Finds the first error of a pattern without flags; `None` if there may be none.
 pub fn check(pattern: &str) -> Result<(), RegexError> {
     let bytes = pattern.as_bytes();
     let mut groups: Vec<usize> = Vec::new();

@@ -1,8 +1,7 @@
 //! Front matter: the YAML between two `---` lines at the start of a Markdown file.
 //!
-//! Read as the client reads it, and with places. What the client does with text that is not quite right was observed in
-//! 2.1.197 and 2.1.330: a block begins in the first line, ends at the first `---` after it wherever that stands, and lines
-//! that do not parse are tried once more with their values in quotes.
+//! It is parsed as Claude Code 2.1.197 and 2.1.330 were observed to do, with the place of each key: a block starts in the first
+//! line and ends at the first `---` after it, even inside a line; lines that do not parse are tried again with quoted values.
 
 mod yaml;
 
@@ -14,11 +13,11 @@ use crate::diagnostic::Severity;
 /// The front matter of a file.
 #[derive(Debug, Default)]
 pub struct FrontMatter<'a> {
-    /// The first line, where findings about the block as a whole point.
+    /// The byte range of the first line, for findings about the whole block.
     pub opening: Range<usize>,
-    /// The keys, in the order of the file; of a key that stands twice, both.
+    /// The keys, in the order of the file; with duplicates.
     pub entries: Vec<Entry<'a>>,
-    /// What is wrong with the notation.
+    /// The syntax errors.
     pub faults: Vec<Fault>,
 }
 
@@ -35,7 +34,7 @@ pub struct Entry<'a> {
     pub range: Range<usize>,
 }
 
-/// A YAML value, as far as anyone looks into it.
+/// A YAML value, without the content of mappings.
 #[derive(Debug, PartialEq)]
 pub enum Yaml<'a> {
     /// No value, `null` or `~`.
@@ -48,7 +47,7 @@ pub enum Yaml<'a> {
     Text(Cow<'a, str>),
     /// A list; each item with its bytes.
     List(Vec<(Yaml<'a>, Range<usize>)>),
-    /// A mapping. Nobody looks into it.
+    /// A mapping; its content is not kept.
     Table,
     /// A reference to another value of the block.
     Alias,
@@ -69,7 +68,7 @@ impl Yaml<'_> {
     }
 }
 
-/// Something wrong with the notation of a block.
+/// A syntax error of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What is wrong, as a sentence fragment.
@@ -83,12 +82,12 @@ pub struct Fault {
 }
 
 impl FrontMatter<'_> {
-    /// Returns the last value of a key, which is the one that counts.
+    /// Returns the last value of a key, which overrides earlier ones; `None` if there is none.
     pub fn get(&self, key: &str) -> Option<&Entry<'_>> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 
-    /// Returns true if the client would read nothing of the block.
+    /// Returns true if Claude Code ignores the whole block.
     pub fn is_lost(&self) -> bool {
         self.faults.iter().any(|fault| fault.severity == Severity::Error)
     }
@@ -99,7 +98,7 @@ impl FrontMatter<'_> {
     }
 }
 
-/// Returns the front matter of a text; `None` if it has none and was not meant to have any.
+/// Returns the front matter of a text; `None` if it has none.
 pub fn find(text: &str) -> Option<FrontMatter<'_>> {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let start = text.len() - text[bom..].trim_start().len();
@@ -136,7 +135,7 @@ pub fn find(text: &str) -> Option<FrontMatter<'_>> {
     Some(block)
 }
 
-/// Returns the range between the two fences. A `---` inside of a line ends the block for the client, so it is a fault.
+/// Returns the range between the two fences. A `---` inside a line ends the block for Claude Code, so it is an error.
 fn body(text: &str, inner: usize, block: &mut FrontMatter<'_>) -> Option<Range<usize>> {
     let mut from = inner;
     while let Some(at) = memchr::memmem::find(&text.as_bytes()[from..], b"---") {

@@ -1,4 +1,4 @@
-//! YAML to entries, each with its place.
+//! Parsing YAML into entries with places.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, StrInput};
 use super::{Entry, Fault, FrontMatter, Yaml};
 use crate::diagnostic::Severity;
 
-/// How deep values may nest. Nobody writes that by hand.
+/// The maximum nesting of values.
 const MAX_DEPTH: usize = 32;
 
 /// Reads the body of a block into it.
@@ -73,9 +73,9 @@ impl Yaml<'_> {
     }
 }
 
-/// Reads a body of plain `key: value` lines, which is nearly every one, in a fraction of the parser's time.
+/// Reads a body of plain `key: value` lines without the YAML parser, which is much faster; nearly every body is one.
 ///
-/// Gives up at the first line that could mean anything else.
+/// Returns false at the first line that may be anything else.
 fn quick(text: &str, body: Range<usize>) -> Option<Vec<Entry<'_>>> {
     let mut entries = Vec::with_capacity(6);
     let mut at = body.start;
@@ -163,7 +163,7 @@ fn plain(text: Cow<'_, str>) -> Yaml<'_> {
     if numeric { Yaml::Number(text) } else { Yaml::Text(text) }
 }
 
-/// Translates the parser's places, which count characters, into byte ranges of the file.
+/// Translates positions of the parser, which count characters, into byte ranges of the file.
 enum Places {
     /// The parsed text is the body itself: the byte of every character, or nothing if that is the identity.
     Exact { base: usize, bytes: Option<Vec<usize>>, end: usize },

@@ -1,4 +1,4 @@
-//! CE026 append-only: a higher layer may add to these lists, and never remove from them.
+//! CE026 append-only: items that a higher layer removes from an append-only list.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, Rule, ScopeContext};
@@ -7,7 +7,7 @@ use crate::source::{KeyPath, Node, Pattern, Span};
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::APPEND_ONLY, check: Check::Scope(check) };
 
-/// Reports items that a lower layer has in an append-only list and the merged list has not, and lists that were unset.
+/// Reports items that a lower layer has in an append-only list and the merged list lacks, and lists that were unset.
 fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     for rule in &context.manifest.policy.append_only {
         let Ok(pattern) = Pattern::parse(&rule.pattern) else { continue };

@@ -1,4 +1,4 @@
-//! CE005: paths stay apart on a disk that does not tell upper case from lower case.
+//! CE005: paths that collide on a case-insensitive file system.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::layer::ContentFile;
 use crate::rule::{Check, RepositoryContext, Rule, ScopeContext};
 use crate::source::RepoPath;
 
-/// Paths of the config repository itself.
+/// Checks the paths of the config repository.
 pub(super) const PATHS: Rule = Rule { code: code::CASE_COLLISION, check: Check::Repository(paths) };
 
-/// Files of different layers that meet in a workspace.
+/// Checks the files of different layers in a workspace.
 pub(super) const RENDERED: Rule =
     Rule { code: code::CASE_COLLISION, check: Check::Scope(rendered) };
 
@@ -35,7 +35,7 @@ fn paths(ctx: &RepositoryContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns the path in the workspace of a file with another path in its folder; `None` if it becomes no file.
+/// Returns the path in the workspace of a file with another path in its folder; `None` if it is not rendered as a file.
 fn workspace_path(file: &ContentFile, path: &RepoPath) -> Option<String> {
     content_folder(file.kind)?.path(path.as_str())
 }

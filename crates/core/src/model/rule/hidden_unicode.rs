@@ -1,4 +1,4 @@
-//! CE006: what people review is what Claude reads.
+//! CE006: invisible and bidirectional control characters, which a reviewer cannot see.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     text(ctx.document.source, &ctx.sources.get(ctx.document.source).text, sink);
 }
 
-/// The same for a file that is no part of a layer.
+/// Checks a file outside of layers.
 pub(super) fn text(source: SourceId, text: &str, sink: &mut Sink) {
     report(text, |range| Span::new(source, range), sink);
 }
@@ -27,7 +27,7 @@ fn content(ctx: &ContentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns one finding for each line that has such characters.
+/// Returns one finding for each line with such characters.
 fn report(text: &str, span: impl Fn(Range<usize>) -> Span, sink: &mut Sink) {
     if text.is_ascii() {
         return;

@@ -1,4 +1,4 @@
-//! CE120 ignore-expired: an accepted difference has an end date, and it has passed.
+//! CE120 ignore-expired: ignore rules whose end date has passed.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, RepositoryContext, Rule};

@@ -1,4 +1,4 @@
-//! CE110 instructions-budget: the block in CLAUDE.md costs context in every session.
+//! CE110 instructions-budget: instructions that are longer than the budget.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;

@@ -1,4 +1,4 @@
-//! CE111 instructions-marker: a fragment that holds a block marker would end the block early.
+//! CE111 instructions-marker: fragments with a block marker, which would end the block early.
 
 use crate::agent::{BLOCK_BEGIN, BLOCK_END};
 use crate::diagnostic::{Diagnostic, Sink, code};

@@ -1,4 +1,4 @@
-//! Places inside of string values.
+//! Places inside string values.
 
 use crate::source::{Node, Sources, Span};
 

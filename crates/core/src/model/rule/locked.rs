@@ -1,4 +1,4 @@
-//! CE025 locked: what a lower layer set at a locked path, no higher layer may change.
+//! CE025 locked: changes of locked values by a higher layer.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, Rule, ScopeContext};
@@ -7,7 +7,7 @@ use crate::source::{KeyPath, Node, Pattern, Span, Value};
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::LOCKED, check: Check::Scope(check) };
 
-/// Reports every change of a locked value by a higher layer. Overlays belong to the layer they lie beside.
+/// Reports every change of a locked value by a higher layer. Overlays belong to their layer.
 fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     for rule in &context.manifest.policy.locked {
         // A pattern that does not parse is CE121.

@@ -1,4 +1,4 @@
-//! CE047: the command of a server is one program that can be found from every folder.
+//! CE047: server commands that cannot be started from every folder.
 
 use crate::agent::claude_code::MCP_SERVERS;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
@@ -69,7 +69,7 @@ fn judge(node: &Node, command: &str) -> Option<Diagnostic> {
     None
 }
 
-/// Returns what looks like a path that somebody would resolve, and nobody does.
+/// Returns the part that looks like an expansion, but is not expanded; `None` without one.
 fn unexpanded(node: &Node, text: &str) -> Option<Diagnostic> {
     let what = if text == "~" || text.starts_with("~/") {
         "`~`"

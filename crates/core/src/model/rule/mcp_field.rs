@@ -1,4 +1,4 @@
-//! CE046: Claude Code reads every field of a server.
+//! CE046: fields of a server that Claude Code ignores.
 
 use super::mcp_transport::dotted_name;
 use crate::diagnostic::{Diagnostic, Sink, code};
@@ -7,10 +7,10 @@ use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::schema::MCP_SERVER;
 use crate::source::Value;
 
-/// What one layer says by itself.
+/// Checks one document.
 pub(super) const KNOWN: Rule = Rule { code: code::MCP_FIELD, check: Check::Document(known) };
 
-/// What comes out when layers are merged.
+/// Checks the merged configuration.
 pub(super) const FIT: Rule = Rule { code: code::MCP_FIELD, check: Check::Scope(fit) };
 
 fn known(ctx: &DocumentContext<'_>, sink: &mut Sink) {
@@ -38,7 +38,7 @@ fn known(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns what to write instead of a field that other clients have.
+/// Returns what to write instead of a field of other clients.
 fn advice(key: &str, server: &str) -> Option<String> {
     let plain = key.to_ascii_lowercase().replace(['-', '_'], "");
     let instead = |field: &str| Some(format!("write `{field}`"));

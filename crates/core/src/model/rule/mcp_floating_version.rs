@@ -1,4 +1,4 @@
-//! CE044: a server that is fetched when it starts is fetched in one exact version.
+//! CE044: servers that are fetched at start without an exact version.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::Node;
 
-/// Whole commands of one document: overlays of environments that no scope has are seen here.
+/// Checks the commands of one document, which includes overlays of environments that no scope has.
 pub(super) const WHOLE: Rule =
     Rule { code: code::MCP_FLOATING_VERSION, check: Check::Document(document) };
 
-/// Commands of which layers bring the parts.
+/// Checks commands whose parts come from several layers.
 pub(super) const MERGED: Rule =
     Rule { code: code::MCP_FLOATING_VERSION, check: Check::Scope(scope) };
 
@@ -31,7 +31,7 @@ fn scope(ctx: &ScopeContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// What a command line fetches.
+/// A package or image that a command line fetches.
 #[derive(Debug, PartialEq, Eq)]
 enum Fetched<'a> {
     Npm(&'a str),
@@ -85,7 +85,7 @@ fn npm_help(spec: &str) -> String {
     }
 }
 
-/// Returns what a command line fetches, with the index of the argument that says it.
+/// Returns what a command line fetches, with the index of its argument; `None` if it fetches nothing.
 fn fetched<'a>(program: &str, args: &[&'a str]) -> Option<(usize, Fetched<'a>)> {
     let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let program = program.strip_suffix(".cmd").or(program.strip_suffix(".exe")).unwrap_or(program);
@@ -207,7 +207,7 @@ fn npm_is_exact(spec: &str) -> bool {
     local || npm_parts(spec).1.is_some_and(is_version)
 }
 
-/// `1.2.3`, with what semantic versions may have behind it.
+/// Returns true for `1.2.3`, with an optional pre-release or build.
 fn is_version(text: &str) -> bool {
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let mut parts = core.split('.');

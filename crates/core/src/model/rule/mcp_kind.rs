@@ -1,14 +1,14 @@
-//! CE045: a `kind` is in the catalogue, and says alone how the server is reached.
+//! CE045: an unknown `kind`, or one beside a `command` or `url`.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::catalogue::{self, KINDS, PresetSource};
 use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 
-/// What one layer says by itself.
+/// Checks one document.
 pub(super) const KNOWN: Rule = Rule { code: code::MCP_KIND, check: Check::Document(known) };
 
-/// What comes out when layers are merged.
+/// Checks the merged configuration.
 pub(super) const ALONE: Rule = Rule { code: code::MCP_KIND, check: Check::Scope(alone) };
 
 fn known(ctx: &DocumentContext<'_>, sink: &mut Sink) {

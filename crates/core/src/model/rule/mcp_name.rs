@@ -1,4 +1,4 @@
-//! CE042: a server's name works everywhere: in `.mcp.json`, in permission rules, in allowlists.
+//! CE042: server names that do not work in `.mcp.json`, permission rules and allowlists.
 
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
@@ -6,7 +6,7 @@ use crate::rule::{Check, DocumentContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::MCP_NAME, check: Check::Document(check) };
 
-/// Names that the client keeps for itself, and those that every JavaScript object has.
+/// Names that Claude Code reserves, and those of the properties of every JavaScript object.
 const RESERVED: &[&str] = &[
     "workspace",
     "computer-use",

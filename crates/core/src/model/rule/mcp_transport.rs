@@ -1,4 +1,4 @@
-//! CE040: a server is started by a `command` or reached at a `url`: exactly one of them.
+//! CE040: servers without exactly one of `command` and `url`.
 
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::model::mcp;

@@ -1,13 +1,13 @@
-//! CE041: the `type` of a server is a word that Claude Code knows, and fits the server's other fields.
+//! CE041: servers whose `type` is unknown or contradicts their other fields.
 
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::{catalogue, mcp};
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 
-/// What one layer says by itself.
+/// Checks one document.
 pub(super) const WORD: Rule = Rule { code: code::MCP_TYPE, check: Check::Document(word) };
 
-/// What comes out when layers are merged.
+/// Checks the merged configuration.
 pub(super) const FIT: Rule = Rule { code: code::MCP_TYPE, check: Check::Scope(fit) };
 
 const TYPES: [&str; 4] = ["stdio", "http", "sse", "ws"];

@@ -1,4 +1,4 @@
-//! CE043: the address of a remote server can be asked.
+//! CE043: invalid URLs of remote servers.
 
 use super::literal::place_of;
 use crate::agent::claude_code::MCP_SERVERS;
@@ -7,10 +7,10 @@ use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::{Node, Sources};
 
-/// What can be said of the address alone.
+/// Checks the URL alone.
 pub(super) const RULE: Rule = Rule { code: code::MCP_URL, check: Check::Document(check) };
 
-/// What can be said of the address and the type together.
+/// Checks URL and type together.
 pub(super) const SCHEME: Rule = Rule { code: code::MCP_URL, check: Check::Scope(scheme) };
 
 fn check(ctx: &DocumentContext<'_>, sink: &mut Sink) {
@@ -100,7 +100,7 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
     None
 }
 
-/// Host and port; a colon inside of `[…]` or `${…}` separates nothing.
+/// Splits host and port; a colon inside `[…]` or `${…}` is part of the host.
 fn split_port(host_port: &str) -> (&str, Option<&str>) {
     let after = host_port.rfind([']', '}']).map_or(0, |at| at + 1);
     let (head, tail) = host_port.split_at(after);

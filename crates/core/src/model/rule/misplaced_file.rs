@@ -1,4 +1,4 @@
-//! CE007: every file of a layer is in a place that something reads.
+//! CE007: files and folders in places that claude-env does not read.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::rule::{Check, PathKind, RepositoryContext, Rule};
 
 pub(super) const RULE: Rule = Rule { code: code::MISPLACED_FILE, check: Check::Repository(check) };
 
-/// What the root of a config repository has. Beside it anything may stand.
+/// The folders of a config repository; other files beside them are allowed.
 const ROOTS: [&str; 7] = ["base", "teams", "projects", "users", "packs", "images", "workspaces"];
 
 /// Files that people keep beside a layer.
@@ -87,7 +87,7 @@ fn is_overlay(inner: &[&str]) -> bool {
         .is_some_and(|environment| crate::layer::ScopeName::parse(environment).is_ok()))
 }
 
-/// Something beside the folders that are read.
+/// Checks a path outside of the folders that are read.
 fn root<'a>(
     ctx: &RepositoryContext<'_>,
     path: &'a str,
@@ -127,7 +127,7 @@ fn root<'a>(
     );
 }
 
-/// Returns a path of a layer.
+/// Returns the finding about a path of a layer; `None` for a valid one.
 fn inside<'a>(
     ctx: &RepositoryContext<'_>,
     path: &'a str,
@@ -167,7 +167,7 @@ fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}/`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the content folder that goes by another name elsewhere; `None` for a name that is not known.
+/// Returns the content folder that is meant by another name; `None` for an unknown name.
 fn instead(folder: &str) -> Option<&'static str> {
     let mut folders = agent::content_folders();
     folders.find(|one| one.aliases.contains(&folder)).map(|one| one.kind.folder())

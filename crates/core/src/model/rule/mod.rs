@@ -111,7 +111,7 @@ pub fn check_document(context: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Looks at the text of a file that is no part of a layer, such as the manifest, as at any other.
+/// Checks the text of a file outside of layers, such as the manifest, as at any other file.
 pub fn check_text(source: SourceId, sources: &Sources, sink: &mut Sink) {
     let text = &sources.get(source).text;
     hidden_unicode::text(source, text, sink);

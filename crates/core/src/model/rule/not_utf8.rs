@@ -1,4 +1,4 @@
-//! CE002: a file that people and Claude read is UTF-8.
+//! CE002: text files that are not UTF-8.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::ContentKind;
@@ -6,10 +6,10 @@ use crate::rule::{Check, ContentContext, PathKind, RepositoryContext, Rule};
 
 pub(super) const CONTENT: Rule = Rule { code: code::NOT_UTF8, check: Check::Content(content) };
 
-/// Names of files.
+/// Checks the names of files.
 pub(super) const NAME: Rule = Rule { code: code::NOT_UTF8, check: Check::Repository(name) };
 
-/// Endings of files that are text. Others may be anything: a skill can bring a picture or a font.
+/// Extensions of text files. Other files may be binary, such as a picture of a skill.
 const TEXT: &[&str] = &[
     "md", "txt", "json", "jsonc", "toml", "yaml", "yml", "sh", "bash", "zsh", "fish", "ps1", "py",
     "js", "mjs", "cjs", "ts", "tsx", "jsx", "rb", "rs", "go", "html", "css", "csv", "xml", "sql",

@@ -1,4 +1,4 @@
-//! CE102 pack-exclude: an entry that covers nothing leaves in what it was meant to leave out.
+//! CE102 pack-exclude: `exclude` entries that match nothing.
 
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::pack::{self, Pack, PartPattern};
@@ -10,7 +10,7 @@ const FORM: &str =
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::PACK_EXCLUDE, check: Check::Scope(check) };
 
-/// Reports entries of `exclude` that are no pattern, name no pack, or cover no part of one.
+/// Reports entries of `exclude` that are not a pattern, name no pack, or match no part of one.
 fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     let mut entries = pack::entries(context.stack, "exclude").peekable();
     if entries.peek().is_none() {
@@ -48,7 +48,7 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns the part that was probably meant: the same path with the name of the pack before it, or one that is spelt nearly so.
+/// Returns the part that was probably meant: the same path after the name of the pack, or a similar one; `None` without one.
 fn near<'a>(text: &str, parts: &'a [String]) -> Option<&'a str> {
     let inside = |part: &&String| part.split_once('/').is_some_and(|(_, inside)| inside == text);
     let named = parts.iter().find(inside).map(String::as_str);

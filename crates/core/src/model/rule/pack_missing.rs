@@ -1,4 +1,4 @@
-//! CE100 pack-missing: nothing is fetched when a workspace is rendered, so a pack must be in the repository.
+//! CE100 pack-missing: packs that are not vendored. Rendering fetches nothing.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::pack::{self, PACKS_FOLDER, superclaude};

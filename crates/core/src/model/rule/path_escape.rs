@@ -1,14 +1,14 @@
-//! CE008: a path stays in the folder that it belongs to.
+//! CE008: paths that lead out of their folder.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, DocumentContext, RepositoryContext, Rule};
 use crate::source::{KeyPath, PathError, RepoPath};
 
-/// Paths of the manifest, and the names of files.
+/// Checks the paths of the manifest, and the names of files.
 pub(super) const REPOSITORY: Rule =
     Rule { code: code::PATH_ESCAPE, check: Check::Repository(repository) };
 
-/// Paths in layers.
+/// Checks the paths in layers.
 pub(super) const DOCUMENT: Rule =
     Rule { code: code::PATH_ESCAPE, check: Check::Document(document) };
 

@@ -1,4 +1,4 @@
-//! CE121 policy-pattern: a policy that matches nothing protects nothing.
+//! CE121 policy-pattern: policy patterns that are malformed or match nothing.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::PatternRule;

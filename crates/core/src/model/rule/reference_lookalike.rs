@@ -1,4 +1,4 @@
-//! CE092: what looks like a variable is one.
+//! CE092: text that looks like a variable, but is not expanded.
 
 use std::ops::Range;
 
@@ -106,7 +106,7 @@ fn environment_text(ctx: &DocumentContext<'_>, node: &Node, text: &str, sink: &m
     );
 }
 
-/// Returns what somebody meant who wrote this between `${` and `}`.
+/// Returns what was probably meant by this text between `${` and `}`.
 pub(super) fn meant(inner: &str) -> Option<String> {
     let is_name = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -1,4 +1,4 @@
-//! CE090: a `${…}` of an MCP server is a reference of ours, or a variable of Claude Code.
+//! CE090: a `${…}` of an MCP server that is neither a reference nor a variable of Claude Code.
 
 use super::literal::place_of;
 use super::reference_lookalike::meant;

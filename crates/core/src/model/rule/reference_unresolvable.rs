@@ -1,4 +1,4 @@
-//! CE091: a reference stands where something resolves it, and arrives where it is sent.
+//! CE091: references in places where they are not resolved, or are not sent.
 
 use std::collections::HashMap;
 
@@ -9,15 +9,15 @@ use crate::model::mcp::{self, Slot};
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
 use crate::source::{KeyPath, Node, Span};
 
-/// What one layer says by itself.
+/// Checks one document.
 pub(super) const PLACE: Rule =
     Rule { code: code::REFERENCE_UNRESOLVABLE, check: Check::Document(place) };
 
-/// What comes out when layers are merged.
+/// Checks the merged configuration.
 pub(super) const CLASH: Rule =
     Rule { code: code::REFERENCE_UNRESOLVABLE, check: Check::Scope(clash) };
 
-/// Variables that the client empties when they are expanded towards a remote server (observed in 2.1.330).
+/// Variables that Claude Code does not send to a remote server (observed in 2.1.330).
 const BLANKED: &[&str] = &[
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
@@ -30,10 +30,10 @@ const BLANKED: &[&str] = &[
     "HTTPS_PROXY",
 ];
 
-/// The one variable that is emptied for programs too.
+/// The variable that is not passed to programs either.
 const OAUTH_TOKEN: &str = "CLAUDE_CODE_OAUTH_TOKEN";
 
-/// Keys of a layer that are texts for people, or names of our own.
+/// Keys of a layer that are text for people, or names of claude-env.
 const NOT_RENDERED: &[&str] = &["version", "description", "unset", "packs", "exclude"];
 
 fn place(ctx: &DocumentContext<'_>, sink: &mut Sink) {

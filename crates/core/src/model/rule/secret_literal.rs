@@ -1,15 +1,15 @@
-//! CE093: no file of a layer holds a secret. The messages never repeat what they found.
+//! CE093: secrets in files of a layer. The messages never contain them.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::secret::{self, Hit};
 use crate::rule::{Check, ContentContext, DocumentContext, Rule};
 use crate::source::{KeyPath, Node, SourceId, Span};
 
-/// TOML documents: known shapes anywhere, and random values under names that say what they are.
+/// Checks TOML documents: known formats anywhere, and random values of keys that are named like secrets.
 pub(super) const DOCUMENT: Rule =
     Rule { code: code::SECRET_LITERAL, check: Check::Document(document) };
 
-/// Content files: known shapes only, because prose is full of examples.
+/// Checks content files: known formats only, because prose is full of examples.
 pub(super) const CONTENT: Rule =
     Rule { code: code::SECRET_LITERAL, check: Check::Content(content) };
 
@@ -54,7 +54,7 @@ fn document(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     });
 }
 
-/// Secrets among arguments: `--token VALUE`, `--token=VALUE`, `TOKEN=VALUE`, with the name of the flag.
+/// Returns the secrets among arguments: `--token VALUE`, `--token=VALUE`, `TOKEN=VALUE`, with the name of the flag.
 fn arguments(items: &[std::sync::Arc<Node>]) -> impl Iterator<Item = (&Node, &str)> {
     let inline = items.iter().filter_map(|item| {
         let (flag, value) = item.as_str()?.split_once('=')?;
@@ -69,7 +69,7 @@ fn arguments(items: &[std::sync::Arc<Node>]) -> impl Iterator<Item = (&Node, &st
     inline.chain(pairs)
 }
 
-/// Known shapes in a file that is no part of a layer.
+/// Reports known formats in a file outside of layers.
 pub(super) fn text(source: SourceId, text: &str, sink: &mut Sink) {
     sink.extend(
         secret::find(text).iter().map(|hit| finding(hit, Span::new(source, hit.range.clone()))),

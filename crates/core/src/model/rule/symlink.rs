@@ -1,4 +1,4 @@
-//! CE004: a layer is made of files, so that it is the same in every checkout.
+//! CE004: symbolic links in layers, which differ between machines.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, PathKind, RepositoryContext, Rule};

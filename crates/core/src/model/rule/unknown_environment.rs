@@ -1,4 +1,4 @@
-//! CE033 unknown-environment: a workspace names an environment that no layer has an overlay for.
+//! CE033 unknown-environment: workspaces whose environment has no overlay.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{DEFAULT_ENVIRONMENT, LayerName};

@@ -1,10 +1,10 @@
-//! CE010 unknown-key, CE011 wrong-type, CE012 invalid-value, CE013 missing-key: what a shape does not allow.
+//! CE010 unknown-key, CE011 wrong-type, CE012 invalid-value, CE013 missing-key: documents that do not match their schema.
 
 use crate::diagnostic::{Sink, code};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::schema::Problem;
 
-/// The rule; the other three codes are found on the way.
+/// The rule, which also reports the other three codes.
 pub(super) const RULE: Rule = Rule { code: code::UNKNOWN_KEY, check: Check::Document(document) };
 
 /// Reports the misfits of a layer's document.

@@ -1,4 +1,4 @@
-//! CE035 workspace-duplicate: one name or one checkout stands twice in the fleet.
+//! CE035 workspace-duplicate: names and checkouts that occur twice in the fleet.
 
 use std::collections::HashMap;
 

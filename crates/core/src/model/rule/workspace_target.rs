@@ -1,4 +1,4 @@
-//! CE034 workspace-target: an entry of the fleet must name exactly one checkout.
+//! CE034 workspace-target: workspaces that do not name exactly one checkout.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, RepositoryContext, Rule};
@@ -8,7 +8,7 @@ use crate::source::Node;
 pub(super) const RULE: Rule =
     Rule { code: code::WORKSPACE_TARGET, check: Check::Repository(check) };
 
-/// Reports entries with neither or both of `repository` and `path`, and targets that cannot be meant.
+/// Reports entries with neither or both of `repository` and `path`, and invalid targets.
 fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for entry in &context.manifest.workspaces {
         match (entry.node.get("repository"), entry.node.get("path")) {
@@ -36,7 +36,7 @@ fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// `owner/name` as GitHub spells it: <https://docs.github.com/en/rest/repos/repos>.
+/// Checks `owner/name` by the rules of GitHub: <https://docs.github.com/en/rest/repos/repos>.
 fn check_repository(node: &Node) -> Option<Diagnostic> {
     let text = node.as_str()?;
     let fine = |part: &str| {

@@ -1,4 +1,4 @@
-//! Whole files, as a layer has them: the content folders of the agent.
+//! Whole files: the content folders.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use crate::model::Fragment;
 use crate::render::{Part, RenderedFile};
 use crate::source::RepoPath;
 
-/// The first line of the block, for the person who is about to edit it. Agents drop HTML comments.
+/// The first line of the block, for people. Agents ignore HTML comments.
 const NOTICE: &str = "<!-- Rendered by claude-env. Do not edit this block: write your own text outside of these markers. -->";
 
 /// Renders the block with imports and fragments into the file at a path; `None` when there are none.

@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile};
 use crate::source::{Node, RepoPath, Value};
 
-/// Renders a JSON target; `None` when there is nothing to say.
+/// Renders a JSON target; `None` without entries.
 pub(in crate::render) fn render(
     target: &Target,
     format: &JsonFormat,

@@ -1,4 +1,4 @@
-//! From the model to our part of each file, as the agent's table of targets has it.
+//! Rendering the managed part of each target.
 
 pub(super) mod files;
 pub(super) mod instructions;

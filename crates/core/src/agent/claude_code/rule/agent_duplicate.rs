@@ -1,4 +1,4 @@
-//! CE084: an agent is known by its `name`, so no two files have the same.
+//! CE084: agents with the same `name`.
 
 use std::collections::HashMap;
 

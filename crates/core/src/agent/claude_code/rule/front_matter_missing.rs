@@ -1,4 +1,4 @@
-//! CE081: a file says what Claude Code needs to use it.
+//! CE081: required front matter keys that are missing.
 
 use crate::agent::{Form, form_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
@@ -53,7 +53,7 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns a key of the block that could be the missing one, misspelt.
+/// Returns a key of the block that may be a misspelling of the missing one.
 fn near<'b>(block: &'b FrontMatter<'_>, form: &Form, key: &str) -> Option<&'b str> {
     let unknown = block.entries.iter().map(|entry| entry.key.as_ref());
     nearest(key, unknown.filter(|key| form.fields.iter().all(|field| field.name != *key)))

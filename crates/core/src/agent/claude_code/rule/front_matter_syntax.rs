@@ -1,4 +1,4 @@
-//! CE080: the front matter of a file parses.
+//! CE080: front matter that does not parse.
 
 use crate::agent::form_of;
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};

@@ -1,4 +1,4 @@
-//! CE083: Claude Code reads every key of the front matter.
+//! CE083: front matter keys that Claude Code does not read.
 
 use crate::agent::form_of;
 use crate::diagnostic::{Diagnostic, Sink, code};

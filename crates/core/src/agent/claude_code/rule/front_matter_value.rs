@@ -1,4 +1,4 @@
-//! CE082: every front matter value is one that Claude Code keeps.
+//! CE082: front matter values that Claude Code ignores.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ const MODELS: [&str; 8] =
     ["sonnet", "opus", "haiku", "fable", "opusplan", "inherit", "default", "best"];
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 
-/// What a value should have been.
+/// The expected value.
 struct Wrong {
     expected: String,
     range: Range<usize>,

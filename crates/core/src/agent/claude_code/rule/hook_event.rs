@@ -1,4 +1,4 @@
-//! CE060: hooks for an event that Claude Code does not know.
+//! CE060: hooks for unknown events.
 
 use crate::agent::claude_code::hooks::{self, EVENTS};
 use crate::diagnostic::{Diagnostic, Sink, code};

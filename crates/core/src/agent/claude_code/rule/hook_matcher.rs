@@ -1,4 +1,4 @@
-//! CE062: a hook's matcher that can never match, or that is not looked at.
+//! CE062: hook matchers that never match, or are ignored.
 
 use super::part::part;
 use crate::agent::claude_code::hooks::{self, Event, Matches};

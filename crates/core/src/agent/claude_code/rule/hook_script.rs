@@ -1,4 +1,4 @@
-//! CE063: a hook that runs a script which is not there, or which cannot be run.
+//! CE063: hooks that run a script which is missing or not executable.
 
 use super::part::part;
 use crate::agent::claude_code::{HOOK_SCRIPTS, hooks};
@@ -6,10 +6,10 @@ use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind};
 use crate::rule::{Check, Rule, ScopeContext};
 
-/// Where a rendered script lies, seen from the project.
+/// The folder of rendered scripts, relative to the project.
 const FOLDER: &str = HOOK_SCRIPTS;
 
-/// How commands name the project's folder; the first is nothing at all.
+/// The prefixes by which commands name the project's folder; the first is empty.
 const PROJECT: &[&str] = &["", "./", "$CLAUDE_PROJECT_DIR/", "${CLAUDE_PROJECT_DIR}/"];
 
 /// The rule.
@@ -68,15 +68,15 @@ fn scripts<'a>(context: &ScopeContext<'a>) -> impl Iterator<Item = &'a ContentFi
 struct Script {
     /// Path below the folder.
     name: String,
-    /// Its bytes in the command.
+    /// The byte range in the command.
     at: std::ops::Range<usize>,
-    /// Whether it is run as a program, and not handed to an interpreter.
+    /// Whether it is run as a program, not by an interpreter.
     direct: bool,
-    /// Whether its path depends on the folder that the command runs in.
+    /// Whether its path is relative to the working directory.
     relative: bool,
 }
 
-/// Returns the script that a command runs, if it is one of ours.
+/// Returns the script that a command runs, `None` for any other command.
 fn find_script(command: &str) -> Option<Script> {
     let mut direct = true;
     for word in words(command) {
@@ -128,7 +128,7 @@ fn is_interpreter(program: &str) -> bool {
     INTERPRETERS.contains(&program)
 }
 
-/// Words that change how a program is run, and not which.
+/// Returns true for a word that changes how a program is run, but not which.
 fn is_transparent(word: &str) -> bool {
     let variable = word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -142,7 +142,7 @@ struct Word {
     at: std::ops::Range<usize>,
 }
 
-/// Returns the words of a command's first pipeline member, as far as a shell's quoting is simple.
+/// Returns the words of a command's first pipeline member, for simple quoting only.
 fn words(command: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open: Option<Word> = None;

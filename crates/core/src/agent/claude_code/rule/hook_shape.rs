@@ -1,4 +1,4 @@
-//! CE061: a hook whose shape Claude Code refuses. Client 2.1.197 discards the whole settings file for one.
+//! CE061: hooks that Claude Code rejects. Version 2.1.197 discards the whole settings file because of one.
 
 use std::sync::Arc;
 
@@ -183,7 +183,7 @@ fn describe(handler: &Node, problem: &Problem) -> Option<Diagnostic> {
     }
 }
 
-/// Returns the type that a handler's shape is for.
+/// Returns the type of the handler with this shape.
 fn type_of(table: &TableShape) -> &str {
     table.name.trim_end_matches(" hook")
 }

@@ -1,11 +1,11 @@
-//! CE064: a hook's timeout that looks like milliseconds.
+//! CE064: hook timeouts that seem to be in milliseconds.
 
 use crate::agent::claude_code::hooks;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::Value;
 
-/// The longest default timeout is 600 seconds; nobody waits longer than this for a hook.
+/// The longest plausible timeout in seconds; the longest default is 600.
 const SUSPICIOUS: f64 = 1000.0;
 
 /// The rule.

@@ -1,4 +1,4 @@
-//! The rules about Claude Code: what it discards, ignores, or never matches. One file each, listed once, in [`ALL`].
+//! The rules about Claude Code, one file each. [`ALL`] lists them.
 
 mod agent_duplicate;
 mod front_matter_missing;

@@ -1,10 +1,10 @@
-//! Pointing into a string.
+//! Spans inside strings.
 
 use std::ops::Range;
 
 use crate::source::{Node, Sources, Span};
 
-/// Returns the place of a byte range of a string's text; the whole string if escapes stand between the two.
+/// Returns the place of a byte range of a string's text; the whole string if it has escapes.
 pub(super) fn part(sources: &Sources, node: &Node, range: Range<usize>) -> Span {
     let source = sources.get(node.span.source);
     let written = source.text.get(node.span.range()).unwrap_or_default();

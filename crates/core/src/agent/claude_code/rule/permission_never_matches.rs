@@ -1,4 +1,4 @@
-//! CE051: a permission rule that loads and does not do what it looks like.
+//! CE051: permission rules that load, but never match, or match something else.
 
 use std::ops::Range;
 
@@ -89,7 +89,7 @@ fn other_tool(tool: &str, content: &str, instead: &str) -> Doubt {
     }
 }
 
-/// Returns true if a path after a leading `/` looks like one of the whole machine.
+/// Returns true if a path after a leading `/` looks like an absolute path.
 fn is_absolute(path: &str) -> bool {
     const TOP: &[&str] = &[
         "Applications",
@@ -211,7 +211,7 @@ fn bash(content: &str, list: List) -> Option<Doubt> {
     }
 }
 
-/// Returns a `*` where it allows more than it looks like: in the value of a variable, or before the rest of the command.
+/// Returns a `*` that matches more than it seems to: in the value of a variable, or before the rest of the command.
 fn wide(content: &str, wild: usize) -> Option<Doubt> {
     let is_variable = |word: &str| {
         word.split_once('=').is_some_and(|(name, _)| {

@@ -1,4 +1,4 @@
-//! CE053: a permission rule that another list decides first.
+//! CE053: permission rules without effect, because another list decides first.
 
 use crate::agent::claude_code::permission::{List, PermissionRule, entries};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};

@@ -1,4 +1,4 @@
-//! CE050: a permission rule that a client skips.
+//! CE050: permission rules that a supported version skips.
 
 use super::part::part;
 use crate::agent::claude_code::permission::{List, Malformed, PermissionRule, Reason, entries};
@@ -116,7 +116,7 @@ fn describe(
         .help(help)
 }
 
-/// Returns the rule with the tool's name as it should be.
+/// Returns the rule with the correct name of the tool.
 fn capitalised(text: &str, tool: &str) -> String {
     let rest = text.trim_start().get(tool.len()..).unwrap_or_default();
     if let Some(name) = nearest(tool, TOOLS.iter().copied()) {

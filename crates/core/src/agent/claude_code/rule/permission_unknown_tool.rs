@@ -1,4 +1,4 @@
-//! CE052: a permission rule for a tool that there is not.
+//! CE052: permission rules for unknown tools.
 
 use super::part::part;
 use crate::agent::claude_code::permission::{PATH_TOOLS, PermissionRule, entries};

@@ -1,4 +1,4 @@
-//! CE070: a settings value for which Claude Code discards the whole file.
+//! CE070: settings values for which Claude Code discards the whole file.
 
 use super::settings_misfit;
 use crate::agent::claude_code::settings::BadValue;
@@ -28,7 +28,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// What each kind of marketplace source needs.
+/// The required key of each kind of marketplace source.
 const SOURCE_KEYS: &[(&str, &str)] = &[
     ("github", "repo"),
     ("git", "url"),

@@ -1,4 +1,4 @@
-//! CE071: a settings value that Claude Code ignores.
+//! CE071: settings values that Claude Code ignores.
 
 use super::settings_misfit;
 use crate::agent::claude_code::settings::{BadValue, Reach, setting};
@@ -51,7 +51,7 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
     });
 }
 
-/// Returns an entry names exactly one of three things.
+/// Returns the problem of an entry that does not name exactly one of the three things; `None` for a valid one.
 fn server_entry(list: &str, entry: &Node) -> Option<Diagnostic> {
     const KEYS: [&str; 3] = ["serverName", "serverCommand", "serverUrl"];
     let table = entry.as_table()?;

@@ -1,4 +1,4 @@
-//! What does not fit the settings that Claude Code knows: the walk that CE070, CE071 and CE072 share.
+//! Settings that do not match the known shapes; shared by CE070, CE071 and CE072.
 
 use serde_json::{Map, Value as Json};
 
@@ -8,7 +8,7 @@ use crate::rule::DocumentContext;
 use crate::schema::{Misfit, Problem};
 use crate::source::{KeyPath, Kind, Node, Sources, Span};
 
-/// Parts of settings whose bad values a client drops, although it discards the file for the rest of the setting.
+/// Parts of settings whose invalid values are ignored, although the file is discarded for other parts of the same setting.
 const DROPPED_PARTS: &[&str] = &[
     "settings.sandbox.bwrapPath",
     "settings.sandbox.socatPath",
@@ -16,12 +16,12 @@ const DROPPED_PARTS: &[&str] = &[
     "settings.worktree.bgIsolation",
 ];
 
-/// Calls `visit` for each problem of `[settings]` and `[permissions]`, with what becomes of the value.
+/// Calls `visit` for each problem of `[settings]` and `[permissions]`, with what Claude Code does with the value.
 pub(super) fn each(context: &DocumentContext<'_>, visit: &mut dyn FnMut(BadValue, &Problem)) {
     each_of(&context.document.root, visit);
 }
 
-/// The same for the tables of a layer.
+/// Does the same for the tables of a layer.
 fn each_of(root: &Node, visit: &mut dyn FnMut(BadValue, &Problem)) {
     let settings = root.get("settings").and_then(|settings| settings.as_table());
     for (name, node) in settings.into_iter().flatten() {
@@ -62,7 +62,7 @@ fn problems(
     }
 }
 
-/// Returns the first value for which Claude Code discards a settings file, in words.
+/// Returns the first value for which Claude Code discards a settings file, as a message; `None` if it keeps the file.
 pub fn discarded(file: &Json) -> Option<String> {
     let Json::Object(map) = file else { return Some("is no table".to_owned()) };
     // What a layer says in a table of its own; the rest is in `[settings]`.
@@ -83,7 +83,7 @@ pub fn discarded(file: &Json) -> Option<String> {
     found.map(|path| format!("has a value at `{path}` for which Claude Code discards the file"))
 }
 
-/// Returns what is wrong in words, with a correction where one is certain; `None` for unknown keys.
+/// Returns the message for a problem, with a fix where one is certain; `None` for unknown keys.
 pub(super) fn describe(
     context: &DocumentContext<'_>,
     problem: &Problem,

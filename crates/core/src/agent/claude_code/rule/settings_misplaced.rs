@@ -1,4 +1,4 @@
-//! CE074: a settings key that has a table of its own in a layer.
+//! CE074: settings keys that have their own table in a layer.
 
 use crate::agent::claude_code::settings::{Reach, setting};
 use crate::diagnostic::{Diagnostic, Sink, code};

@@ -1,4 +1,4 @@
-//! CE072: a settings key that Claude Code does not know. It keeps such keys, ignores them, and never says so.
+//! CE072: unknown settings keys, which Claude Code silently ignores.
 
 use super::settings_misfit;
 use crate::agent::claude_code::hooks;
@@ -71,7 +71,7 @@ fn unknown_setting(name: &str, node: &Node) -> Diagnostic {
     }
 }
 
-/// The keys of a table that its shape does not have, if nothing that it needs is missing.
+/// Reports the unknown keys of a table, unless a required key is missing.
 fn unknown_keys(table: &'static TableShape, node: &Node, sink: &mut Sink) {
     let Some(entries) = node.as_table() else { return };
     let mut required = table.fields.iter().filter(|field| field.required);

@@ -1,4 +1,4 @@
-//! CE073: a settings key that has no effect in the file that it is rendered to.
+//! CE073: settings keys without effect in the file that they are rendered to.
 
 use crate::agent::claude_code::settings::{Reach, setting};
 use crate::diagnostic::{Diagnostic, Sink, code};
@@ -6,7 +6,7 @@ use crate::layer::LayerKind;
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::source::{KeyPath, Node};
 
-/// Parts of `sandbox` that project and local settings have no say in.
+/// Parts of `sandbox` that have no effect in project and local settings.
 const SANDBOX_PARTS: &[(&[&str], bool)] = &[
     (&["allowAppleEvents"], true),
     (&["bwrapPath"], false),

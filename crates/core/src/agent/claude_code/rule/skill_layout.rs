@@ -1,4 +1,4 @@
-//! CE085: a skill is a folder in `skills/` with a `SKILL.md` in it.
+//! CE085: skills that are not folders of `skills/` with a `SKILL.md`.
 
 use indexmap::IndexMap;
 
@@ -24,7 +24,7 @@ fn check(ctx: &ScopeContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns a file in `skills/` itself. What is no text for Claude does no harm there.
+/// Returns the finding about a file directly in `skills/`; `None` for files other than Markdown, which do no harm.
 fn loose(ctx: &ScopeContext<'_>, file: &ContentFile) -> Option<Diagnostic> {
     let name = file.path.file_name();
     let stem = name.strip_suffix(".md").filter(|stem| !stem.starts_with("README"))?;

@@ -11,12 +11,12 @@ pub(super) const COUNT: Shape = Shape::Int { min: 0, max: i64::MAX };
 const NUMBER: Shape = Shape::Number { min: f64::NEG_INFINITY, max: f64::INFINITY };
 const PORT: Shape = Shape::Int { min: 1, max: 65_535 };
 
-/// Returns a table whose keys we know all.
+/// Returns a table without unknown keys.
 pub(super) const fn closed(name: &'static str, fields: &'static [Field]) -> TableShape {
     TableShape { name, fields, open: false }
 }
 
-/// Returns a table that may hold keys that we have not seen.
+/// Returns a table that may have unknown keys.
 const fn open(name: &'static str, fields: &'static [Field]) -> TableShape {
     TableShape { name, fields, open: true }
 }
