@@ -1,7 +1,7 @@
 //! Attributing changed lines of the block to its fragments.
 //!
-//! The block is a head, and the fragments with a blank line before each. A change is attributed to a fragment only if that is
-//! unambiguous: a paragraph between two fragments could belong to either, so it belongs to neither.
+//! The block is a head, and the fragments with a blank line before each. A change is attributed to a fragment only if that
+//! is unambiguous: a paragraph between two fragments could belong to either, so it belongs to neither.
 
 use std::ops::Range;
 

@@ -68,8 +68,8 @@ impl LayerText {
         Some(item_json(item))
     }
 
-    /// Sets the value at a path; an existing value keeps its formatting as far as possible. Fails when a value on the way is not
-    /// a table, or TOML cannot express the value.
+    /// Sets the value at a path; an existing value keeps its formatting as far as possible. Fails when a value on the way is
+    /// not a table, or TOML cannot express the value.
     pub fn set(&mut self, path: &[&str], value: &Json) -> Result<(), EditError> {
         let Some((last, parents)) = path.split_last() else { return Ok(()) };
         let as_table = value.is_object() && is_header(path);
@@ -155,7 +155,8 @@ impl LayerText {
         }
     }
 
-    /// Replaces the first equal item of an array. Returns true if there was one. Fails when TOML cannot express the new item.
+    /// Replaces the first equal item of an array. Returns true if there was one. Fails when TOML cannot express the new
+    /// item.
     pub fn replace_item(
         &mut self,
         path: &[&str],

@@ -65,8 +65,9 @@ fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the indexes of the entries that the arguments name: `FILE`, `FILE ENTRY` in one argument or in two, `ENTRY`, a JSON
-/// pointer, or the key of a layer. A file alone names all its entries. Fails when an argument names none, or is ambiguous.
+/// Returns the indexes of the entries that the arguments name: `FILE`, `FILE ENTRY` in one argument or in two, `ENTRY`, a
+/// JSON pointer, or the key of a layer. A file alone names all its entries. Fails when an argument names none, or is
+/// ambiguous.
 pub fn select(
     words: &[String],
     entries: &[NamedEntry<'_>],

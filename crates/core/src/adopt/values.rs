@@ -15,7 +15,8 @@ fn keys(key: &KeyPath) -> Vec<&str> {
     key.segments().iter().map(AsRef::as_ref).collect()
 }
 
-/// Sets the value of a key. `around` is the document for a value that no document defines yet; `expected` is the rendered value.
+/// Sets the value of a key. `around` is the document for a value that no document defines yet; `expected` is the rendered
+/// value.
 pub(super) fn set(
     context: &LayerContext<'_>,
     key: &KeyPath,
@@ -218,7 +219,8 @@ fn not_said_there(key: &KeyPath, target: &EditTarget) -> Refusal {
 }
 
 impl<'a> LayerContext<'a> {
-    /// Returns the document in which to remove a value that `winner` defines: for a pack, the document of the layer that names it.
+    /// Returns the document in which to remove a value that `winner` defines: for a pack, the document of the layer that
+    /// names it.
     pub(super) fn target_of_removal(
         &self,
         winner: &LayerDocument<'a>,

@@ -1,7 +1,7 @@
 //! The agents that a workspace is rendered for: their files, formats and rules.
 //!
-//! An [`Agent`] is a table of plain data. Other modules read the table and never name a file of an agent. To add an agent, add
-//! a folder and a line in [`AGENTS`].
+//! An [`Agent`] is a table of plain data. Other modules read the table and never name a file of an agent. To add an agent,
+//! add a folder and a line in [`AGENTS`].
 
 pub mod claude_code;
 mod content;
@@ -30,8 +30,8 @@ pub static AGENTS: &[&Agent] = &[
     &fixture::AGENT,
 ];
 
-/// Returns the target that a path of a workspace belongs to; `None` for files that are rendered whole, and for paths that no agent
-/// reads.
+/// Returns the target that a path of a workspace belongs to; `None` for files that are rendered whole, and for paths that no
+/// agent reads.
 pub fn target(path: &RepoPath) -> Option<&'static Target> {
     let path = path.as_str();
     let mut targets = AGENTS.iter().flat_map(|agent| agent.targets);

@@ -85,7 +85,8 @@ pub struct JsonFormat {
     pub layout: Layout,
     /// Top-level keys of the document, each with the table of a layer that it is written from.
     pub tables: &'static [(&'static str, &'static str)],
-    /// Returns a value in a normal form, in which values that the agent reads alike are equal; `None` where every difference counts.
+    /// Returns a value in a normal form, in which values that the agent reads alike are equal; `None` where every difference
+    /// counts.
     pub normalize: Option<fn(&Json) -> Cow<'_, Json>>,
     /// How the agent merges the personal file over the shared one.
     pub merge: MergeRules,

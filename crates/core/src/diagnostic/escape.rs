@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Returns true if a character is invisible, changes the direction of text, or controls a terminal, except tab and line feed.
+/// Returns true if a character is invisible, changes the direction of text, or controls a terminal, except tab and line
+/// feed.
 pub(crate) fn is_hidden(c: char) -> bool {
     match c {
         '\t' | '\n' => false,

@@ -25,8 +25,8 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Returns the first lines of a span, without the last line's end; carriage returns before line feeds, secrets, and what is
-    /// far from the mark in a very long line are left out.
+    /// Returns the first lines of a span, without the last line's end; carriage returns before line feeds, secrets, and what
+    /// is far from the mark in a very long line are left out.
     pub(super) fn new(sources: &Sources, span: Span, secrets: &Secrets) -> Self {
         let source = sources.get(span.source);
         let text: &str = &source.text;

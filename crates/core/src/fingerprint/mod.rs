@@ -11,10 +11,11 @@
 //! r TEXT<TAB>PATH                              a short file by its text; `-` if it does not exist
 //! end SUM
 //! ```
-//! The upper-case letters `S`, `D` and `N` follow a symbolic link. Nothing is escaped: values with a line break are not recorded.
+//! The upper-case letters `S`, `D` and `N` follow a symbolic link. Nothing is escaped: values with a line break are not
+//! recorded.
 //!
-//! A fingerprint means "nothing to do" only while every line still holds. When one cannot be read or parsed, or another program
-//! wrote it, everything is compared.
+//! A fingerprint means "nothing to do" only while every line still holds. When one cannot be read or parsed, or another
+//! program wrote it, everything is compared.
 
 mod file_stamp;
 #[cfg(test)]
@@ -136,8 +137,8 @@ pub struct FingerprintBuilder {
 }
 
 impl FingerprintBuilder {
-    /// Starts a fingerprint of what is read from `began` on. `reported` is the digest of what was reported as left unchanged, and
-    /// `clean` tells whether nothing differs from the configuration.
+    /// Starts a fingerprint of what is read from `began` on. `reported` is the digest of what was reported as left
+    /// unchanged, and `clean` tells whether nothing differs from the configuration.
     pub fn new(began: Timestamp, reported: &str, clean: bool) -> Self {
         let clean = if clean { CLEAN } else { "" };
         Self { text: format!("{FIRST}\ntold {reported}{clean}\n"), began, cacheable: true }

@@ -1,7 +1,7 @@
 //! The block in git's `info/exclude`: the files of each workspace that git ignores. Everything around it is left unchanged.
 //!
-//! The file belongs to the repository: linked worktrees share it, and a worktree may contain several workspaces. So the block
-//! has a section for each workspace, and a sync changes only its own.
+//! The file belongs to the repository: linked worktrees share it, and a worktree may contain several workspaces. So the
+//! block has a section for each workspace, and a sync changes only its own.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! References in values: `${vault:path#field}` and `${env:NAME}`.
 //!
-//! References are parsed and never resolved: a rendered file has a variable, `${NAME}`, which Claude Code expands, in place of
-//! each. So no secret value is ever read.
+//! References are parsed and never resolved: a rendered file has a variable, `${NAME}`, which Claude Code expands, in place
+//! of each. So no secret value is ever read.
 
 use std::fmt;
 use std::ops::Range;

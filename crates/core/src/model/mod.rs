@@ -1,7 +1,7 @@
 //! The checked configuration.
 //!
-//! Only [`Model::validate`] makes a [`Model`]: it runs the rules of a scope and reads typed values from the merged tree. Only a
-//! model can be rendered.
+//! Only [`Model::validate`] makes a [`Model`]: it runs the rules of a scope and reads typed values from the merged tree.
+//! Only a model can be rendered.
 
 pub mod catalogue;
 mod instructions;

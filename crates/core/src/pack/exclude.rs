@@ -4,7 +4,8 @@ use crate::source::Node;
 
 /// A pattern over the parts of packs, such as `superclaude/modes/*`.
 ///
-/// `*` stands for any part of a name, `**` for any number of folders. A pattern that names a folder matches everything in it.
+/// `*` stands for any part of a name, `**` for any number of folders. A pattern that names a folder matches everything in
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartPattern {
     segments: Vec<String>,
@@ -55,7 +56,8 @@ fn covers(pattern: &[String], path: &[&str]) -> bool {
     }
 }
 
-/// Returns true if a name matches a pattern in which `*` stands for any text. It backtracks to the last star only, so it is at most quadratic.
+/// Returns true if a name matches a pattern in which `*` stands for any text. It backtracks to the last star only, so it is
+/// at most quadratic.
 fn covers_name(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n, mut star) = (0, 0, None);
     while n < name.len() {

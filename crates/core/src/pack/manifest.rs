@@ -283,7 +283,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the servers that the pack configures. Only servers of the catalogue are allowed: vendored files must not decide which programs run.
+    /// Returns the servers that the pack configures. Only servers of the catalogue are allowed: vendored files must not
+    /// decide which programs run.
     fn mcp_servers(&mut self) -> Option<Arc<Node>> {
         let layer = self.table("layer")?;
         self.known_keys(&layer, &["mcp_servers"], "a pack's `[layer]`");

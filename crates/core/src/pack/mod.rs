@@ -1,8 +1,8 @@
 //! Packs: vendored third-party content, with version and hashes.
 //!
-//! A pack is a folder `packs/<name>/` with a `pack.toml` and the vendored files, laid out like the content folders of a layer.
-//! In a stack a pack is a layer of its own, right below the layer that names it: [`Packs::join`] puts it there, and merging,
-//! `unset`, `explain` and rendering treat it like any other layer.
+//! A pack is a folder `packs/<name>/` with a `pack.toml` and the vendored files, laid out like the content folders of a
+//! layer. In a stack a pack is a layer of its own, right below the layer that names it: [`Packs::join`] puts it there, and
+//! merging, `unset`, `explain` and rendering treat it like any other layer.
 
 mod exclude;
 mod manifest;
@@ -122,7 +122,8 @@ impl Pack {
             || servers.any(|(server, _)| excludes.covers(&self.server_part(server)))
     }
 
-    /// Returns the settings of the pack, as the document of a layer with places in `pack.toml`; `None` if everything is excluded.
+    /// Returns the settings of the pack, as the document of a layer with places in `pack.toml`; `None` if everything is
+    /// excluded.
     pub fn document(&self, excludes: &Excludes) -> Option<Document> {
         let servers = self.toml.mcp_servers.as_ref()?;
         let kept: Table = (servers.as_table()?.iter())
@@ -139,7 +140,8 @@ impl Pack {
         Some(Document { source: self.source, overlay: None, root })
     }
 
-    /// Returns the pack as a layer below the one that names it. It has that layer's name, so that it is rendered into the same files.
+    /// Returns the pack as a layer below the one that names it. It has that layer's name, so that it is rendered into the
+    /// same files.
     fn layer(&self, named_by: &LayerName, excludes: &Excludes) -> Layer {
         Layer {
             name: named_by.clone(),
@@ -190,10 +192,11 @@ impl Packs {
         self.packs.iter().find(|pack| pack.source == source)
     }
 
-    /// Returns the stack with each pack that it names as a layer right below the layer that names it, without the parts that `exclude` matches.
+    /// Returns the stack with each pack that it names as a layer right below the layer that names it, without the parts that
+    /// `exclude` matches.
     ///
-    /// Packs and excludes are merged first, so `unset` and `[merge]` apply to them. A pack that several layers name is placed
-    /// below the lowest of them. An unknown name is ignored; a rule reports it.
+    /// Packs and excludes are merged first, so `unset` and `[merge]` apply to them. A pack that several layers name is
+    /// placed below the lowest of them. An unknown name is ignored; a rule reports it.
     pub fn join(&self, stack: &Stack, strategies: &Strategies) -> Stack {
         if !names_packs(stack) {
             return stack.clone();
@@ -261,7 +264,8 @@ pub fn names_packs(stack: &Stack) -> bool {
     documents(stack).any(|document| says(document).contains(&true))
 }
 
-/// Returns the texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its place.
+/// Returns the texts of an array of strings, `packs` or `exclude`, in all documents that apply to the scope, each with its
+/// place.
 pub fn entries<'a>(stack: &'a Stack, key: &'static str) -> impl Iterator<Item = (&'a str, Span)> {
     documents(stack)
         .filter_map(move |document| document.root.get(key)?.as_array())
@@ -273,7 +277,8 @@ fn documents(stack: &Stack) -> impl Iterator<Item = &Document> {
     stack.layers.iter().flat_map(|layer| layer.documents_for(stack.scope.environment()))
 }
 
-/// Returns the merged `packs` and `exclude` of a stack. Errors in the documents are reported when they are merged as a whole.
+/// Returns the merged `packs` and `exclude` of a stack. Errors in the documents are reported when they are merged as a
+/// whole.
 fn merge_names(stack: &Stack, strategies: &Strategies) -> Arc<Node> {
     const KEYS: [&str; 3] = ["packs", "exclude", "unset"];
     let mut fold = Fold::default();

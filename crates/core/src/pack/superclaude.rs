@@ -1,8 +1,8 @@
 //! SuperClaude: making the files of a pack from an unpacked release.
 //!
 //! The folders are those of the installer of 4.3.0 (`superclaude/cli/install_*.py`): commands in `commands/sc/`, agents in
-//! `agents/`, skills in `skills/`, all from the folder of the package. It no longer installs the core, mode and MCP documents;
-//! the installer of 4.1.0 imported them into `CLAUDE.md`, core first, then modes, then MCP, each sorted by name.
+//! `agents/`, skills in `skills/`, all from the folder of the package. It no longer installs the core, mode and MCP
+//! documents; the installer of 4.1.0 imported them into `CLAUDE.md`, core first, then modes, then MCP, each sorted by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -203,12 +203,14 @@ fn documents(pack: &Files) -> Result<Vec<String>, LayoutError> {
     Ok(documents)
 }
 
-/// Returns the server of an MCP document: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration file.
+/// Returns the server of an MCP document: `mcp/MCP_Context7.md` → `context7`; also the stem of the server's configuration
+/// file.
 fn topic(path: &str) -> Option<String> {
     Some(path.strip_prefix("mcp/MCP_")?.strip_suffix(".md")?.to_lowercase())
 }
 
-/// Returns the name of the server that each configuration file holds, by the file's stem; for the catalogue's, the name used here.
+/// Returns the name of the server that each configuration file holds, by the file's stem; for the catalogue's, the name used
+/// here.
 fn server_names(pack: &Files) -> Result<BTreeMap<String, String>, LayoutError> {
     let mut names = BTreeMap::new();
     for (path, bytes) in pack {
@@ -325,7 +327,7 @@ pub(super) mod tests {
         check(
             |files| files.retain(|path, _| !path.starts_with("superclaude/")),
             Err(concat!(
-                "this is no SuperClaude whose layout is known: superclaude/commands/*.md, ",
+                "unknown layout of SuperClaude: superclaude/commands/*.md, ",
                 "superclaude/agents/*.md, superclaude/skills/*/SKILL.md, superclaude/core/*.md, ",
                 "superclaude/modes/*.md missing (4.1.9, 4.2.0 and 4.3.0 are known)"
             )),

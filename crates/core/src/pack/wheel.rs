@@ -30,7 +30,8 @@ pub fn has_record(files: &Files) -> bool {
     dist_info(files, "RECORD").is_some()
 }
 
-/// Compares files with the `RECORD` of their wheel, for all paths that are `wanted`. Fails with the reason, as a sentence fragment.
+/// Compares files with the `RECORD` of their wheel, for all paths that are `wanted`. Fails with the reason, as a sentence
+/// fragment.
 pub fn verify_record(files: &Files, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     let Some(record_path) = dist_info(files, "RECORD") else {
         return Err("it has no RECORD, so it is no wheel".to_owned());

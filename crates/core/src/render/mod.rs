@@ -60,7 +60,8 @@ pub enum Part {
         /// Whether the file is executable.
         executable: bool,
     },
-    /// The lines between the markers [`crate::agent::BLOCK_BEGIN`] and [`crate::agent::BLOCK_END`], without them; ends with a newline.
+    /// The lines between the markers [`crate::agent::BLOCK_BEGIN`] and [`crate::agent::BLOCK_END`], without them; ends with
+    /// a newline.
     Block {
         /// The lines.
         text: String,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 /// A dotted path to a value, such as `mcp_servers.docs.headers` or `files."agents/old.md"`.
 ///
-/// The notation is that of TOML: a segment that is not a bare key is in double quotes. An empty path names the whole document.
+/// The notation is that of TOML: a segment that is not a bare key is in double quotes. An empty path names the whole
+/// document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<Arc<str>>);
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 /// A relative path with forward slashes that cannot lead out of the folder it is relative to.
 ///
 /// Used for files of the config repository and for files of a workspace. Has no `.` and `..`, no empty segment, no
-/// backslash, no leading slash and no NUL, so joining it to a folder stays inside that folder (`edge` handles symbolic links).
+/// backslash, no leading slash and no NUL, so joining it to a folder stays inside that folder (`edge` handles symbolic
+/// links).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepoPath(Arc<str>);
 

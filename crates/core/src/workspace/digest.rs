@@ -160,8 +160,8 @@ const MOST_KNOWN: usize = 512;
 
 /// A cache of the digests of files that many workspaces share.
 ///
-/// The key of a file is the allocation that holds its bytes, which the cache keeps alive. It is emptied when it is full: files
-/// of one workspace alone are never asked for again.
+/// The key of a file is the allocation that holds its bytes, which the cache keeps alive. It is emptied when it is full:
+/// files of one workspace alone are never asked for again.
 #[derive(Debug, Default)]
 pub struct DigestCache(HashMap<usize, Known>);
 

@@ -1,7 +1,7 @@
 //! Generations: the state of a workspace before an apply, stored as one file each.
 //!
-//! The first line is the manifest, as JSON. Then follow the old locks, each with the old bytes of its files after it. The last
-//! line marks a complete file. A file that did not exist is listed in the manifest only. A workspace has a shared and a
+//! The first line is the manifest, as JSON. Then follow the old locks, each with the old bytes of its files after it. The
+//! last line marks a complete file. A file that did not exist is listed in the manifest only. A workspace has a shared and a
 //! personal lock: one generation holds what a sync did for both.
 
 use std::fmt::Write;
@@ -127,8 +127,8 @@ impl Old {
 }
 
 impl Generation {
-    /// Makes the generation of plans that are about to be applied together, the shared one first. `mode` returns the permission
-    /// bits of an existing file. Number, date and verb are left empty.
+    /// Makes the generation of plans that are about to be applied together, the shared one first. `mode` returns the
+    /// permission bits of an existing file. Number, date and verb are left empty.
     pub fn of(
         plans: &[&Plan],
         mut mode: impl FnMut(&RepoPath) -> u32,

@@ -20,11 +20,11 @@ pub struct LockState {
 }
 
 impl LockState {
-    /// Reads the lock `file` from its bytes and those of the pending lock (see [`PENDING_SUFFIX`]); `None` for a file that does
-    /// not exist.
+    /// Reads the lock `file` from its bytes and those of the pending lock (see [`PENDING_SUFFIX`]); `None` for a file that
+    /// does not exist.
     ///
-    /// `expected` returns the lock of a finished sync of the current rendering. It is called only if there is a lock; when the
-    /// texts are equal, nothing is parsed. An incomplete pending lock means that nothing had been applied yet.
+    /// `expected` returns the lock of a finished sync of the current rendering. It is called only if there is a lock; when
+    /// the texts are equal, nothing is parsed. An incomplete pending lock means that nothing had been applied yet.
     ///
     /// Fails when a lock is not UTF-8 or [`Lock::parse`] fails.
     pub fn read(

@@ -5,7 +5,8 @@
 //!
 //! An apply first writes the next lock as a pending file beside the current lock, then the files, and finally renames the
 //! pending lock over the current one. A run that finds a pending lock knows that an apply was interrupted, and treats what
-//! either lock names as managed. So the next sync repairs an interrupted one, and never mistakes a manual change for a leftover.
+//! either lock names as managed. So the next sync repairs an interrupted one, and never mistakes a manual change for a
+//! leftover.
 
 mod action;
 mod actual;
@@ -63,7 +64,8 @@ pub use verify::{Accepts, verify, verify_new};
 
 use crate::source::RepoPath;
 
-/// Returns true for paths that claude-env never writes, whatever a rendering or a lock says: git's files and claude-env's own.
+/// Returns true for paths that claude-env never writes, whatever a rendering or a lock says: git's files and claude-env's
+/// own.
 pub fn is_forbidden(path: &RepoPath) -> bool {
     let first = path.as_str().split('/').next().unwrap_or("");
     path.as_str().split('/').any(|segment| segment.eq_ignore_ascii_case(".git"))

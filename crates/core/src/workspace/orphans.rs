@@ -40,7 +40,8 @@ impl Orphans {
         matches!(key, EntryKey::Item(pointer, _) if self.values.contains(pointer))
     }
 
-    /// Returns what is left of a value after the removal: `Some(None)` when nothing is, `None` when nothing of it is removed.
+    /// Returns what is left of a value after the removal: `Some(None)` when nothing is, `None` when nothing of it is
+    /// removed.
     pub(super) fn taken_from(&self, key: &EntryKey, value: &Json) -> Option<Option<Json>> {
         let EntryKey::Value(pointer) = key else { return None };
         let values: Vec<&Pointer> =

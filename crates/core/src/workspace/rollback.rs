@@ -52,8 +52,8 @@ struct PastFile {
 }
 
 impl Past {
-    /// Returns the state before the apply of a generation, or of the interrupted apply that it finished; `None` when there is no
-    /// such generation. `generations` are sorted by number.
+    /// Returns the state before the apply of a generation, or of the interrupted apply that it finished; `None` when there
+    /// is no such generation. `generations` are sorted by number.
     pub fn before(number: u64, generations: &[Generation]) -> Option<Self> {
         let find = |number| generations.iter().find(|generation| generation.number == number);
         let mut first = find(number)?;

@@ -37,7 +37,8 @@ pub struct Side<'r> {
 }
 
 impl<'r> Side<'r> {
-    /// Reads the files with `read`, which returns what is at some paths. Foreign entries are looked for at the paths of `watched`.
+    /// Reads the files with `read`, which returns what is at some paths. Foreign entries are looked for at the paths of
+    /// `watched`.
     pub fn new(
         desired: Desired<'r>,
         lock: LockState,

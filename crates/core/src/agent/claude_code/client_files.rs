@@ -27,8 +27,8 @@ pub struct SettingsFile {
     pub text: FileText,
 }
 
-/// The relevant part of `~/.claude.json`: names of servers, and whether the folder is trusted. The file also has tokens; none
-/// of them is kept.
+/// The relevant part of `~/.claude.json`: names of servers, and whether the folder is trusted. The file also has tokens;
+/// none of them is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
     /// The names of the servers in the user scope.
@@ -63,7 +63,8 @@ pub struct ClientFiles {
 }
 
 impl SettingsFile {
-    /// Returns the settings, as Claude Code reads them. Fails with the reason, as the end of a sentence that starts with the file.
+    /// Returns the settings, as Claude Code reads them. Fails with the reason, as the end of a sentence that starts with the
+    /// file.
     pub(super) fn settings(&self) -> Result<Map<String, Json>, String> {
         match &self.text {
             FileText::Text(text) if text.trim_start_matches('\u{feff}').trim().is_empty() => {

@@ -1,7 +1,7 @@
 //! Permission rules: `Tool` or `Tool(content)`.
 //!
-//! The grammar is the intersection of what Claude Code 2.1.197 and 2.1.330 accept. Parsing a valid rule allocates nothing; an
-//! error has the byte range that it is about.
+//! The grammar is the intersection of what Claude Code 2.1.197 and 2.1.330 accept. Parsing a valid rule allocates nothing;
+//! an error has the byte range that it is about.
 
 use std::ops::Range;
 

@@ -237,8 +237,8 @@ fn remove_files(found: &HookSnapshot, events: &[Event], plan: &mut HooksPlan) {
     }
 }
 
-/// Returns true if git uses a folder of hooks outside of the repository, and somebody wrote all calls there. Fails if calls are
-/// missing: nothing is written there.
+/// Returns true if git uses a folder of hooks outside of the repository, and somebody wrote all calls there. Fails if calls
+/// are missing: nothing is written there.
 fn is_elsewhere(found: &HookSnapshot, events: &[Event]) -> Result<bool, HooksRefusal> {
     let (folder, files) = match (&found.hooks_path, &found.state) {
         (Some(path), _) => (&path.folder, &path.files),

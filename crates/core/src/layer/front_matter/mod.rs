@@ -1,7 +1,8 @@
 //! Front matter: the YAML between two `---` lines at the start of a Markdown file.
 //!
-//! It is parsed as Claude Code 2.1.197 and 2.1.330 were observed to do, with the place of each key: a block starts in the first
-//! line and ends at the first `---` after it, even inside a line; lines that do not parse are tried again with quoted values.
+//! It is parsed as Claude Code 2.1.197 and 2.1.330 were observed to do, with the place of each key: a block starts in the
+//! first line and ends at the first `---` after it, even inside a line; lines that do not parse are tried again with quoted
+//! values.
 
 mod yaml;
 

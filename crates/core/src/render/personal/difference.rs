@@ -20,7 +20,8 @@ pub(super) struct PersonalFile<'t> {
 }
 
 impl PersonalFile<'_> {
-    /// Renders the entries that the shared file lacks, without hooks that run a script in `left_out`; `None` when there are none.
+    /// Renders the entries that the shared file lacks, without hooks that run a script in `left_out`; `None` when there are
+    /// none.
     pub(super) fn render(
         &self,
         shared: &Model,

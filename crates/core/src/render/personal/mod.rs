@@ -1,7 +1,7 @@
 //! The personal files of a workspace whose shared files are committed: the difference of two models.
 //!
-//! An agent merges a personal JSON file over the shared one: tables key by key, arrays united, the personal value otherwise. It
-//! reads a personal text file after the shared one. So a personal file can add and override, but not remove; the rest is
+//! An agent merges a personal JSON file over the shared one: tables key by key, arrays united, the personal value otherwise.
+//! It reads a personal text file after the shared one. So a personal file can add and override, but not remove; the rest is
 //! [`Unrepresentable`].
 
 mod difference;

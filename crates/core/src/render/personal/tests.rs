@@ -63,7 +63,8 @@ fn model(layers: Vec<Arc<Layer>>, sources: &Sources) -> Model {
     Model::validate(&context, &mut sink).unwrap_or_else(|| panic!("{:?}", sink.into_diagnostics()))
 }
 
-/// Renders a user layer over a base layer: the local settings as nested JSON, the local instructions, and what is unrepresentable.
+/// Renders a user layer over a base layer: the local settings as nested JSON, the local instructions, and what is
+/// unrepresentable.
 fn personal(base: &Layers<'_>, user: &Layers<'_>) -> (Json, Option<String>, Vec<String>) {
     let sources = Sources::default();
     let base = layer(LayerKind::Base, base, &sources);

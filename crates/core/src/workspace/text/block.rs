@@ -40,7 +40,8 @@ pub fn new_file(content: &str) -> String {
     framed(content, "\n")
 }
 
-/// Returns the text with this content in its block; a missing block is added at the top. Fails when the markers are ambiguous.
+/// Returns the text with this content in its block; a missing block is added at the top. Fails when the markers are
+/// ambiguous.
 pub fn write(text: &str, content: &str) -> Result<String, BlockError> {
     let newline = newline_of(text);
     let block = framed(content, newline);
@@ -57,8 +58,8 @@ pub fn write(text: &str, content: &str) -> Result<String, BlockError> {
     })
 }
 
-/// Returns the text without its block, and without the blank line that [`fn@write`] adds after it. Fails when the markers are
-/// ambiguous.
+/// Returns the text without its block, and without the blank line that [`fn@write`] adds after it. Fails when the markers
+/// are ambiguous.
 pub fn remove(text: &str) -> Result<String, BlockError> {
     let Some(found) = find(text)? else { return Ok(text.to_owned()) };
     let before = text.get(..found.outer.start).unwrap_or("");

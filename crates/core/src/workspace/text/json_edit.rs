@@ -151,8 +151,8 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Removes the empty object or array at a pointer, and then the ones around it, up to the first that is not empty or that
-    /// `keep` accepts.
+    /// Removes the empty object or array at a pointer, and then the ones around it, up to the first that is not empty or
+    /// that `keep` accepts.
     pub fn prune(&mut self, pointer: &Pointer, keep: impl Fn(&Pointer) -> bool) {
         for length in (1..=pointer.segments().len()).rev() {
             let place = pointer.prefix(length);
@@ -362,8 +362,8 @@ fn join(lead: &str, rest: &str, first: bool) -> String {
     }
 }
 
-/// Splits whitespace and comments after the last comment. Unicode whitespace at the end of a comment is part of it: JSON knows
-/// only four whitespace characters.
+/// Splits whitespace and comments after the last comment. Unicode whitespace at the end of a comment is part of it: JSON
+/// knows only four whitespace characters.
 fn split_comments(trivia: &str) -> (&str, &str) {
     let mut end = 0;
     while let Some(at) = trivia.get(end..).and_then(|rest| rest.find('/')) {

@@ -1,7 +1,8 @@
 //! A three-way merge of texts, by lines.
 //!
-//! Lines are compared without their line endings. A change of one side is taken; the same change of both sides is taken once.
-//! Anything else is a conflict, also changes without an unchanged line between them. Lines of our side keep their bytes.
+//! Lines are compared without their line endings. A change of one side is taken; the same change of both sides is taken
+//! once. Anything else is a conflict, also changes without an unchanged line between them. Lines of our side keep their
+//! bytes.
 
 use std::ops::Range;
 

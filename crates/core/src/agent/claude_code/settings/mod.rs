@@ -1,7 +1,7 @@
 //! The keys of `settings.json`: their shapes, and what Claude Code does with invalid values.
 //!
-//! The table is for the oldest and the newest supported version, 2.1.197 and 2.1.330: a shape is what both accept, and of two
-//! reactions to an invalid value it has the more severe one. It is constant data, sorted by name.
+//! The table is for the oldest and the newest supported version, 2.1.197 and 2.1.330: a shape is what both accept, and of
+//! two reactions to an invalid value it has the more severe one. It is constant data, sorted by name.
 
 mod keys_a_to_d;
 mod keys_e_to_p;
