@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::support::files_below;
+
 /// Parts of the names of an agent's files.
 const NAMES: [&str; 9] = [
     ".claude/",
@@ -49,6 +51,26 @@ fn only_the_agent_modules_name_files_of_an_agent() {
     }
     assert!(literals > 1000, "only {literals} strings were read");
     assert!(found.is_empty(), "use the names in `agent`:\n{}", found.join("\n"));
+}
+
+/// The modules that know agents only through the tables of `agent`.
+const NEUTRAL: [&str; 8] =
+    ["adopt", "drift", "layer", "merge", "model", "render", "schema", "workspace"];
+
+#[test]
+fn neutral_modules_name_no_agent() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/src");
+    let mut read = 0;
+    for path in NEUTRAL.iter().flat_map(|module| files_below(&root.join(module))) {
+        let shown = path.display().to_string();
+        if shown.ends_with(".rs") && !is_test(&shown) {
+            let source = std::fs::read_to_string(&path).expect("UTF-8");
+            let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or(&source);
+            assert!(!code.contains("claude_code"), "{shown}: use the tables of `agent`");
+            read += 1;
+        }
+    }
+    assert!(read > 50, "only {read} files were read");
 }
 
 /// Unit tests in files of their own, and what they share.

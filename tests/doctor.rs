@@ -129,13 +129,13 @@ fn where_all_is_well_there_is_nothing_failed() {
 fn the_programs() {
     check(
         |env| claude(env, "2.0.1 (Claude Code)"),
-        &["installed: Claude Code 2.0.1 is older than 2.1.197, the oldest that is supported"],
+        &["installed: Claude Code 2.0.1 is older than 2.1.197, the oldest supported version"],
         &[],
     );
     check(
         |env| claude(env, "9.9.9 (Claude Code)"),
         &[],
-        &["installed: Claude Code 9.9.9 is newer than 2.1.330, the newest that was tried"],
+        &["installed: Claude Code 9.9.9 is newer than 2.1.330, the newest tested version"],
     );
     check(
         |env| std::fs::remove_file(env.join("bin/claude")).expect("it was there"),
@@ -324,7 +324,7 @@ fn servers_of_a_persons_own_are_named_and_nothing_else_of_them() {
     let outcome = doctor_with(&env, "ws", &[]).code(1);
     for part in [
         "fail  ~/.claude.json has a server `docs` for this folder, which overrides the configured one\n        `claude mcp remove -s local docs`",
-        "note  ~/.claude.json has a server `docs` too; the configured one overrides it here",
+        "note  ~/.claude.json also has a server `docs`; the configured one overrides it here",
     ] {
         assert!(outcome.stdout.contains(part), "{}", outcome.stdout);
     }

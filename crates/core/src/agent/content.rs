@@ -49,6 +49,11 @@ impl ContentFolder {
         self.target().map(|folder| format!("{folder}/{inside}"))
     }
 
+    /// Returns true if hooks run the files of the folder.
+    pub fn has_scripts(&self) -> bool {
+        self.kind == ContentKind::Hooks
+    }
+
     /// Returns true for a file with the ending of the folder.
     pub fn has_ending(&self, name: &str) -> bool {
         let same = |ending| name.rsplit_once('.').is_some_and(|(_, found)| found == ending);

@@ -43,6 +43,16 @@ pub fn json_format(path: &RepoPath) -> Option<&'static JsonFormat> {
     target(path).and_then(Target::json)
 }
 
+/// Returns the first target with a part of the configuration; `None` if no agent has one.
+pub fn target_of(content: Content) -> Option<&'static Target> {
+    rendered_targets().find(|target| target.content == content)
+}
+
+/// Returns the path of [`target_of`], for messages; empty if no agent has one.
+pub fn path_of(content: Content) -> &'static str {
+    target_of(content).map_or("", |target| target.path)
+}
+
 /// Returns the targets that workspaces are rendered to, in the order of the tables.
 pub fn rendered_targets() -> impl Iterator<Item = &'static Target> {
     AGENTS.iter().filter(|agent| agent.is_rendered).flat_map(|agent| agent.targets)

@@ -102,11 +102,13 @@ pub struct MergeRules {
     pub whole_entries: &'static [&'static str],
     /// Switches that are on if either file has them on.
     pub sticky: &'static [&'static [&'static str]],
+    /// Top-level tables whose items run scripts.
+    pub scripts: &'static [&'static str],
 }
 
 impl MergeRules {
     /// No exceptions.
-    pub const NONE: Self = Self { replaced: &[], whole_entries: &[], sticky: &[] };
+    pub const NONE: Self = Self { replaced: &[], whole_entries: &[], sticky: &[], scripts: &[] };
 
     /// Returns true for a list that the personal file replaces.
     pub fn is_replaced<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
@@ -116,6 +118,11 @@ impl MergeRules {
     /// Returns true for a switch that is on if either file has it on.
     pub fn is_sticky<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
         self.sticky.iter().any(|path| is_same(path, pointer))
+    }
+
+    /// Returns true for an item that runs scripts.
+    pub fn runs_scripts<S: AsRef<str>>(&self, pointer: &[S]) -> bool {
+        pointer.first().is_some_and(|first| self.scripts.contains(&first.as_ref()))
     }
 
     /// Returns the path of the entry that a pointer belongs to, where entries are taken whole; `None` elsewhere.

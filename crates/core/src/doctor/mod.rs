@@ -4,7 +4,7 @@
 
 mod version;
 
-pub use version::{client_version, git_version};
+pub use version::{Version, git_version};
 
 /// The subject of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

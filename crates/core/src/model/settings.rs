@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::agent::claude_code::SETTINGS_TABLES;
+use crate::agent::{Content, Target, target_of};
 use crate::source::Node;
 
 /// One top-level key of the settings file.
@@ -21,9 +21,11 @@ pub(super) fn read(root: &Node) -> Vec<Setting> {
         .into_iter()
         .flatten()
         .map(|(name, value)| Setting { name: Arc::clone(name), value: Arc::clone(value) });
-    let tables = SETTINGS_TABLES.iter().filter_map(|(name, table)| {
-        let value = Arc::clone(root.get(table)?);
-        Some(Setting { name: Arc::from(*name), value })
-    });
+    let format = target_of(Content::Settings).and_then(Target::json);
+    let tables =
+        format.map_or(&[][..], |format| format.tables).iter().filter_map(|(name, table)| {
+            let value = Arc::clone(root.get(table)?);
+            Some(Setting { name: Arc::from(*name), value })
+        });
     own.chain(tables).collect()
 }

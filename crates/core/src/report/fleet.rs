@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::status::AS_CONFIGURED;
+use super::text::AS_CONFIGURED;
 use super::{Text, count, markdown};
 use crate::diagnostic::escape::one_line;
 

@@ -9,15 +9,12 @@ use serde::{Serialize, Serializer};
 use super::fleet::Line;
 use super::hooks::{self, Hook};
 use super::plan::Problem;
-use super::text::{count, line_suffix};
+use super::text::{AS_CONFIGURED, count, line_suffix};
 use super::{Text, markdown};
 use crate::diagnostic::escape::one_line;
 use crate::drift::{NextAction, WorkspaceChange};
 use crate::layer::{self, Mode, ScopeName};
 use crate::workspace::Class;
-
-/// What is said of a workspace in which nothing differs.
-pub(super) const AS_CONFIGURED: &str = "as configured";
 
 /// How a workspace compares with its configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

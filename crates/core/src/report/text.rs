@@ -5,6 +5,9 @@ use std::fmt;
 use super::findings::text::Look;
 use crate::diagnostic::escape::one_line;
 
+/// The state of a workspace without differences.
+pub(super) const AS_CONFIGURED: &str = "as configured";
+
 /// How text is laid out.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {

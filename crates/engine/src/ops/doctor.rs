@@ -22,10 +22,10 @@ use crate::ops::state::target::TargetState;
 use claude_env_core::agent::claude_code::{
     AGENTS_FILE, ClientFiles, ClientState, FileText, INNER_INSTRUCTIONS, INSTRUCTIONS,
     LOCAL_INSTRUCTIONS, LOCAL_SETTINGS, MANAGED_MCP_SERVERS, MCP_SERVERS, PERSON_SETTINGS,
-    Rendered, SETTINGS, imports, traps,
+    Rendered, SETTINGS, client_version, imports, traps,
 };
 use claude_env_core::agent::{Content, EntryKind, target};
-use claude_env_core::doctor::{Area, Line, client_version, git_version};
+use claude_env_core::doctor::{Area, Line, git_version};
 use claude_env_core::layer::Mode;
 use claude_env_core::render::{Part, Rendering};
 use claude_env_core::report::status::{Rendered as Last, Status};

@@ -12,6 +12,7 @@ mod server;
 pub mod settings;
 mod targets;
 mod traps;
+mod version;
 
 use super::target::Agent;
 
@@ -21,6 +22,7 @@ pub use imports::imports;
 use targets::TARGETS;
 pub use targets::*;
 pub use traps::{Rendered, traps};
+pub use version::client_version;
 
 /// Claude Code.
 pub static AGENT: Agent = Agent {

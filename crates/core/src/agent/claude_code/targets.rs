@@ -108,4 +108,5 @@ const MERGE: MergeRules = MergeRules {
         &["permissions", "blockWritesOutsideWorkingDirectories"],
         &["permissions", "denyInsteadOfPrompting"],
     ],
+    scripts: &["hooks"],
 };

@@ -1,6 +1,6 @@
 //! CE047: server commands that cannot be started from every folder.
 
-use crate::agent::claude_code::MCP_SERVERS;
+use crate::agent::{Content, path_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule};
@@ -62,7 +62,10 @@ fn judge(node: &Node, command: &str) -> Option<Diagnostic> {
             finding(
                 "a relative path is looked for in the folder that Claude Code runs in".to_owned(),
             )
-            .note(format!("started in a subfolder, it finds {MCP_SERVERS} but not the program"))
+            .note(format!(
+                "started in a subfolder, it finds {} but not the program",
+                path_of(Content::Servers)
+            ))
             .help(FROM_ANYWHERE),
         );
     }

@@ -1,7 +1,7 @@
 //! CE043: invalid URLs of remote servers.
 
 use super::literal::place_of;
-use crate::agent::claude_code::MCP_SERVERS;
+use crate::agent::{Content, path_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::model::mcp;
 use crate::rule::{Check, DocumentContext, Rule, ScopeContext};
@@ -65,7 +65,8 @@ fn judge(sources: &Sources, node: &Node, url: &str) -> Option<Diagnostic> {
         return Some(
             Diagnostic::new(code::MCP_URL, node.span, "the URL contains credentials")
                 .note(format!(
-                    "they would be written to {MCP_SERVERS}, and to every log with the address"
+                    "they would be written to {}, and to every log with the address",
+                    path_of(Content::Servers)
                 ))
                 .help("send them in `headers`, as a `${vault:path#field}` reference"),
         );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::agent::{self, Content, Place, claude_code};
+use crate::agent::{self, Content, Place};
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::layer::{ContentKind, LAYER_FILE};
 use crate::rule::{Check, PathKind, RepositoryContext, Rule};
@@ -142,15 +142,16 @@ fn inside<'a>(
             None => {
                 let end = layer.len() + 1 + folder.len();
                 let whole = &path[..end];
-                let claude = *folder == claude_code::FOLDER;
-                if folder.starts_with('.') && !claude || !told.insert(whole) {
+                let of_agent = (agent::workspace_folders())
+                    .any(|target| target.split('/').next() == Some(*folder));
+                if folder.starts_with('.') && !of_agent || !told.insert(whole) {
                     return None;
                 }
                 let diagnostic =
                     unread(ctx, path, format!("claude-env does not read the folder `{whole}/`"));
                 let known = ContentKind::ALL.map(ContentKind::folder);
                 let inner = rest.first().filter(|inner| known.contains(*inner));
-                Some(match inner.filter(|_| claude) {
+                Some(match inner.filter(|_| of_agent) {
                     Some(inner) => diagnostic.help(format!("move it to `{layer}/{inner}/`")),
                     None => match nearest(folder, known).or(instead(folder)) {
                         Some(near) => diagnostic.help(format!("did you mean `{near}/`?")),

@@ -131,9 +131,7 @@ impl<'s> Difference<'s> {
             if known {
                 return Addition::Nothing;
             }
-            if pointer.first().is_some_and(|first| &**first == "hooks")
-                && runs(&entry.value, left_out)
-            {
+            if self.file.rules.runs_scripts(pointer) && runs(&entry.value, left_out) {
                 return Addition::Unrepresentable(
                     "the hook runs a script of the user layer, which is left out",
                     "keep the script outside of the workspace and name it by its path, or use mode `local`",
@@ -164,7 +162,7 @@ impl<'s> Difference<'s> {
             (Json::Array(_), _) | (_, Json::Array(_)) => Addition::KIND,
             (Json::Bool(true), Json::Bool(false)) if self.file.rules.is_sticky(pointer) => {
                 Addition::Unrepresentable(
-                    "Claude Code has it on if any settings file has it on",
+                    "it is on if any settings file has it on",
                     "change it in a shared layer, or use mode `local`",
                 )
             }
@@ -184,9 +182,7 @@ impl<'s> Difference<'s> {
                     && (other.starts_with(pointer) || pointer.starts_with(other))
             })
         };
-        let stays = || {
-            "the user layer removes it, and Claude Code takes it from the committed file".to_owned()
-        };
+        let stays = || "the user layer removes it, and the committed file still has it".to_owned();
         for entry in self.shared {
             let pointer = entry.pointer.segments();
             let found = places.get(pointer).map(Vec::as_slice).unwrap_or_default();
@@ -247,8 +243,8 @@ enum Addition {
 
 impl Addition {
     const KIND: Self = Self::Unrepresentable(
-        "the shared layers have a value of another kind there, and Claude Code merges both",
-        "give it the same kind, or use mode `local`",
+        "the shared layers have a value of another type there, and the agent merges both",
+        "give it the same type, or use mode `local`",
     );
 }
 

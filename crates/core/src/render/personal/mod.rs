@@ -9,7 +9,7 @@ mod difference;
 use std::collections::BTreeMap;
 
 use super::{RenderedFile, Rendering, target};
-use crate::agent::{self, Format, Layout, Target, claude_code};
+use crate::agent::{self, Format, Layout, Target};
 use crate::model::{Fragment, Model, ModelFile, Server};
 use crate::source::{RepoPath, Span};
 
@@ -98,7 +98,8 @@ fn files<'m>(
         model.files().iter().map(|file| (&file.path, file)).collect()
     };
     let (lower, higher) = (by_path(shared), by_path(personal));
-    let mut packs: BTreeMap<&str, usize> = BTreeMap::new();
+    // The number of files of each pack, and the folder of the workspace that they are in.
+    let mut packs: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     let mut left_out = Vec::new();
     for (path, file) in &higher {
         let below = lower.get(path);
@@ -111,7 +112,10 @@ fn files<'m>(
             left_out.push(path.as_str());
         }
         match file.pack.as_deref() {
-            Some(pack) => *packs.entry(pack).or_default() += 1,
+            Some(pack) => {
+                let folder = path.as_str().split('/').next().unwrap_or_default();
+                packs.entry(pack).or_insert((0, folder)).0 += 1;
+            }
             None => unrepresentable.push(of_file(
                 file,
                 match below {
@@ -121,10 +125,10 @@ fn files<'m>(
             )),
         }
     }
-    for (pack, count) in packs {
+    for (pack, (count, folder)) in packs {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         unrepresentable.push(Unrepresentable {
-            path: claude_code::FOLDER.to_owned(),
+            path: folder.to_owned(),
             entry: format!("pack {pack}"),
             message: format!("{files} of the pack are left out: the user layer names it, and they would be committed"),
             help: format!("name it in a shared layer, {OR_LOCAL}"),
@@ -142,7 +146,8 @@ fn files<'m>(
 /// Returns the report about one file.
 fn of_file(file: &ModelFile, message: &str) -> Unrepresentable {
     let path = file.path.as_str();
-    let help = if path.starts_with(claude_code::HOOK_SCRIPTS) {
+    let is_script = agent::content_of(&file.path).is_some_and(|(folder, _)| folder.has_scripts());
+    let help = if is_script {
         format!("keep the script outside of the workspace and name it by its path, {OR_LOCAL}")
     } else {
         format!("keep your own in ~/{path}, {OR_LOCAL}")
