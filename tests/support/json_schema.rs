@@ -26,7 +26,7 @@ impl Validator<'_> {
                 "$schema" | "$defs" | "title" | "description" => {}
                 // What it says of numbers is said by `minimum` too.
                 "format" => {
-                    assert!(["uint", "uint64", "double"].map(Json::from).contains(argument))
+                    assert!(["uint", "uint64", "double"].map(Json::from).contains(argument));
                 }
                 "$ref" => {
                     let path = argument.as_str().and_then(|path| path.strip_prefix('#'));

@@ -195,3 +195,131 @@ impl EntryName {
         format!("{}  {}", self.file, self.entry).trim_end().to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn name(file: &str) -> EntryName {
+        EntryName {
+            file: file.to_owned(),
+            pointer: "/env/LEVEL".to_owned(),
+            entry: "env/LEVEL".to_owned(),
+            class: "drift",
+            key: "environment.LEVEL".to_owned(),
+            origin: Some("base/layer.toml:4:9".to_owned()),
+        }
+    }
+
+    fn sample() -> Adopt {
+        Adopt {
+            dry_run: true,
+            written: false,
+            repository: "../config".to_owned(),
+            adopted: vec![Entry { name: name("a.json"), layers: vec!["base".to_owned()] }],
+            refused: vec![Refused {
+                name: name("b.json"),
+                reason: "it looks like a secret".to_owned(),
+                help: "use a reference".to_owned(),
+            }],
+            problems: Vec::new(),
+            passed_over: vec![Entry {
+                name: EntryName { class: "foreign", ..name("c.json") },
+                layers: Vec::new(),
+            }],
+            warnings: Vec::new(),
+            files: vec![File {
+                folder: "../config".to_owned(),
+                file: "base/layer.toml".to_owned(),
+                action: "update",
+            }],
+            diff: "--- a\n+++ b\n".to_owned(),
+            in_repository: true,
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("adopt", sample().is_done(), sample()).json(),
+            r#"{
+  "command": "adopt",
+  "ok": false,
+  "dry_run": true,
+  "written": false,
+  "repository": "../config",
+  "adopted": [
+    {
+      "file": "a.json",
+      "pointer": "/env/LEVEL",
+      "entry": "env/LEVEL",
+      "class": "drift",
+      "key": "environment.LEVEL",
+      "origin": "base/layer.toml:4:9",
+      "layers": [
+        "base"
+      ]
+    }
+  ],
+  "refused": [
+    {
+      "file": "b.json",
+      "pointer": "/env/LEVEL",
+      "entry": "env/LEVEL",
+      "class": "drift",
+      "key": "environment.LEVEL",
+      "origin": "base/layer.toml:4:9",
+      "reason": "it looks like a secret",
+      "help": "use a reference"
+    }
+  ],
+  "problems": [],
+  "passed_over": [
+    {
+      "file": "c.json",
+      "pointer": "/env/LEVEL",
+      "entry": "env/LEVEL",
+      "class": "foreign",
+      "key": "environment.LEVEL",
+      "origin": "base/layer.toml:4:9",
+      "layers": []
+    }
+  ],
+  "warnings": [],
+  "files": [
+    {
+      "folder": "../config",
+      "file": "base/layer.toml",
+      "action": "update"
+    }
+  ],
+  "diff": "--- a\n+++ b\n"
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text(Style::PLAIN).marked(),
+            r"# adopt: a.json  env/LEVEL → base
+# not adopted: b.json  env/LEVEL: it looks like a secret
+#     use a reference
+# passed over: c.json  env/LEVEL: foreign
+"
+        );
+        assert_eq!(
+            sample().conclusion(false).marked(),
+            r"# would adopt 1 entry into 1 file of ../config, 1 not adopted
+"
+        );
+        let written = Adopt { dry_run: false, written: true, ..sample() };
+        assert_eq!(
+            written.conclusion(true).marked(),
+            r"# adopted 1 entry into 1 file of ../config, 1 not adopted
+# look at it and commit it there; the next `claude-env sync` takes note
+"
+        );
+    }
+}

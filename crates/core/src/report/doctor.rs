@@ -84,3 +84,81 @@ impl Doctor {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::report::hooks;
+
+    fn sample() -> Doctor {
+        let line = |area, state, message: &str, help: &str| doctor::Line {
+            area,
+            state,
+            message: message.to_owned(),
+            help: help.to_owned(),
+        };
+        let lines = vec![
+            line(Area::Workspace, State::Note, "it is not synced", "`claude-env sync`"),
+            line(Area::Installed, State::Good, "git 2.54.0", ""),
+        ];
+        let hook = Hook {
+            event: "post-merge",
+            state: hooks::State::Missing,
+            installed: false,
+            owner: None,
+            at: None,
+            message: String::new(),
+            help: Some("install it".to_owned()),
+        };
+        Doctor::new(lines, &[hook])
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("doctor", sample().is_well(), sample()).json(),
+            r#"{
+  "command": "doctor",
+  "ok": false,
+  "lines": [
+    {
+      "area": "installed",
+      "state": "ok",
+      "message": "git 2.54.0",
+      "help": null
+    },
+    {
+      "area": "workspace",
+      "state": "note",
+      "message": "it is not synced",
+      "help": "`claude-env sync`"
+    },
+    {
+      "area": "hooks",
+      "state": "fail",
+      "message": "post-merge: missing",
+      "help": "install it"
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text().marked(),
+            r"installed
+  ok    git 2.54.0
+workspace
+  note  it is not synced
+        `claude-env sync`
+hooks
+  fail  post-merge: missing
+        install it
+# lines with `fail` say what to do
+"
+        );
+    }
+}

@@ -389,3 +389,235 @@ fn located(file: &str, line: usize, text: &str) -> Located {
         marked: 0..0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::workspace::Digest;
+
+    fn entry(
+        file: &str,
+        entry: &str,
+        severity: Severity,
+        expected: Content,
+        actual: Content,
+    ) -> Entry {
+        Entry {
+            file: file.to_owned(),
+            pointer: if entry.is_empty() { String::new() } else { format!("/{entry}") },
+            class: DriftClass::Drift,
+            severity,
+            expected,
+            actual,
+            origin: Some("base/layer.toml:3:5".to_owned()),
+            entry: entry.to_owned(),
+            key: "permissions.deny".to_owned(),
+            line: 7,
+        }
+    }
+
+    fn sample() -> Drift {
+        let text = Content::Text(Digest::of_file(b"mine", false));
+        let value = Content::Value(serde_json::json!("Read(./.env)"));
+        let critical = entry(
+            ".claude/settings.json",
+            "permissions/deny",
+            Severity::Critical,
+            value,
+            Content::Nothing,
+        );
+        let low = entry(".claude/agents/a|b.md", "", Severity::Low, Content::Nothing, text);
+        let accepted = entry(
+            ".mcp.json",
+            "mcpServers/docs",
+            Severity::High,
+            Content::Nothing,
+            Content::Nothing,
+        );
+        let rule = Rule {
+            path: "settings.model".to_owned(),
+            reason: "a trial".to_owned(),
+            owner: "platform".to_owned(),
+            until: "2026-01-31".to_owned(),
+        };
+        Drift {
+            repository: "../config".to_owned(),
+            revision: "0123456789abcdef".to_owned(),
+            percentage: 66.67,
+            significant: true,
+            threshold: 5.0,
+            drifted: 4,
+            owned: 6,
+            action: Action::NotifyLeads,
+            leads: vec!["@ada".to_owned()],
+            entries: vec![critical, low],
+            ignored: vec![IgnoredEntry {
+                entry: accepted,
+                path: "mcp_servers".to_owned(),
+                reason: "a local server".to_owned(),
+                owner: "platform".to_owned(),
+                until: "2027-12-31".to_owned(),
+            }],
+            expired: vec![rule],
+            problems: vec![UnreadableFile {
+                problem: Problem {
+                    file: "CLAUDE.md".to_owned(),
+                    line: Some(2),
+                    message: "has two blocks".to_owned(),
+                    help: "remove one".to_owned(),
+                },
+                severity: Severity::Medium,
+                entries: 1,
+            }],
+            team: Some("payments".to_owned()),
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("drift", false, sample()).json(),
+            r#"{
+  "command": "drift",
+  "ok": false,
+  "repository": "../config",
+  "revision": "0123456789abcdef",
+  "percentage": 66.67,
+  "significant": true,
+  "threshold": 5.0,
+  "drifted": 4,
+  "owned": 6,
+  "action": "notify-leads",
+  "leads": [
+    "@ada"
+  ],
+  "entries": [
+    {
+      "file": ".claude/settings.json",
+      "pointer": "/permissions/deny",
+      "class": "drift",
+      "severity": "critical",
+      "expected": "Read(./.env)",
+      "actual": null,
+      "origin": "base/layer.toml:3:5"
+    },
+    {
+      "file": ".claude/agents/a|b.md",
+      "pointer": "",
+      "class": "drift",
+      "severity": "low",
+      "expected": null,
+      "actual": {
+        "digest": "0a3afb72ef4eb4b678fd814ccedc855d"
+      },
+      "origin": "base/layer.toml:3:5"
+    }
+  ],
+  "ignored": [
+    {
+      "file": ".mcp.json",
+      "pointer": "/mcpServers/docs",
+      "class": "drift",
+      "severity": "high",
+      "expected": null,
+      "actual": null,
+      "origin": "base/layer.toml:3:5",
+      "reason": "a local server",
+      "owner": "platform",
+      "until": "2027-12-31"
+    }
+  ],
+  "expired": [
+    {
+      "path": "settings.model",
+      "reason": "a trial",
+      "owner": "platform",
+      "until": "2026-01-31"
+    }
+  ],
+  "problems": [
+    {
+      "file": "CLAUDE.md",
+      "line": 2,
+      "message": "has two blocks",
+      "help": "remove one",
+      "severity": "medium",
+      "entries": 1
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text().marked(),
+            r#"medium    unreadable  CLAUDE.md:2  has two blocks  (1 entry)
+    remove one
+critical  drift       .claude/settings.json  permissions/deny  "Read(./.env)" → nothing  base/layer.toml:3:5
+low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.toml:3:5
+# ignored: 1 entry by `mcp_servers` until 2027-12-31 (a local server; platform)
+# no longer ignored: `settings.model` until 2026-01-31 (a trial; platform)
+# drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)
+# some of it is critical: tell the leads of team payments: @ada
+"#
+        );
+        assert_eq!(sample().line(), "critical: 4 of 6 entries, 66.67 %, significant");
+        let clean = Drift {
+            entries: Vec::new(),
+            problems: Vec::new(),
+            ignored: Vec::new(),
+            expired: Vec::new(),
+            drifted: 0,
+            action: Action::Nothing,
+            ..sample()
+        };
+        assert_eq!(
+            clean.text().marked(),
+            r"# no drift in 6 entries (../config at 0123456789)
+"
+        );
+    }
+
+    #[test]
+    fn as_markdown() {
+        assert_eq!(
+            sample().markdown(),
+            r#"**drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)**
+
+| Severity | Class | File | Entry | Configured | Found | Configured in |
+| --- | --- | --- | --- | --- | --- | --- |
+| critical | drift | `.claude/settings.json` | `permissions/deny` | `"Read(./.env)"` | `nothing` | `base/layer.toml:3:5` |
+| low | drift | `.claude/agents/a\|b.md` |  | `nothing` | `0a3afb72` | `base/layer.toml:3:5` |
+
+| Severity | Unreadable | Problem | Counts |
+| --- | --- | --- | --- |
+| medium | `CLAUDE.md:2` | has two blocks | 1 entry |
+
+<details>
+<summary>Ignored</summary>
+
+| Entries | Rule | Reason | Owner | Until |
+| --- | --- | --- | --- | --- |
+| 1 entry | `mcp_servers` | a local server | platform | 2027-12-31 |
+
+</details>
+
+some of it is critical: tell the leads of team payments: @ada
+"#
+        );
+    }
+
+    #[test]
+    fn as_workflow_commands() {
+        assert_eq!(
+            crate::report::findings::github::render(&sample().findings()),
+            r#"::warning file=CLAUDE.md,line=2,col=1,endLine=2,endColumn=1,title=drift/unreadable drift-unreadable::this file has two blocks%0Ahelp: remove one
+::error file=.claude/settings.json,line=7,col=1,endLine=7,endColumn=1,title=drift/drift drift::`permissions/deny` is not as configured (drift): "Read(./.env)" → nothing (`permissions.deny`, from base/layer.toml:3:5)
+::notice file=.claude/agents/a|b.md,line=7,col=1,endLine=7,endColumn=1,title=drift/drift drift::this file is not as configured (drift): nothing → 0a3afb72 (`permissions.deny`, from base/layer.toml:3:5)
+"#
+        );
+    }
+}

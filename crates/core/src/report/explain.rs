@@ -252,3 +252,139 @@ fn compact(value: &Json) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn step(layer: &str, line: usize, value: &str) -> Step {
+        let place = Place {
+            layer: layer.to_owned(),
+            file: format!("{layer}/layer.toml"),
+            line,
+            column: 9,
+            end_line: line,
+            end_column: 15,
+        };
+        Step { place, value: value.into() }
+    }
+
+    fn sample() -> Explain {
+        let removal = step("teams/payments", 2, "sonnet");
+        Explain {
+            key: "settings.model".to_owned(),
+            value: Some("opus".into()),
+            winner: Some(step("users/ada", 3, "opus")),
+            shadows: vec![step("base", 4, "haiku")],
+            items: Vec::new(),
+            unset: vec![Removal {
+                place: removal.place,
+                path: "settings.model".to_owned(),
+                value: removal.value,
+            }],
+            strategy: Strategy {
+                place: None,
+                name: "replace",
+                from: "built-in",
+                pattern: Some("**"),
+            },
+            keys: None,
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("explain", true, sample()).json(),
+            r#"{
+  "command": "explain",
+  "ok": true,
+  "key": "settings.model",
+  "value": "opus",
+  "winner": {
+    "layer": "users/ada",
+    "file": "users/ada/layer.toml",
+    "line": 3,
+    "column": 9,
+    "end_line": 3,
+    "end_column": 15,
+    "value": "opus"
+  },
+  "shadows": [
+    {
+      "layer": "base",
+      "file": "base/layer.toml",
+      "line": 4,
+      "column": 9,
+      "end_line": 4,
+      "end_column": 15,
+      "value": "haiku"
+    }
+  ],
+  "items": [],
+  "unset": [
+    {
+      "layer": "teams/payments",
+      "file": "teams/payments/layer.toml",
+      "line": 2,
+      "column": 9,
+      "end_line": 2,
+      "end_column": 15,
+      "path": "settings.model",
+      "value": "sonnet"
+    }
+  ],
+  "strategy": {
+    "name": "replace",
+    "from": "built-in",
+    "pattern": "**"
+  }
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text().marked(),
+            r#"settings.model = "opus"
+  set by    users/ada       users/ada/layer.toml:3:9
+  shadows   base            base/layer.toml:4:9            "haiku"
+  unset by  teams/payments  teams/payments/layer.toml:2:9  removed "sonnet"
+  strategy  replace, by the built-in rule `**`
+"#
+        );
+        let unset = Explain {
+            value: None,
+            winner: None,
+            shadows: Vec::new(),
+            unset: Vec::new(),
+            ..sample()
+        };
+        assert_eq!(
+            unset.text().marked(),
+            r"settings.model is not set
+  strategy  replace, by the built-in rule `**`
+"
+        );
+    }
+
+    #[test]
+    fn the_page_of_a_code_as_json() {
+        let code = diagnostic::Code { page: "# A page\n", ..*diagnostic::code::TYPE_CLASH };
+        assert_eq!(
+            Answer::new("explain", true, Code::from(&code)).json(),
+            r##"{
+  "command": "explain",
+  "ok": true,
+  "code": "CE020",
+  "name": "type-clash",
+  "severity": "error",
+  "summary": "Two layers set a key to values of different types.",
+  "url": "https://github.com/claude-env/claude-env/blob/main/docs/rules/CE020.md",
+  "page": "# A page\n"
+}"##
+        );
+    }
+}

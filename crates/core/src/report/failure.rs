@@ -58,3 +58,48 @@ impl Failure {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn sample() -> Failure {
+        Failure {
+            kind: "network",
+            message: "cannot reach https://x.example".to_owned(),
+            hints: vec!["use `--offline`".to_owned()],
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("sync", false, Failed { error: sample() }).json(),
+            r#"{
+  "command": "sync",
+  "ok": false,
+  "error": {
+    "kind": "network",
+    "message": "cannot reach https://x.example",
+    "hints": [
+      "use `--offline`"
+    ],
+    "findings": []
+  }
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text(Style::PLAIN),
+            r"error: cannot reach https://x.example
+  hint: use `--offline`
+"
+        );
+        assert_eq!(sample().line(), "cannot reach https://x.example");
+    }
+}

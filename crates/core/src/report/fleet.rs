@@ -206,3 +206,125 @@ impl<T: Line> Fleet<T> {
 /// What is said where there is no workspace.
 pub const NONE_REGISTERED: &str =
     "no workspace is registered here; `init` or `sync` in one registers it";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Answer, json};
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Number {
+        entries: usize,
+    }
+
+    impl Line for Number {
+        fn ok(&self) -> bool {
+            self.entries == 0
+        }
+
+        fn line(&self) -> String {
+            format!("{} differ", self.entries)
+        }
+    }
+
+    fn sample() -> Fleet<Number> {
+        let error = Failure {
+            kind: "io",
+            message: "cannot read it".to_owned(),
+            hints: Vec::new(),
+            findings: Vec::new(),
+        };
+        let path = |name: &str| format!("/home/me/{name}");
+        Fleet {
+            dry_run: None,
+            workspaces: vec![
+                Workspace::unchanged(path("a")),
+                Workspace::answered(path("b"), Number { entries: 2 }, Some(Method::Content)),
+                Workspace::failed(path("c"), error, None),
+            ],
+        }
+    }
+
+    fn short(path: &str) -> String {
+        path.replace("/home/me", "~")
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("drift", false, sample()).json(),
+            r#"{
+  "command": "drift",
+  "ok": false,
+  "workspaces": [
+    {
+      "ok": true,
+      "path": "/home/me/a",
+      "method": "mtime"
+    },
+    {
+      "ok": false,
+      "entries": 2,
+      "path": "/home/me/b",
+      "method": "content"
+    },
+    {
+      "ok": false,
+      "error": {
+        "kind": "io",
+        "message": "cannot read it",
+        "hints": [],
+        "findings": []
+      },
+      "path": "/home/me/c"
+    }
+  ]
+}"#
+        );
+        let none: Fleet<Number> = Fleet { dry_run: Some(true), workspaces: Vec::new() };
+        assert_eq!(
+            json(&none),
+            r#"{
+  "dry_run": true,
+  "workspaces": []
+}"#
+        );
+        assert_eq!(none.sync_summary(), NONE_REGISTERED);
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text(Shown::All, short).marked(),
+            r"~/a  as configured
+~/b  2 differ
+~/c  error: cannot read it
+"
+        );
+        assert_eq!(
+            sample().text(Shown::Concerned, short).marked(),
+            r"~/b  2 differ
+~/c  error: cannot read it
+"
+        );
+        assert_eq!(
+            sample().drift_summary(),
+            "drift in 1 of 3 workspaces, 1 could not be looked at"
+        );
+        assert_eq!(sample().sync_summary(), "synced 3 workspaces, 1 failed");
+    }
+
+    #[test]
+    fn as_markdown() {
+        assert_eq!(
+            sample().markdown(Shown::Concerned, &sample().drift_summary(), short),
+            r"**drift in 1 of 3 workspaces, 1 could not be looked at**
+
+| Workspace | Result |
+| --- | --- |
+| `~/b` | 2 differ |
+| `~/c` | error: cannot read it |
+"
+        );
+    }
+}

@@ -308,3 +308,149 @@ pub(super) fn at_a_glance(hooks: &[Hook]) -> String {
         false => format!("{installed} of {total} installed; `claude-env hooks status` says more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn hook(event: &'static str, state: State) -> Hook {
+        Hook {
+            event,
+            state,
+            installed: state == State::Installed,
+            owner: (state == State::Installed).then(|| "claude-env".to_owned()),
+            at: Some(format!(".git/hooks/{event}")),
+            message: format!("by .git/hooks/{event}"),
+            help: (state != State::Installed)
+                .then(|| "`claude-env hooks install` installs it".to_owned()),
+        }
+    }
+
+    fn sample() -> Changed {
+        let none = |action| Change { action, file: None, to: None, key: None, command: None };
+        let file = |action| Change { file: Some("post-merge".to_owned()), ..none(action) };
+        Changed {
+            dry_run: false,
+            folder: ".git/hooks".to_owned(),
+            changes: vec![
+                none(Action::MakeFolder),
+                Change { to: Some("post-merge.legacy".to_owned()), ..file(Action::Rename) },
+                file(Action::Add),
+                Change { key: Some("hook.claude-env".to_owned()), ..none(Action::Change) },
+            ],
+            warnings: vec!["the hook of husky runs first".to_owned()],
+            hooks: vec![hook("post-merge", State::Installed)],
+        }
+    }
+
+    #[test]
+    fn changes_as_json() {
+        assert_eq!(
+            Answer::new("hooks", true, sample()).json(),
+            r#"{
+  "command": "hooks",
+  "ok": true,
+  "dry_run": false,
+  "folder": ".git/hooks",
+  "changes": [
+    {
+      "action": "make-folder"
+    },
+    {
+      "action": "rename",
+      "file": "post-merge",
+      "to": "post-merge.legacy"
+    },
+    {
+      "action": "add",
+      "file": "post-merge"
+    },
+    {
+      "action": "change",
+      "key": "hook.claude-env"
+    }
+  ],
+  "warnings": [
+    "the hook of husky runs first"
+  ],
+  "hooks": [
+    {
+      "event": "post-merge",
+      "state": "installed",
+      "installed": true,
+      "owner": "claude-env",
+      "at": ".git/hooks/post-merge",
+      "message": "by .git/hooks/post-merge",
+      "help": null
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn changes_as_text() {
+        assert_eq!(
+            sample().text(false, Style::PLAIN).marked(),
+            r"> .git/hooks/post-merge  is now post-merge.legacy
++ .git/hooks/post-merge
+~ hook.claude-env  in git's configuration of the repository
+# warning: the hook of husky runs first
+# 1 hook installed
+"
+        );
+    }
+
+    fn status() -> Status {
+        Status {
+            hooks: vec![hook("post-checkout", State::Installed), hook("post-merge", State::Off)],
+        }
+    }
+
+    #[test]
+    fn status_as_json() {
+        assert_eq!(
+            Answer::new("hooks", status().is_complete(), status()).json(),
+            r#"{
+  "command": "hooks",
+  "ok": false,
+  "hooks": [
+    {
+      "event": "post-checkout",
+      "state": "installed",
+      "installed": true,
+      "owner": "claude-env",
+      "at": ".git/hooks/post-checkout",
+      "message": "by .git/hooks/post-checkout",
+      "help": null
+    },
+    {
+      "event": "post-merge",
+      "state": "off",
+      "installed": false,
+      "owner": null,
+      "at": ".git/hooks/post-merge",
+      "message": "by .git/hooks/post-merge",
+      "help": "`claude-env hooks install` installs it"
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn status_as_text() {
+        assert_eq!(
+            status().text().marked(),
+            r"post-checkout  installed  by .git/hooks/post-checkout
+post-merge     off  by .git/hooks/post-merge
+    `claude-env hooks install` installs it
+"
+        );
+        assert_eq!(
+            at_a_glance(&status().hooks),
+            "1 of 2 installed; `claude-env hooks status` says more"
+        );
+    }
+}

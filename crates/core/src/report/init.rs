@@ -73,3 +73,59 @@ impl Init {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::report::plan::Plan;
+    use crate::report::sync::tests::sample as sync;
+
+    fn sample() -> Init {
+        let refused = Refused {
+            refused: "git uses another folder".to_owned(),
+            help: vec!["`git config core.hooksPath`".to_owned()],
+        };
+        let sync = Sync { plan: Plan::default(), warnings: Vec::new(), exclude: None, ..sync() };
+        Init { sync, hooks: Some(Hooks::Refused(refused)), root: "/ws".to_owned(), written: true }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("init", sample().is_done(), sample()).json(),
+            r#"{
+  "command": "init",
+  "ok": true,
+  "dry_run": false,
+  "repository": "../config",
+  "revision": "0123456789abcdef",
+  "generation": 3,
+  "stopped": false,
+  "prune": null,
+  "changes": [],
+  "problems": [],
+  "warnings": [],
+  "exclude": null,
+  "hooks": {
+    "refused": "git uses another folder",
+    "help": [
+      "`git config core.hooksPath`"
+    ]
+  }
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text(Style::PLAIN).marked(),
+            r"# Bound /ws
+# nothing to do (../config at 0123456789; team payments)
+# warning: no git hooks: git uses another folder
+#     `git config core.hooksPath`
+"
+        );
+    }
+}

@@ -164,3 +164,116 @@ impl Packs {
 fn or_none(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn change() -> Change {
+        Change {
+            pack: "superclaude".to_owned(),
+            from: Some("4.2.0".to_owned()),
+            to: "4.3.0".to_owned(),
+            added: vec!["agents/a.md".to_owned()],
+            changed: Vec::new(),
+            removed: Vec::new(),
+            unchanged: 51,
+            written: true,
+            next_steps: vec!["commit it".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_change() {
+        assert_eq!(
+            Answer::new("pack", true, change()).json(),
+            r#"{
+  "command": "pack",
+  "ok": true,
+  "pack": "superclaude",
+  "from": "4.2.0",
+  "to": "4.3.0",
+  "added": [
+    "agents/a.md"
+  ],
+  "changed": [],
+  "removed": [],
+  "unchanged": 51
+}"#
+        );
+        assert_eq!(
+            change().text().marked(),
+            r"# Updated superclaude from 4.2.0 to 4.3.0: 1 file added, 0 changed, 0 removed.
+#   next: commit it
+"
+        );
+    }
+
+    fn packs() -> Packs {
+        let pack = Pack {
+            name: "superclaude".to_owned(),
+            version: "4.3.0".to_owned(),
+            source: "pypi".to_owned(),
+            license: "MIT".to_owned(),
+            archive: Some(Archive { file: "a.whl".to_owned(), sha256: "00ff".to_owned() }),
+            commands: 30,
+            agents: 20,
+            skills: 0,
+            documents: 1,
+            servers: vec!["context7".to_owned()],
+            other_servers: Vec::new(),
+            used_by: vec!["base".to_owned()],
+            modified: vec!["agents/a.md".to_owned()],
+            verified: false,
+        };
+        Packs { packs: vec![pack] }
+    }
+
+    #[test]
+    fn the_list() {
+        assert_eq!(
+            Answer::new("pack", packs().are_verified(), packs()).json(),
+            r#"{
+  "command": "pack",
+  "ok": false,
+  "packs": [
+    {
+      "name": "superclaude",
+      "version": "4.3.0",
+      "source": "pypi",
+      "license": "MIT",
+      "archive": {
+        "file": "a.whl",
+        "sha256": "00ff"
+      },
+      "commands": 30,
+      "agents": 20,
+      "skills": 0,
+      "documents": 1,
+      "servers": [
+        "context7"
+      ],
+      "other_servers": [],
+      "used_by": [
+        "base"
+      ],
+      "modified": [
+        "agents/a.md"
+      ],
+      "verified": false
+    }
+  ]
+}"#
+        );
+        assert_eq!(
+            packs().text().marked(),
+            r"superclaude 4.3.0  pypi  CHANGED BY HAND
+  30 commands, 20 agents, 0 skills, 1 document
+  MCP servers: context7; known, but not rendered: none
+  used by: base
+  changed: agents/a.md
+"
+        );
+    }
+}

@@ -253,3 +253,107 @@ impl Action {
         sign.character()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A plan with a change, a conflict and a file that is left alone.
+    pub(in crate::report) fn sample() -> Plan {
+        Plan {
+            changes: vec![
+                Change {
+                    file: ".mcp.json".to_owned(),
+                    pointer: "/mcpServers/docs".to_owned(),
+                    entry: "mcpServers/docs".to_owned(),
+                    class: Class::Pending,
+                    action: Action::Change,
+                    reason: "",
+                    help: "",
+                    origin: Some("base/layer.toml:3:5".to_owned()),
+                },
+                Change {
+                    file: ".claude/agents/a.md".to_owned(),
+                    pointer: String::new(),
+                    entry: String::new(),
+                    class: Class::Conflict,
+                    action: Action::Keep,
+                    reason: "changed here",
+                    help: Remedy::ResolveChanged.help(),
+                    origin: Some("base/agents/a.md".to_owned()),
+                },
+            ],
+            problems: vec![Problem {
+                file: "CLAUDE.md".to_owned(),
+                line: None,
+                message: "is behind a symbolic link".to_owned(),
+                help: "remove the link".to_owned(),
+            }],
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            crate::report::json(&sample()),
+            r#"{
+  "changes": [
+    {
+      "file": ".mcp.json",
+      "pointer": "/mcpServers/docs",
+      "entry": "mcpServers/docs",
+      "class": "pending",
+      "action": "change",
+      "reason": "",
+      "help": "",
+      "origin": "base/layer.toml:3:5"
+    },
+    {
+      "file": ".claude/agents/a.md",
+      "pointer": "",
+      "entry": "",
+      "class": "conflict",
+      "action": "keep",
+      "reason": "changed here",
+      "help": "`sync --force` writes the configured value; `adopt` saves your value to the configuration",
+      "origin": "base/agents/a.md"
+    }
+  ],
+  "problems": [
+    {
+      "file": "CLAUDE.md",
+      "line": null,
+      "message": "is behind a symbolic link",
+      "help": "remove the link"
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text_and_markdown() {
+        assert_eq!(
+            sample().text().marked(),
+            r"~ .mcp.json  mcpServers/docs
+! .claude/agents/a.md  conflict: changed here
+    `sync --force` writes the configured value; `adopt` saves your value to the configuration
+! CLAUDE.md  is behind a symbolic link
+    remove the link
+"
+        );
+        assert_eq!(
+            sample().markdown(),
+            r"|  | File | Entry | Why | Configured in |
+| --- | --- | --- | --- | --- |
+| `~` | `.mcp.json` | `mcpServers/docs` | pending | `base/layer.toml:3:5` |
+| `!` | `.claude/agents/a.md` |  | conflict: changed here | `base/agents/a.md` |
+
+| Left alone | Problem | What to do |
+| --- | --- | --- |
+| `CLAUDE.md` | is behind a symbolic link | remove the link |
+"
+        );
+        assert_eq!(Plan::default().summary(), "nothing to do");
+    }
+}

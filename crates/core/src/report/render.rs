@@ -79,3 +79,62 @@ impl Render {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::report::plan::tests::sample as plan;
+
+    fn sample(workspace: Option<&str>) -> Render {
+        let folder = Folder {
+            workspace: workspace.map(str::to_owned),
+            summary: plan().summary(),
+            plan: plan(),
+            noop: false,
+            left: true,
+        };
+        Render { dry_run: true, workspaces: vec![folder] }
+    }
+
+    #[test]
+    fn as_json() {
+        let mut render = sample(Some("checkout"));
+        render.workspaces[0].plan = Plan::default();
+        assert_eq!(
+            Answer::new("render", render.is_done(), render).json(),
+            r#"{
+  "command": "render",
+  "ok": false,
+  "dry_run": true,
+  "workspaces": [
+    {
+      "workspace": "checkout",
+      "changes": [],
+      "problems": []
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample(None).text("out").marked(),
+            r"~ .mcp.json  mcpServers/docs
+! .claude/agents/a.md  conflict: changed here
+    `sync --force` writes the configured value; `adopt` saves your value to the configuration
+! CLAUDE.md  is behind a symbolic link
+    remove the link
+# Would do: 1 changed, 1 kept, 1 file left alone in out
+"
+        );
+        assert_eq!(
+            sample(Some("checkout")).text("out").marked(),
+            r"checkout: 1 changed, 1 kept, 1 file left alone
+# Would do: 1 workspace in out, 1 changed
+"
+        );
+    }
+}

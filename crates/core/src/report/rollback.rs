@@ -161,3 +161,94 @@ impl Generations {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+
+    fn sample() -> Rollback {
+        Rollback {
+            dry_run: false,
+            back_to_before: 2,
+            generation: Some(4),
+            plan: Plan::default(),
+            exclude: None,
+            noop: false,
+            only_lock: true,
+        }
+    }
+
+    #[test]
+    fn a_rollback() {
+        assert_eq!(
+            Answer::new("rollback", sample().is_done(), sample()).json(),
+            r#"{
+  "command": "rollback",
+  "ok": true,
+  "dry_run": false,
+  "back_to_before": 2,
+  "generation": 4,
+  "changes": [],
+  "problems": [],
+  "exclude": null
+}"#
+        );
+        assert_eq!(
+            sample().text().marked(),
+            r"# only the lock changes (back to before generation 2)
+# What was there is generation 4: `claude-env rollback 4` takes this back.
+# The next `claude-env sync` applies the configuration again.
+"
+        );
+    }
+
+    #[test]
+    fn the_list() {
+        let kept = Kept {
+            number: 3,
+            date: "2026-01-31".to_owned(),
+            verb: "rollback".to_owned(),
+            target: Some(1),
+            continues: None,
+            revision_before: String::new(),
+            revision_after: "0123456789abcdef".to_owned(),
+            files: vec![File { file: "CLAUDE.md".to_owned(), action: Action::Add }],
+        };
+        let list = Generations { generations: vec![kept] };
+        assert_eq!(
+            Answer::new("rollback", true, &list).json(),
+            r#"{
+  "command": "rollback",
+  "ok": true,
+  "generations": [
+    {
+      "number": 3,
+      "date": "2026-01-31",
+      "verb": "rollback",
+      "target": 1,
+      "continues": null,
+      "revision_before": "",
+      "revision_after": "0123456789abcdef",
+      "files": [
+        {
+          "file": "CLAUDE.md",
+          "action": "add"
+        }
+      ]
+    }
+  ]
+}"#
+        );
+        assert_eq!(
+            list.text().marked(),
+            r"   3  2026-01-31  rollback 1   -          -> 0123456789  1 file
+"
+        );
+        assert_eq!(
+            Generations { generations: Vec::new() }.text().marked(),
+            r"# no generation is kept
+"
+        );
+    }
+}

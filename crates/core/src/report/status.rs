@@ -293,3 +293,170 @@ impl Line for Status {
         if parts.is_empty() { AS_CONFIGURED.to_owned() } else { parts.join(", ") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::report::hooks::State;
+
+    fn sample() -> Status {
+        Status {
+            workspace: "/ws".to_owned(),
+            repository: "../config".to_owned(),
+            reference: Some("main".to_owned()),
+            revision: "fedcba9876543210".to_owned(),
+            rendered: Some(Rendered {
+                revision: "0123456789abcdef".to_owned(),
+                behind: Some(2),
+                elsewhere: false,
+            }),
+            scope: Scope { team: Some("payments".to_owned()), ..Scope::default() },
+            mode: Mode::Committed,
+            interrupted: true,
+            counts: [("clean", 4), ("drift", 1)].into(),
+            drift: Drift { percentage: 20.0, significant: true, drifted: 1, ignored: 1 },
+            hooks: Some(vec![Hook {
+                event: "post-merge",
+                state: State::Missing,
+                installed: false,
+                owner: None,
+                at: None,
+                message: String::new(),
+                help: Some("install it".to_owned()),
+            }]),
+            entries: vec![Entry {
+                file: ".mcp.json".to_owned(),
+                pointer: "/mcpServers/docs".to_owned(),
+                entry: "mcpServers/docs".to_owned(),
+                class: Class::Drift,
+                workspace: WorkspaceChange::Changed,
+                sync: NextAction::Keep,
+            }],
+            problems: vec![Problem {
+                file: "CLAUDE.md".to_owned(),
+                line: Some(2),
+                message: "has two blocks".to_owned(),
+                help: "remove one".to_owned(),
+            }],
+            scope_text: "team payments".to_owned(),
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        assert_eq!(
+            Answer::new("status", true, sample()).json(),
+            r#"{
+  "command": "status",
+  "ok": true,
+  "workspace": "/ws",
+  "repository": "../config",
+  "ref": "main",
+  "revision": "fedcba9876543210",
+  "rendered": {
+    "revision": "0123456789abcdef",
+    "behind": 2,
+    "elsewhere": false
+  },
+  "scope": {
+    "team": "payments",
+    "project": null,
+    "user": null,
+    "environment": null
+  },
+  "mode": "committed",
+  "interrupted": true,
+  "counts": {
+    "clean": 4,
+    "drift": 1
+  },
+  "drift": {
+    "percentage": 20.0,
+    "significant": true,
+    "drifted": 1,
+    "ignored": 1
+  },
+  "hooks": [
+    {
+      "event": "post-merge",
+      "state": "missing",
+      "installed": false,
+      "owner": null,
+      "at": null,
+      "message": "",
+      "help": "install it"
+    }
+  ],
+  "entries": [
+    {
+      "file": ".mcp.json",
+      "pointer": "/mcpServers/docs",
+      "entry": "mcpServers/docs",
+      "class": "drift",
+      "workspace": "M",
+      "sync": "!"
+    }
+  ],
+  "problems": [
+    {
+      "file": "CLAUDE.md",
+      "line": 2,
+      "message": "has two blocks",
+      "help": "remove one"
+    }
+  ]
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text().marked(),
+            r"workspace   /ws
+config      ../config, main
+rendered    0123456789, 2 commits behind fedcba9876
+scope       team payments
+mode        committed
+entries     4 clean, 1 drift
+hooks       none: `claude-env hooks install` installs them
+drift       1 entry, 20 %, 1 ignored; `claude-env drift` says more
+note        the last sync was interrupted; the next one puts it right
+
+M! .mcp.json  mcpServers/docs  drift
+?? CLAUDE.md:2  has two blocks
+"
+        );
+        assert_eq!(sample().line(), "1 drift, 1 file unusable, the last sync was interrupted");
+    }
+
+    #[test]
+    fn as_markdown() {
+        assert_eq!(
+            sample().markdown(),
+            r"**Status of** `/ws`
+
+|  |  |
+| --- | --- |
+| workspace | /ws |
+| config | ../config, main |
+| rendered | 0123456789, 2 commits behind fedcba9876 |
+| scope | team payments |
+| mode | committed |
+| entries | 4 clean, 1 drift |
+| hooks | none: `claude-env hooks install` installs them |
+| drift | 1 entry, 20 %, 1 ignored; `claude-env drift` says more |
+| note | the last sync was interrupted; the next one puts it right |
+
+| Workspace | Sync | File | Entry | Class |
+| --- | --- | --- | --- | --- |
+| `M` | `!` | `.mcp.json` | `mcpServers/docs` | drift |
+
+| Unreadable | Problem |
+| --- | --- |
+| `CLAUDE.md:2` | has two blocks |
+"
+        );
+    }
+}

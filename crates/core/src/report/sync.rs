@@ -210,3 +210,151 @@ impl Line for Sync {
         self.summary()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::Answer;
+    use crate::report::plan::tests::sample as plan;
+
+    /// A sync that left a conflict.
+    pub(in crate::report) fn sample() -> Sync {
+        Sync {
+            dry_run: false,
+            repository: "../config".to_owned(),
+            revision: "0123456789abcdef".to_owned(),
+            generation: Some(3),
+            stopped: false,
+            prune: None,
+            plan: plan(),
+            warnings: vec![Warning {
+                file: ".claude/settings.local.json".to_owned(),
+                entry: "hooks".to_owned(),
+                message: "cannot be removed here".to_owned(),
+                help: "remove it from a shared layer".to_owned(),
+                origin: "users/ada/layer.toml:2:1".to_owned(),
+            }],
+            exclude: Some(Exclude {
+                file: ".git/info/exclude".to_owned(),
+                added: vec!["/CLAUDE.local.md".to_owned()],
+                removed: Vec::new(),
+            }),
+            noop: false,
+            scope: "team payments".to_owned(),
+            no_generation: None,
+        }
+    }
+
+    #[test]
+    fn as_json() {
+        let sync = Sync { plan: Plan::default(), ..sample() };
+        assert_eq!(
+            Answer::new("sync", sync.is_done(), &sync).json(),
+            r#"{
+  "command": "sync",
+  "ok": true,
+  "dry_run": false,
+  "repository": "../config",
+  "revision": "0123456789abcdef",
+  "generation": 3,
+  "stopped": false,
+  "prune": null,
+  "changes": [],
+  "problems": [],
+  "warnings": [
+    {
+      "file": ".claude/settings.local.json",
+      "entry": "hooks",
+      "message": "cannot be removed here",
+      "help": "remove it from a shared layer",
+      "origin": "users/ada/layer.toml:2:1"
+    }
+  ],
+  "exclude": {
+    "file": ".git/info/exclude",
+    "added": [
+      "/CLAUDE.local.md"
+    ],
+    "removed": []
+  }
+}"#
+        );
+    }
+
+    #[test]
+    fn as_text() {
+        assert_eq!(
+            sample().text().marked(),
+            r"~ .mcp.json  mcpServers/docs
+! .claude/agents/a.md  conflict: changed here
+    `sync --force` writes the configured value; `adopt` saves your value to the configuration
+! CLAUDE.md  is behind a symbolic link
+    remove the link
+~ .git/info/exclude  1 pattern added
+# 1 changed, 1 kept, 1 file left alone (../config at 0123456789; team payments)
+# warning: .claude/settings.local.json hooks: cannot be removed here
+# remove it from a shared layer
+"
+        );
+        assert_eq!(sample().line(), "1 changed, 1 kept, 1 file left alone");
+    }
+
+    #[test]
+    fn as_markdown() {
+        assert_eq!(
+            sample().markdown(),
+            r"**Synced**: 1 changed, 1 kept, 1 file left alone (from `../config at 0123456789`, team payments)
+
+|  | File | Entry | Why | Configured in |
+| --- | --- | --- | --- | --- |
+| `~` | `.mcp.json` | `mcpServers/docs` | pending | `base/layer.toml:3:5` |
+| `!` | `.claude/agents/a.md` |  | conflict: changed here | `base/agents/a.md` |
+
+| Left alone | Problem | What to do |
+| --- | --- | --- |
+| `CLAUDE.md` | is behind a symbolic link | remove the link |
+
+| Warning | Entry | Message | What to do |
+| --- | --- | --- | --- |
+| `.claude/settings.local.json` | `hooks` | cannot be removed here | remove it from a shared layer |
+"
+        );
+    }
+
+    #[test]
+    fn a_stop_says_how_to_go_on() {
+        let prune = Prune {
+            removed: 9,
+            owned: 10,
+            emptied: vec![".mcp.json".to_owned()],
+            reason: "9 of 10 entries would be removed".to_owned(),
+        };
+        let sync = Sync { stopped: true, prune: Some(prune), warnings: Vec::new(), ..sample() };
+        assert!(!sync.is_done());
+        assert_eq!(
+            sync.text().marked(),
+            r"! CLAUDE.md  is behind a symbolic link
+    remove the link
+# Would do with `--allow-prune`: 1 changed, 1 kept, 1 file left alone (../config at 0123456789; team payments)
+stopped, nothing was written: 9 of 10 entries would be removed
+  hint: if that is meant, `claude-env sync --allow-prune`; else look at the scope and the layers
+"
+        );
+        assert_eq!(
+            sync.markdown(),
+            r"**Sync stopped**: 1 changed, 1 kept, 1 file left alone (from `../config at 0123456789`, team payments)
+
+Nothing is written: 9 of 10 entries would be removed. If that is meant: `claude-env sync --allow-prune`.
+
+|  | File | Entry | Why | Configured in |
+| --- | --- | --- | --- | --- |
+| `~` | `.mcp.json` | `mcpServers/docs` | pending | `base/layer.toml:3:5` |
+| `!` | `.claude/agents/a.md` |  | conflict: changed here | `base/agents/a.md` |
+
+| Left alone | Problem | What to do |
+| --- | --- | --- |
+| `CLAUDE.md` | is behind a symbolic link | remove the link |
+"
+        );
+    }
+}

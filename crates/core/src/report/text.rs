@@ -70,6 +70,20 @@ impl Text {
         }
     }
 
+    /// Returns the text with `# ` before remarks and `! ` before findings.
+    #[cfg(test)]
+    pub(super) fn marked(&self) -> String {
+        let line = |mark: &str, text: &str| {
+            text.lines().map(|line| format!("{mark}{line}\n")).collect::<String>()
+        };
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Result(text) => line("", text),
+            Part::Remark(text) => line("# ", text),
+            Part::Findings(text) => line("! ", text),
+        });
+        parts.collect()
+    }
+
     /// Adds all parts of another text.
     pub fn append(&mut self, other: Self) {
         self.parts.extend(other.parts);

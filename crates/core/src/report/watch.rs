@@ -113,3 +113,41 @@ impl Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::json_line;
+    use crate::report::plan::Plan;
+    use crate::report::sync::tests::sample as sync;
+
+    #[test]
+    fn a_sync() {
+        let done = Sync { plan: Plan::default(), warnings: Vec::new(), exclude: None, ..sync() };
+        assert_eq!(
+            json_line(&Round::new(Ok(done), Cause::Start { start: true })),
+            r#"{"command":"sync","ok":true,"dry_run":false,"repository":"../config","revision":"0123456789abcdef","generation":3,"stopped":false,"prune":null,"changes":[],"problems":[],"warnings":[],"exclude":null,"cause":{"start":true}}"#
+        );
+        let changed = vec!["a".to_owned(), "b".to_owned(), "c".to_owned(), "d".to_owned()];
+        assert_eq!(
+            Round::new(Ok(sync()), Cause::Changed { changed }).line(),
+            r"a, b, c and 1 more: 1 changed, 1 kept, 1 file left alone (.mcp.json, .claude/agents/a.md)"
+        );
+    }
+
+    #[test]
+    fn a_failure() {
+        let error = Failure {
+            kind: "io",
+            message: "cannot read it".to_owned(),
+            hints: Vec::new(),
+            findings: Vec::new(),
+        };
+        let round = Round::new(Err(error), Cause::Interval { interval: true });
+        assert_eq!(
+            json_line(&round),
+            r#"{"command":"sync","ok":false,"error":{"kind":"io","message":"cannot read it","hints":[],"findings":[]},"cause":{"interval":true}}"#
+        );
+        assert_eq!(round.line(), "interval: failed: cannot read it");
+    }
+}
