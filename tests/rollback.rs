@@ -48,11 +48,7 @@ fn a_sync_is_taken_back_offline_and_done_again() {
     assert!(dry.stdout.contains("+ .claude/hooks/guard.sh"), "{}", dry.stdout);
     assert!(contents(&env, "ws") == after);
     let outcome = rollback(&env, &[]).code(0);
-    assert!(
-        outcome.stderr.contains("`claude-env rollback 3` takes this back"),
-        "{}",
-        outcome.stderr
-    );
+    assert!(outcome.stderr.contains("`claude-env rollback 3` restores it"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("sync` applies the configuration again"), "{}", outcome.stderr);
     assert!(contents(&env, "ws") == before);
     assert_eq!(numbers(&env), [1, 2, 3]);
@@ -370,6 +366,6 @@ fn a_git_directory_that_cannot_be_written_stops_only_what_needs_it() {
     assert!(contents(&env, "ws") == before, "no force without a backup");
     let (outcome, _) = struck(&env, &["sync"], "mkdir", fault, 1);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    assert!(outcome.stderr.contains("rollback` cannot take this back"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("rollback` cannot undo this"), "{}", outcome.stderr);
     assert!(env.read("ws/.claude/settings.json").contains("two"));
 }

@@ -69,7 +69,7 @@ fn a_new_value_goes_to_the_project_if_it_is_named() {
     let env = stage("");
     env.edit(SETTINGS, "\"LEVEL\"", "\"MINE\": \"1\",\n    \"LEVEL\"");
     let outcome = adopt(&env, &["--yes"]).code(0);
-    for said in ["passed over: .claude/settings.json  env/MINE: foreign", "only if it is named"] {
+    for said in ["skipped: .claude/settings.json  env/MINE: foreign", "only if you name them"] {
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
     }
     adopts(&env, &[".claude/settings.json", "env/MINE"]);

@@ -122,7 +122,7 @@ fn what_is_one_persons_goes_to_the_user_layer() {
     let outcome = adopt(&env, &["--dry-run"]).code(1);
     let diff = "--- a[ROOT]/home/.config/claude-env/user/layer.toml";
     assert!(outcome.stdout.contains(diff), "{}", outcome.stdout);
-    assert!(!outcome.stderr.contains("passed over"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("skipped"), "{}", outcome.stderr);
     adopts(&env, &[".claude/settings.local.json", "CLAUDE.local.md"]);
     assert_eq!(
         env.read("home/.config/claude-env/user/layer.toml"),

@@ -87,7 +87,7 @@ fn what_cannot_be_looked_at_is_said_and_weighs_more_than_drift() {
     let lines: Vec<&str> = drift.stdout.lines().collect();
     assert!(lines[0].starts_with("~/a  medium"), "{lines:?}");
     assert!(lines[1].starts_with("~/b  error: "), "{lines:?}");
-    assert_eq!(drift.stderr, "drift in 1 of 3 workspaces, 1 could not be looked at\n");
+    assert_eq!(drift.stderr, "drift in 1 of 3 workspaces, 1 could not be checked\n");
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn install(env: &TestEnv) {
 
 fn uninstall(env: &TestEnv) {
     let outcome = hooks(env, "ws", &["uninstall"]).code(0);
-    assert_eq!(outcome.stderr, "hooks taken away\n");
+    assert_eq!(outcome.stderr, "hooks removed\n");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn what_a_manager_installed_keeps_working() {
             assert_eq!(states(&env, "ws"), ["overtaken"; 3]);
             let said = hooks(&env, "ws", &["status"]).code(1).stdout;
             assert!(
-                said.contains("is lefthook's now, and ours lies aside as post-merge.old"),
+                said.contains("is now lefthook's; ours was renamed to post-merge.old"),
                 "{said}"
             );
             install(&env);

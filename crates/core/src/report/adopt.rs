@@ -142,7 +142,7 @@ impl Adopt {
             text.remark(format!("    {}", one_line(help)));
         }
         for Entry { name, .. } in &self.passed_over {
-            text.remark(one_line(&format!("passed over: {}: {}", name.shown(), name.class)));
+            text.remark(one_line(&format!("skipped: {}: {}", name.shown(), name.class)));
         }
         text.push(Part::Findings(findings::text::render(&self.warnings, style.for_remarks())));
         text
@@ -175,11 +175,11 @@ impl Adopt {
 
     fn advice(&self, interactive: bool) -> &'static str {
         if self.written && self.in_repository {
-            "look at it and commit it there; the next `claude-env sync` takes note"
+            "review and commit it there; the next `claude-env sync` records it"
         } else if self.written {
-            "the next `claude-env sync` takes note"
+            "the next `claude-env sync` records it"
         } else if self.is_noop() && !self.passed_over.is_empty() {
-            "what claude-env never wrote is adopted only if it is named"
+            "entries that claude-env did not write are adopted only if you name them"
         } else if self.is_noop() || self.dry_run {
             ""
         } else if interactive {
@@ -306,7 +306,7 @@ mod tests {
             r"# adopt: a.json  env/LEVEL → base
 # not adopted: b.json  env/LEVEL: it looks like a secret
 #     use a reference
-# passed over: c.json  env/LEVEL: foreign
+# skipped: c.json  env/LEVEL: foreign
 "
         );
         assert_eq!(
@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(
             written.conclusion(true).marked(),
             r"# adopted 1 entry into 1 file of ../config, 1 not adopted
-# look at it and commit it there; the next `claude-env sync` takes note
+# review and commit it there; the next `claude-env sync` records it
 "
         );
     }

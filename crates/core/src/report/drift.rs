@@ -21,7 +21,7 @@ use crate::workspace::shortened;
 pub struct Drift {
     /// The config repository as the binding names it.
     pub repository: String,
-    /// The commit that was compared with; empty for a folder as it stands.
+    /// The commit that was compared with; empty if the files of a directory were read without git.
     pub revision: String,
     /// How many of the entries drifted, in percent.
     pub percentage: f64,
@@ -192,7 +192,7 @@ impl Drift {
             text.remark(format!("no longer ignored: {}", one_line(&rule.described())));
         }
         text.remark(self.summary());
-        text.remark(one_line(&self.advice()));
+        text.remark(one_line(&self.advice(str::to_owned)));
         text
     }
 
@@ -222,24 +222,26 @@ impl Drift {
         format!("drift: {} of {entries}, {percentage} %{judged} ({from})", self.drifted)
     }
 
-    /// Returns what to do, as a sentence; empty if nothing.
-    fn advice(&self) -> String {
+    /// Returns what to do, as a sentence; empty if nothing. `plain` escapes a name.
+    fn advice(&self, plain: fn(&str) -> String) -> String {
         match self.action {
             Action::Nothing => String::new(),
             Action::NotifyLeads => match (&self.team, self.leads.as_slice()) {
                 (Some(team), []) => format!(
-                    "some of it is critical: tell the leads of team {team}; `[teams.{team}] leads` names nobody"
+                    "critical drift: notify the leads of team {team}; `[teams.{team}] leads` is empty"
                 ),
-                (Some(team), leads) => format!(
-                    "some of it is critical: tell the leads of team {team}: {}",
-                    leads.join(", ")
-                ),
+                (Some(team), leads) => {
+                    let leads: Vec<String> = leads.iter().map(|name| plain(name)).collect();
+                    format!("critical drift: notify the leads of team {team}: {}", leads.join(", "))
+                }
                 (None, _) => {
-                    "some of it is critical: tell those who own the config repository".to_owned()
+                    "critical drift: notify the owners of the config repository".to_owned()
                 }
             },
             Action::Remediate => "Discard: `sync --force`. Keep: `adopt`.".to_owned(),
-            Action::Review => "review it: not all of it is claude-env's to put back".to_owned(),
+            Action::Review => {
+                "Review the changes: `sync --force` cannot restore all of them.".to_owned()
+            }
         }
     }
 
@@ -282,7 +284,7 @@ impl Drift {
                 "Ignored",
                 &markdown::table(["Entries", "Rule", "Reason", "Owner", "Until"], ignored),
             ),
-            self.advice(),
+            self.advice(markdown::plain),
         ])
     }
 
@@ -561,7 +563,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
 # ignored: 1 entry by `mcp_servers` until 2027-12-31 (a local server; platform)
 # no longer ignored: `settings.model` until 2026-01-31 (a trial; platform)
 # drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)
-# some of it is critical: tell the leads of team payments: @ada
+# critical drift: notify the leads of team payments: @ada
 "#
         );
         assert_eq!(sample().line(), "critical: 4 of 6 entries, 66.67 %, significant");
@@ -605,7 +607,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
 
 </details>
 
-some of it is critical: tell the leads of team payments: @ada
+critical drift: notify the leads of team payments: @⁠ada
 "#
         );
     }

@@ -195,7 +195,7 @@ impl<T: Line> Fleet<T> {
     /// Returns what the drift of all comes to, in one sentence.
     pub fn drift_summary(&self) -> String {
         let of = count(self.workspaces.len(), "workspace");
-        let failed = self.failed("could not be looked at");
+        let failed = self.failed("could not be checked");
         match self.workspaces.iter().filter(|workspace| workspace.has_findings()).count() {
             0 => format!("no drift in {of}{failed}"),
             number => format!("drift in {number} of {of}{failed}"),
@@ -307,10 +307,7 @@ mod tests {
 ~/c  error: cannot read it
 "
         );
-        assert_eq!(
-            sample().drift_summary(),
-            "drift in 1 of 3 workspaces, 1 could not be looked at"
-        );
+        assert_eq!(sample().drift_summary(), "drift in 1 of 3 workspaces, 1 could not be checked");
         assert_eq!(sample().sync_summary(), "synced 3 workspaces, 1 failed");
     }
 
@@ -318,7 +315,7 @@ mod tests {
     fn as_markdown() {
         assert_eq!(
             sample().markdown(Shown::Concerned, &sample().drift_summary(), short),
-            r"**drift in 1 of 3 workspaces, 1 could not be looked at**
+            r"**drift in 1 of 3 workspaces, 1 could not be checked**
 
 | Workspace | Result |
 | --- | --- |

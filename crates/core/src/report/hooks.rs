@@ -125,7 +125,12 @@ impl From<&hooks::Hook> for Hook {
         let place = &hook.place;
         let ours = || Some("claude-env".to_owned());
         let install = || Some("`claude-env hooks install` installs it".to_owned());
-        let behind = || Some("`claude-env hooks install` puts ours behind it".to_owned());
+        let behind = || {
+            Some(
+                "`claude-env hooks install` installs ours, which runs the existing hook first"
+                    .to_owned(),
+            )
+        };
         let (state, owner, message, help) = match &hook.state {
             HookState::Installed(via) => (State::Installed, ours(), by_way_of(via, place), None),
             HookState::Missing => (State::Missing, None, String::new(), install()),
@@ -138,22 +143,22 @@ impl From<&hooks::Hook> for Hook {
             HookState::Displaced { by, aside } => (
                 State::Overtaken,
                 Some(by.to_string()),
-                format!("{place} is {} now, and ours lies aside as {aside}", whose(by)),
+                format!("{place} is now {}; ours was renamed to {aside}", whose(by)),
                 behind(),
             ),
             HookState::Off { why, help } => {
-                let help = help.as_ref().map(|help| format!("{help} switches it on"));
+                let help = help.as_ref().map(|help| format!("{help} turns it on"));
                 (State::Off, ours(), format!("{place}: {why}"), help.or_else(install))
             }
             HookState::ProgramGone(program) => {
-                let message = format!("{place} runs {program}, which is gone");
+                let message = format!("{place} runs {program}, which does not exist");
                 (State::Broken, ours(), message, install())
             }
             HookState::Elsewhere(folder) => (
                 State::Elsewhere,
                 None,
                 format!("git looks for hooks in {folder}"),
-                Some("`claude-env hooks install` says how to go on".to_owned()),
+                Some("`claude-env hooks install` says what to do".to_owned()),
             ),
         };
         Self {
@@ -258,7 +263,7 @@ impl Changed {
         let would = if self.dry_run { "Would do: " } else { "" };
         let what = match (self.changes.is_empty(), uninstall) {
             (true, _) => "nothing to do".to_owned(),
-            (false, true) => "hooks taken away".to_owned(),
+            (false, true) => "hooks removed".to_owned(),
             (false, false) => format!("{} installed", count(self.hooks.len(), "hook")),
         };
         let mut text = self.steps(style);
@@ -305,7 +310,7 @@ pub(super) fn at_a_glance(hooks: &[Hook]) -> String {
     }
     match hooks.iter().all(|hook| hook.state == State::Missing) {
         true => "none: `claude-env hooks install` installs them".to_owned(),
-        false => format!("{installed} of {total} installed; `claude-env hooks status` says more"),
+        false => format!("{installed} of {total} installed; see `claude-env hooks status`"),
     }
 }
 
@@ -448,9 +453,6 @@ post-merge     off  by .git/hooks/post-merge
     `claude-env hooks install` installs it
 "
         );
-        assert_eq!(
-            at_a_glance(&status().hooks),
-            "1 of 2 installed; `claude-env hooks status` says more"
-        );
+        assert_eq!(at_a_glance(&status().hooks), "1 of 2 installed; see `claude-env hooks status`");
     }
 }

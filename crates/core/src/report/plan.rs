@@ -134,7 +134,7 @@ impl Plan {
             (Action::Add, "added"),
             (Action::Change, "changed"),
             (Action::Remove, "removed"),
-            (Action::Record, "taken over"),
+            (Action::Record, "recorded"),
             (Action::Keep, "kept"),
         ];
         let mut parts: Vec<String> = (words.into_iter())

@@ -98,7 +98,7 @@ impl Rollback {
         text.remark(format!("{would}{summary} (back to before generation {number})"));
         if let Some(number) = self.generation {
             text.remark(format!(
-                "What was there is generation {number}: `claude-env rollback {number}` takes this back."
+                "The previous state is generation {number}; `claude-env rollback {number}` restores it."
             ));
         }
         if !self.dry_run && !self.noop {
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(
             sample().text().marked(),
             r"# only the lock changes (back to before generation 2)
-# What was there is generation 4: `claude-env rollback 4` takes this back.
+# The previous state is generation 4; `claude-env rollback 4` restores it.
 # The next `claude-env sync` applies the configuration again.
 "
         );

@@ -26,7 +26,7 @@ pub struct Status {
     /// The branch, tag or commit that the binding follows; null for the default.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
-    /// The commit that the configuration is at now; empty for a folder as it stands.
+    /// The commit that the configuration is at now; empty if the files of a directory were read without git.
     pub revision: String,
     /// What the last sync rendered; null if there was none.
     pub rendered: Option<Rendered>,
@@ -54,7 +54,7 @@ pub struct Status {
 /// What the last sync rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Rendered {
-    /// The commit; empty for a folder as it stood.
+    /// The commit; empty if the files of a directory were read without git.
     pub revision: String,
     /// How many commits it is behind; null if that is not known.
     pub behind: Option<usize>,
@@ -233,7 +233,7 @@ impl Status {
             ("drift", self.drift_text()),
         ];
         if self.interrupted {
-            let note = "the last sync was interrupted; the next one puts it right";
+            let note = "the last sync was interrupted; the next one completes it";
             rows.push(("note", note.to_owned()));
         }
         rows
@@ -242,10 +242,10 @@ impl Status {
     fn rendered_text(&self) -> String {
         let short = |revision: &str| match revision.get(..10) {
             Some(short) => short.to_owned(),
-            None => "the folder as it stood".to_owned(),
+            None => "the working tree".to_owned(),
         };
         let Some(Rendered { revision, behind, elsewhere }) = &self.rendered else {
-            return "never: `claude-env sync` does it".to_owned();
+            return "never; run `claude-env sync`".to_owned();
         };
         let state = match (behind, *revision == self.revision) {
             _ if *elsewhere => "for another repository or scope".to_owned(),
@@ -271,7 +271,7 @@ impl Status {
         }
         let entries = count(self.drift.drifted, "entry");
         let percentage = self.drift.percentage;
-        format!("{entries}, {percentage} %{ignored}; `claude-env drift` says more")
+        format!("{entries}, {percentage} %{ignored}; see `claude-env drift`")
     }
 }
 
@@ -421,8 +421,8 @@ scope       team payments
 mode        committed
 entries     4 clean, 1 drift
 hooks       none: `claude-env hooks install` installs them
-drift       1 entry, 20 %, 1 ignored; `claude-env drift` says more
-note        the last sync was interrupted; the next one puts it right
+drift       1 entry, 20 %, 1 ignored; see `claude-env drift`
+note        the last sync was interrupted; the next one completes it
 
 M! .mcp.json  mcpServers/docs  drift
 ?? CLAUDE.md:2  has two blocks
@@ -446,8 +446,8 @@ M! .mcp.json  mcpServers/docs  drift
 | mode | committed |
 | entries | 4 clean, 1 drift |
 | hooks | none: `claude-env hooks install` installs them |
-| drift | 1 entry, 20 %, 1 ignored; `claude-env drift` says more |
-| note | the last sync was interrupted; the next one puts it right |
+| drift | 1 entry, 20 %, 1 ignored; see `claude-env drift` |
+| note | the last sync was interrupted; the next one completes it |
 
 | Workspace | Sync | File | Entry | Class |
 | --- | --- | --- | --- | --- |

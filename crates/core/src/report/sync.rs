@@ -17,7 +17,7 @@ pub struct Sync {
     pub dry_run: bool,
     /// The config repository as the binding names it.
     pub repository: String,
-    /// The commit that was rendered; empty for a folder as it stands.
+    /// The commit that was rendered; empty if the files of a directory were read without git.
     pub revision: String,
     /// The number of the generation that `rollback` takes back; null if none was kept.
     pub generation: Option<u64>,
@@ -102,7 +102,7 @@ impl Exclude {
             .filter(|(number, _)| *number > 0)
             .map(|(number, word)| format!("{} {word}", count(number, "pattern")))
             .collect();
-        let what = if parts.is_empty() { "put in order".to_owned() } else { parts.join(", ") };
+        let what = if parts.is_empty() { "reordered".to_owned() } else { parts.join(", ") };
         format!("~ {}  {what}", self.file)
     }
 }
@@ -131,8 +131,8 @@ impl Sync {
         let prune = self.stopping()?;
         let nothing = if self.dry_run { "nothing would be written" } else { "nothing was written" };
         Some(format!(
-            "stopped, {nothing}: {}\n  hint: if that is meant, `claude-env sync --allow-prune`; else look at the scope and the \
-             layers",
+            "stopped, {nothing}: {}\n  hint: if this is intended, run `claude-env sync --allow-prune`; otherwise check the scope and \
+             the layers",
             prune.reason
         ))
     }
@@ -149,7 +149,7 @@ impl Sync {
         text.remark(self.headline());
         text.result(self.stop().unwrap_or_default());
         if let Some(why) = &self.no_generation {
-            text.remark(format!("note: `claude-env rollback` cannot take this back: {why}"));
+            text.remark(format!("note: `claude-env rollback` cannot undo this: {why}"));
         }
         for Warning { file, entry, message, help, .. } in &self.warnings {
             let entry = if entry.is_empty() { String::new() } else { format!(" {entry}") };
@@ -189,7 +189,7 @@ impl Sync {
         let stop = self.stopping().map(|prune| {
             let reason = markdown::plain(&prune.reason);
             format!(
-                "Nothing is written: {reason}. If that is meant: `claude-env sync --allow-prune`."
+                "Nothing is written: {reason}. If this is intended, run `claude-env sync --allow-prune`."
             )
         });
         markdown::blocks(&[
@@ -337,14 +337,14 @@ pub(super) mod tests {
     remove the link
 # Would do with `--allow-prune`: 1 changed, 1 kept, 1 file left alone (../config at 0123456789; team payments)
 stopped, nothing was written: 9 of 10 entries would be removed
-  hint: if that is meant, `claude-env sync --allow-prune`; else look at the scope and the layers
+  hint: if this is intended, run `claude-env sync --allow-prune`; otherwise check the scope and the layers
 "
         );
         assert_eq!(
             sync.markdown(),
             r"**Sync stopped**: 1 changed, 1 kept, 1 file left alone (from `../config at 0123456789`, team payments)
 
-Nothing is written: 9 of 10 entries would be removed. If that is meant: `claude-env sync --allow-prune`.
+Nothing is written: 9 of 10 entries would be removed. If this is intended, run `claude-env sync --allow-prune`.
 
 |  | File | Entry | Why | Configured in |
 | --- | --- | --- | --- | --- |
