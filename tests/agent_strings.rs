@@ -65,7 +65,7 @@ fn neutral_modules_name_no_agent() {
         let shown = path.display().to_string();
         if shown.ends_with(".rs") && !is_test(&shown) {
             let source = std::fs::read_to_string(&path).expect("UTF-8");
-            let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or(&source);
+            let code = before_tests(&source);
             assert!(!code.contains("claude_code"), "{shown}: use the tables of `agent`");
             read += 1;
         }
@@ -78,9 +78,16 @@ fn is_test(path: &str) -> bool {
     path.ends_with("tests.rs") || path.ends_with("testing.rs") || path.contains("/testing/")
 }
 
+/// Returns the code before the unit tests, which other tests may use too.
+fn before_tests(source: &str) -> &str {
+    let starts = ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub(super) mod tests {"];
+    let end = starts.iter().filter_map(|start| source.find(start)).min();
+    &source[..end.unwrap_or(source.len())]
+}
+
 /// Returns the string literals of the code before the unit tests; comments do not count.
 fn strings(source: &str) -> Vec<String> {
-    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or(source);
+    let code = before_tests(source);
     let text: Vec<char> = code.chars().collect();
     let at = |index: usize| text.get(index).copied().unwrap_or('\0');
     let (mut found, mut next) = (Vec::new(), 0);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use claude_env_core::layer::ContentKind;
 use claude_env_core::report::schema::{self, AnswerSchema};
+use claude_env_engine::ops::FailureKind;
 
 use crate::support::{TestEnv, files_below};
 
@@ -307,4 +308,16 @@ fn every_command_has_a_section_in_the_reference() {
     commands.sort_unstable();
     documented.sort_unstable();
     assert_eq!(documented, commands);
+}
+
+#[test]
+fn the_kinds_of_failure_are_documented_with_their_exit_codes() {
+    let page = include_str!("../docs/exit-codes.md");
+    let rows = page.lines().skip_while(|line| *line != "## Failures").filter_map(|line| {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let kind = cells.first()?.strip_prefix("| `")?.strip_suffix('`')?;
+        Some(format!("{kind} {}", cells.last()?.trim_end_matches(" |")))
+    });
+    let kinds = FailureKind::ALL.map(|kind| format!("{} {}", kind.word(), kind.exit_code()));
+    assert_eq!(rows.collect::<Vec<_>>(), kinds);
 }

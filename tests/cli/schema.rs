@@ -40,3 +40,21 @@ fn validators_accept_the_example_and_refuse_mistakes() {
     }
     env.run(&["schema", "lock"]).code(2);
 }
+
+#[test]
+fn answers_are_listed_and_a_slip_is_corrected() {
+    let env = TestEnv::new();
+    let list = env.run(&["schema", "answer"]).code(0).stdout;
+    let names: Vec<&str> = list.lines().filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(names.contains(&"drift") && names.contains(&"failure"), "{list}");
+    let help = env.run(&["schema", "--help"]).code(0).stdout;
+    for name in &names {
+        let schema = env.run(&["schema", "answer", name]).code(0).stdout;
+        assert!(serde_json::from_str::<serde_json::Value>(&schema).is_ok(), "{name}: {schema}");
+        assert!(help.contains(name), "{name} in {help}");
+    }
+    let slip = env.run(&["schema", "answer", "drfit"]).code(2);
+    assert!(slip.stderr.contains("a similar value exists: 'drift'"), "{}", slip.stderr);
+    let none = env.run(&["schema", "layer", "drift"]).code(2);
+    assert!(none.stderr.contains("only `schema answer` takes a NAME"), "{}", none.stderr);
+}
