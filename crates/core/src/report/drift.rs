@@ -452,7 +452,7 @@ mod tests {
             drifted: 4,
             owned: 6,
             action: Action::NotifyLeads,
-            leads: vec!["@ada".to_owned()],
+            leads: vec!["ada_l".to_owned()],
             entries: vec![critical, low],
             ignored: vec![IgnoredEntry {
                 entry: accepted,
@@ -492,7 +492,7 @@ mod tests {
   "owned": 6,
   "action": "notify-leads",
   "leads": [
-    "@ada"
+    "ada_l"
   ],
   "entries": [
     {
@@ -563,7 +563,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
 # ignored: 1 entry by `mcp_servers` until 2027-12-31 (a local server; platform)
 # no longer ignored: `settings.model` until 2026-01-31 (a trial; platform)
 # drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)
-# critical drift: notify the leads of team payments: @ada
+# critical drift: notify the leads of team payments: ada_l
 "#
         );
         assert_eq!(sample().line(), "critical: 4 of 6 entries, 66.67 %, significant");
@@ -607,7 +607,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
 
 </details>
 
-critical drift: notify the leads of team payments: @⁠ada
+critical drift: notify the leads of team payments: ada\_l
 "#
         );
     }
