@@ -34,19 +34,26 @@ pub type Values = BTreeMap<&'static str, u8>;
 /// A workspace: what is foreign in it, how it is written, and what it has of ours.
 #[derive(Clone, Debug)]
 pub struct Workspace {
+    /// The values of the managed entries in the files.
     pub actual: Values,
     /// What the lock says, if there is a lock.
     pub base: Values,
+    /// Whether the files have foreign content.
     pub foreign: bool,
+    /// How the files are written.
     pub style: TextStyle,
 }
 
 /// How the files of a workspace are written.
 #[derive(Clone, Copy, Debug)]
 pub enum TextStyle {
+    /// Indented JSON.
     Pretty,
+    /// JSON on one line.
     Compact,
+    /// Lines that end with CR LF.
     Crlf,
+    /// JSON with comments.
     Commented,
 }
 
