@@ -583,7 +583,7 @@ def main() -> int:
     if not shutil.which("valgrind"):
         if options.instructions:
             parser.error("`valgrind` is missing, which counts instructions: install your system's package of that name")
-        print("`valgrind` is missing (your system has a package of that name): instructions are not counted", file=sys.stderr)
+        print("`valgrind` is missing (a package of your system): instructions are not counted", file=sys.stderr)
     if options.instructions:
         options.only = options.only or ["T1", "T3", "T5", "T13"]
         options.rounds = options.rounds or 5
