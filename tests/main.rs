@@ -19,6 +19,7 @@ mod cli;
 mod doctor;
 mod documentation;
 mod drift;
+mod git_programs;
 mod golden;
 mod hook;
 mod hooks;

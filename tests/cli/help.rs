@@ -12,7 +12,7 @@ fn listed(help: &str) -> Vec<String> {
 }
 
 /// Returns every command and subcommand, as arguments.
-fn commands(env: &TestEnv) -> Vec<Vec<String>> {
+pub(crate) fn commands(env: &TestEnv) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     for name in listed(&env.run(&["--help"]).code(0).stdout) {
         if name == "help" {

@@ -3,7 +3,7 @@
 mod check;
 mod explain;
 mod global;
-mod help;
+pub(crate) mod help;
 mod init;
 mod new;
 mod pack;

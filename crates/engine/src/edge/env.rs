@@ -208,6 +208,22 @@ impl Env {
         count.and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
+    /// Returns the protocols that `GIT_ALLOW_PROTOCOL` lets git use; `None` when it is not set.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn git_allow_protocol() -> Option<String> {
+        std::env::var("GIT_ALLOW_PROTOCOL").ok()
+    }
+
+    /// Returns `PATH` without its relative folders, `.` and the empty one included; `None` when it has none.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn path_without_relative() -> Option<OsString> {
+        let path = std::env::var_os(PATH)?;
+        let all: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        let kept: Vec<&PathBuf> = all.iter().filter(|folder| folder.is_absolute()).collect();
+        let same = kept.len() == all.len();
+        std::env::join_paths(kept).ok().filter(|_| !same)
+    }
+
     /// Returns the folder of the mirrors of config repositories, `$XDG_CACHE_HOME/claude-env/mirrors`; `None` without a home.
     pub fn mirrors(&self) -> Option<PathBuf> {
         self.cache_home.as_ref().map(|base| base.join("claude-env").join("mirrors"))

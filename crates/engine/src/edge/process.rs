@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::edge::env::Env;
+
 /// Why running a program failed.
 ///
 /// Names the program and its first argument only: the others may hold addresses with credentials.
@@ -37,7 +39,7 @@ pub enum ProcessError {
 /// Fails when the program cannot be started, or ends with another exit status than 0.
 #[expect(clippy::disallowed_methods, reason = "the one place that starts programs")]
 pub fn run(program: &str, arguments: &[&OsStr], folder: &Path) -> Result<Vec<u8>, ProcessError> {
-    output(Command::new(program).args(arguments).current_dir(folder))
+    output(installed_only(Command::new(program).args(arguments).current_dir(folder)))
 }
 
 /// Runs a command to its end, with no input, and returns its stdout.
@@ -55,10 +57,23 @@ pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, ProcessError> {
     Err(ProcessError::Status { program: name_of(command), status: output.status, stderr })
 }
 
-/// Returns the program and its first argument.
+/// Keeps a command from finding its program in the folder that it runs in, which is what a relative folder of `PATH` means.
+pub(super) fn installed_only(command: &mut Command) -> &mut Command {
+    if let Some(path) = Env::path_without_relative() {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// Returns the program and its first argument that is neither one of git's options nor their value.
 fn name_of(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.take(2).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    let mut arguments = command.get_args().filter(|argument| *argument != "--no-pager");
+    let mut first = arguments.next();
+    while first.is_some_and(|argument| argument == "-c") {
+        first = arguments.nth(1);
+    }
+    let words = std::iter::once(command.get_program()).chain(first);
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// How a program with a time limit ended.
@@ -114,6 +129,7 @@ pub fn ask(
 ) -> Answer {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).envs(variables.iter().copied());
+    installed_only(&mut command);
     let mut asked = || -> io::Result<Answer> {
         let stdout = tempfile::tempfile()?;
         command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(Stdio::null());

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::edge::git::git;
+use crate::edge::git::git_of_tests;
 
 /// A work tree in a temporary folder.
 struct Repo {
@@ -63,7 +63,7 @@ impl Repo {
 
 /// A git without the configuration of whoever runs the tests.
 fn prepare(folder: &Path, arguments: &[&str]) -> std::process::Command {
-    let mut command = git(folder);
+    let mut command = git_of_tests(folder);
     command
         .args(arguments)
         .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")])

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::command::{ask_about_hooks, version};
 use super::{GitDirs, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
@@ -56,8 +57,7 @@ impl Hooks {
     /// Fails when a file cannot be read, or git fails.
     pub fn look(&self) -> Result<HookSnapshot, HooksError> {
         let folder = self.common_dir.join("hooks");
-        let said = run(&self.top, &["version"])?;
-        let said = String::from_utf8_lossy(&said);
+        let said = version(&self.top)?;
         let version =
             Version::parse(&said).ok_or_else(|| HooksError::Version(said.trim().to_owned()))?;
         let (state, files) = files(&folder)?;
@@ -98,12 +98,10 @@ impl Hooks {
             "--get-regexp",
             r"^(core\.hookspath|hook\..*)$",
         ];
-        let listed = match run(&self.top, &arguments) {
+        let listed = match ask_about_hooks(&self.top, &arguments) {
             Ok(listed) => listed,
             // No such settings.
-            Err(ProcessError::Status { status, stderr, .. })
-                if status.code() == Some(1) && stderr.is_empty() =>
-            {
+            Err(ProcessError::Status { status, .. }) if status.code() == Some(1) => {
                 return Ok(Vec::new());
             }
             Err(error) => return Err(error),
@@ -133,7 +131,7 @@ impl Hooks {
     /// Returns what `core.hooksPath` leads to; `None` when that is the default folder.
     fn hooks_path(&self, setting: &Setting, own: &Path) -> Result<Option<HooksPath>, HooksError> {
         // Git resolves `~` and relative paths.
-        let path = run(&self.top, &["rev-parse", "--git-path", "hooks"])?;
+        let path = ask_about_hooks(&self.top, &["rev-parse", "--git-path", "hooks"])?;
         let path = String::from_utf8_lossy(&path);
         let folder = self.top.join(path.trim_end_matches(['\n', '\r']));
         let real = |path: &Path| fs::canonicalize(path).unwrap_or(path.to_owned());

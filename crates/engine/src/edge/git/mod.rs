@@ -15,8 +15,8 @@ mod tests;
 mod tracked;
 
 #[cfg(test)]
-pub(crate) use command::git;
-pub use command::{configure, git_for_remotes, run};
+pub(crate) use command::git_of_tests;
+pub use command::{configure, git_for_remotes, run, version};
 pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub use git_dirs::{DiscoverError, GitDirs, discover};
 pub use hooks::{Hooks, HooksError};

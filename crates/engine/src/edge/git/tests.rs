@@ -7,12 +7,12 @@
 use std::fs;
 use std::path::Path;
 
-use super::command::LOCAL_VARIABLES;
+use super::command::{LOCAL_VARIABLES, without_programs};
 use super::*;
 
 /// What git prints, run without the configuration of whoever runs the tests.
 fn text(folder: &Path, arguments: &[&str]) -> String {
-    let output = git(folder)
+    let output = git_of_tests(folder)
         .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
         .args(arguments)
         .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")])
@@ -139,4 +139,17 @@ fn a_failure_names_the_first_argument_only() {
     let error =
         run(folder.path(), &["rev-parse", "https://secret@example.com"]).expect_err("fails");
     assert!(error.to_string().starts_with("`git rev-parse` failed"), "{error}");
+}
+
+#[test]
+fn protocols_whose_address_is_a_command_are_never_allowed() {
+    assert_eq!(without_programs("https:ext:ssh:fd"), "https:ssh");
+    assert_eq!(without_programs("ext"), "");
+}
+
+#[test]
+fn a_failure_of_git_shows_none_of_the_fixed_settings() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let error = run(folder.path(), &["ls-files"]).expect_err("no repository").to_string();
+    assert!(error.starts_with("`git ls-files` failed") && !error.contains("fsmonitor"), "{error}");
 }

@@ -15,10 +15,8 @@ pub(super) const REMOTE_HEAD: &str = "refs/claude-env/head";
 /// How long to wait before each retry.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
-/// Options that override the user's configuration: no programs run besides those that connect, and a fetch writes one pack.
-const OPTIONS: [&str; 10] = [
-    "-c",
-    "core.hooksPath=/dev/null",
+/// Options that override the user's configuration: a fetch writes one pack, and gives up when nothing arrives.
+const OPTIONS: [&str; 8] = [
     "-c",
     "fetch.unpackLimit=1",
     "-c",

@@ -7,7 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::edge::git::git;
+use crate::edge::git::git_of_tests;
 use crate::ops::state::target::{header, side};
 use claude_env_core::layer::Scope;
 use claude_env_core::workspace::testing::{Values, rendering};
@@ -38,7 +38,7 @@ fn snapshot(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn what_is_not_accepted_is_put_back_with_both_locks_and_the_list() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path();
-    assert!(git(path).args(["init", "--quiet"]).status().expect("git runs").success());
+    assert!(git_of_tests(path).args(["init", "--quiet"]).status().expect("git runs").success());
     fs::create_dir(path.join(".claude")).expect("made");
     fs::write(path.join(".mcp.json"), "{\"mcpServers\": {\"mine\": {}}} // x\n").expect("written");
     fs::write(path.join("CLAUDE.local.md"), "My notes.\n").expect("written");
