@@ -27,13 +27,13 @@ impl ExitStatus {
         if done { ExitStatus::Done } else { ExitStatus::Found }
     }
 
-    /// The number that the process ends with.
+    /// Returns the number that the process ends with. Those of failures come from the table of [`FailureKind`].
     pub fn number(self) -> u8 {
         match self {
             ExitStatus::Done => 0,
             ExitStatus::Found => 1,
-            ExitStatus::Usage => 2,
-            ExitStatus::Failed => 3,
+            ExitStatus::Usage => FailureKind::Usage.exit_code(),
+            ExitStatus::Failed => FailureKind::Io.exit_code(),
             ExitStatus::Bug => 70,
             ExitStatus::Interrupted => 130,
         }
@@ -42,9 +42,10 @@ impl ExitStatus {
 
 impl From<FailureKind> for ExitStatus {
     fn from(kind: FailureKind) -> Self {
-        match kind.exit_code() {
-            2 => ExitStatus::Usage,
-            _ => ExitStatus::Failed,
+        if kind.exit_code() == FailureKind::Usage.exit_code() {
+            ExitStatus::Usage
+        } else {
+            ExitStatus::Failed
         }
     }
 }
