@@ -22,6 +22,7 @@ pub struct Places {
     pub config: PathBuf,
     /// `~/.claude.json`.
     pub state: PathBuf,
+    /// The folder of managed settings, such as `/etc/claude-code`.
     pub managed: PathBuf,
 }
 

@@ -20,8 +20,11 @@ const WORTH_THREADS: usize = 32;
 /// What `check` found, and what it looked at.
 #[derive(Debug)]
 pub struct Report {
+    /// The findings, sorted and without repetitions.
     pub findings: Vec<Finding>,
+    /// How many layers were read.
     pub layers: usize,
+    /// How many scopes were merged and checked.
     pub scopes: usize,
 }
 

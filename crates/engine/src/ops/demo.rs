@@ -22,8 +22,11 @@ const CHANGE: (&str, &str) = ("cleanupPeriodDays = 14", "cleanupPeriodDays = 7")
 
 /// A demo under way: the example in a folder of its own, and an empty workspace beside it.
 pub struct Demo {
+    /// The folder that holds both.
     pub folder: PathBuf,
+    /// The config repository.
     pub config: PathBuf,
+    /// The workspace that is bound to it.
     pub workspace: PathBuf,
 }
 

@@ -24,7 +24,9 @@ pub enum Hooked {
     Stashed,
     /// Nothing, for a person took back what would be done.
     Held,
+    /// The workspace was synced.
     Followed {
+        /// The result of the sync.
         synced: Box<Synced>,
         /// Whether what is left as it is was told before.
         told: bool,

@@ -13,7 +13,9 @@ use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 /// What was done about hooks, or would be.
 #[derive(Debug)]
 pub struct Changed {
+    /// The steps, in the order in which they are carried out.
     pub steps: Vec<HookStep>,
+    /// What a person should know about other hooks, one line each.
     pub warnings: Vec<String>,
     /// How the hooks stand then.
     pub report: Report,
@@ -24,6 +26,7 @@ pub struct Changed {
 pub struct Report {
     /// The folder of hooks, as shown to people.
     pub folder: String,
+    /// The hooks, one for each event.
     pub hooks: Vec<Hook>,
 }
 

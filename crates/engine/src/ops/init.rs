@@ -16,20 +16,26 @@ use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
 /// What is asked of `init`.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// `--source`: the config repository, as a path or an address.
     pub source: Option<PathBuf>,
+    /// `--ref`: the branch, tag or commit to follow.
     pub reference: Option<String>,
+    /// `--mode`.
     pub mode: Mode,
     /// Whether git's hooks are installed too.
     pub hooks: bool,
+    /// Plan only.
     pub dry_run: bool,
 }
 
 /// What `init` did.
 #[derive(Debug)]
 pub struct Initialised {
+    /// The root of the workspace.
     pub root: PathBuf,
     /// Whether the binding was written now; `false` if the same one was there.
     pub written: bool,
+    /// The result of the first sync.
     pub synced: Synced,
     /// What was done about git's hooks, or why nothing; `None` where none were asked for or there is no git.
     pub hooks: Option<Result<Changed, Failure>>,

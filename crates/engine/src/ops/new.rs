@@ -10,6 +10,7 @@ use crate::edge::git;
 /// A config repository that was just written.
 #[derive(Debug)]
 pub struct Scaffolded {
+    /// How many files were written.
     pub files: usize,
     /// Whether `git init` was run in it; a folder inside of a repository stays part of that one.
     pub initialised: bool,

@@ -20,14 +20,19 @@ use claude_env_core::source::Sources;
 /// What `pack add` or `pack update` did to the vendored folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackChange {
+    /// The name of the pack.
     pub name: String,
     /// The version that was there; `None` for a pack that is new.
     pub from: Option<String>,
+    /// The version that is vendored now.
     pub to: String,
     /// Paths inside the pack, sorted; `pack.toml` is not counted.
     pub added: Vec<String>,
+    /// Paths of files whose content changed.
     pub changed: Vec<String>,
+    /// Paths of files that the new version does not have.
     pub removed: Vec<String>,
+    /// How many files stayed the same.
     pub unchanged: usize,
     /// Whether anything was written.
     pub written: bool,

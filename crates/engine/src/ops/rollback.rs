@@ -21,9 +21,11 @@ use claude_env_core::workspace::{
 /// What a rollback did, or would do.
 #[derive(Debug)]
 pub struct RolledBack {
+    /// The changes of files.
     pub plan: Plan,
     /// The first generation that was taken back.
     pub number: u64,
+    /// The generation that was saved before the rollback.
     pub applied: SavedGeneration,
     /// What happens to the list of files that git does not show.
     pub exclude: Option<ExcludeChange>,

@@ -10,8 +10,11 @@ use claude_env_core::schema::{BINDING, LAYER, MANIFEST, Shape, TableShape};
 /// The files that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaOf {
+    /// `layer.toml`.
     Layer,
+    /// `claude-env.toml`.
     Manifest,
+    /// `.claude-env.toml`.
     Binding,
 }
 

@@ -17,6 +17,7 @@ use claude_env_core::workspace::Plan;
 /// What a sync did, or would do.
 #[derive(Debug)]
 pub struct Synced {
+    /// The changes of files.
     pub plan: Plan,
     /// Whether nothing was done, or would be, because too much would be removed.
     pub stopped: bool,
@@ -26,6 +27,7 @@ pub struct Synced {
     pub repository: String,
     /// The commit that was rendered; empty for a folder as it stands.
     pub revision: String,
+    /// The scope that was rendered.
     pub scope: Scope,
     /// Where the configuration has each line of the plan, as text; empty where it has it no more.
     pub origins: Vec<String>,

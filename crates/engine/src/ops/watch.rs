@@ -18,13 +18,16 @@ use claude_env_core::workspace::PENDING_SUFFIX;
 /// What a round of a watch was for, and what came of it.
 #[derive(Debug)]
 pub struct Round {
+    /// Why the sync was run.
     pub cause: Cause,
+    /// The result of the sync.
     pub result: Result<Synced, Failure>,
 }
 
 /// Why a sync was run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// The watch began.
     Start,
     /// These files changed, as people name them; none when the system lost track of which.
     Changed(Vec<String>),
@@ -35,7 +38,9 @@ pub enum Cause {
 /// Who ended a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
+    /// By SIGINT: the person at the terminal.
     Interrupted,
+    /// By SIGTERM or SIGHUP.
     Terminated,
 }
 

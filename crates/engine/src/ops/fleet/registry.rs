@@ -17,7 +17,9 @@ use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
 /// What came of one workspace.
 #[derive(Debug)]
 pub struct WorkspaceResult<R> {
+    /// The root of the workspace.
     pub path: PathBuf,
+    /// The result of the operation in it.
     pub result: Result<R, Failure>,
 }
 

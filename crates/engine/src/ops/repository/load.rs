@@ -33,10 +33,15 @@ const MANY_LAYERS: usize = 32;
 
 /// An opened config repository.
 pub struct Repository {
+    /// Where its files are read from.
     pub source: ConfigSource,
+    /// The texts that were read.
     pub sources: Sources,
+    /// The manifest, `claude-env.toml`, with the fleet below `workspaces/`.
     pub manifest: Manifest,
+    /// The text of the manifest.
     pub manifest_source: SourceId,
+    /// How values are merged, by key.
     pub strategies: Strategies,
     /// What was found in the manifest and in the files below `workspaces/`.
     pub diagnostics: Vec<Diagnostic>,
@@ -57,10 +62,13 @@ struct MachineLayer {
 
 /// A located and opened config repository, and the scope that a command is about.
 pub struct Opened {
+    /// The config repository.
     pub repository: Arc<Repository>,
     /// The config repository as the binding or the command line names it.
     pub name: String,
+    /// The scope that the command is about.
     pub scope: Scope,
+    /// The workspace; `None` when the command is about a config repository.
     pub workspace: Option<Workspace>,
     /// How the config repository was found and read.
     pub source_key: SourceKey,
@@ -127,6 +135,7 @@ impl Opened {
 
 /// The layers of a scope, with the diagnostics of reading them.
 pub struct LoadedStack {
+    /// The layers, lowest first.
     pub stack: Stack,
     loaded: Vec<Arc<LoadedLayer>>,
     /// What was found while choosing the layers.

@@ -39,18 +39,24 @@ pub struct Request {
 /// A workspace: a folder with a binding.
 #[derive(Clone, Debug)]
 pub struct Workspace {
+    /// The folder that holds the binding.
     pub root: PathBuf,
+    /// The binding, `.claude-env.toml`.
     pub binding: Binding,
 }
 
 /// What a command works on.
 #[derive(Debug)]
 pub struct Located {
+    /// Where the files of the config repository are read from.
     pub source: ConfigSource,
     /// The config repository as the binding or the command line names it.
     pub repository: String,
+    /// The scope that the command is about.
     pub scope: Scope,
+    /// The workspace; `None` when the command is about a config repository.
     pub workspace: Option<Workspace>,
+    /// How the config repository was found.
     pub source_key: SourceKey,
 }
 
@@ -60,7 +66,14 @@ pub enum SourceKey {
     /// By a binding alone: a folder as it stands.
     Folder,
     /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
-    Name { repository: PathBuf, name: String, mirror: Option<PathBuf> },
+    Name {
+        /// The git repository.
+        repository: PathBuf,
+        /// The branch, tag or commit.
+        name: String,
+        /// The folder that holds the mirror and the time of its last fetch; `None` for a local repository.
+        mirror: Option<PathBuf>,
+    },
     /// By a binding alone: the HEAD of a repository without a work tree.
     Bare(PathBuf),
     /// In a way that only this run was asked for.

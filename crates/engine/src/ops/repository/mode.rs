@@ -43,8 +43,11 @@ pub struct Layered {
 
 /// The layers of one scope, and what they make.
 pub struct Layers {
+    /// The layers.
     pub loaded: LoadedStack,
+    /// Their merged values.
     pub merged: Merged,
+    /// The checked values.
     pub model: Model,
 }
 

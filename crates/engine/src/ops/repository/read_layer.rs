@@ -19,7 +19,9 @@ const MANY_FILES: usize = 200;
 
 /// A layer with what its own rules found.
 pub struct LoadedLayer {
+    /// The layer.
     pub layer: Arc<Layer>,
+    /// The findings of the rules that look at one layer.
     pub diagnostics: Vec<Diagnostic>,
 }
 

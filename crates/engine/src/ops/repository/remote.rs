@@ -13,9 +13,11 @@ use claude_env_core::layer::Binding;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fetching {
     #[default]
+    /// On each run.
     Always,
     /// When that was last tried longer ago than this.
     OlderThan(Duration),
+    /// Not at all: `--offline`.
     Never,
 }
 

@@ -26,6 +26,7 @@ pub struct GitExclusion {
 #[derive(Debug)]
 pub struct ExcludeUpdate {
     wanted: Vec<String>,
+    /// The change of git's exclude file; `None` when it stays the same.
     pub change: Option<ExcludeChange>,
 }
 
