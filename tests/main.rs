@@ -21,6 +21,7 @@ mod documentation;
 mod drift;
 mod git_programs;
 mod golden;
+mod growth;
 mod hook;
 mod hooks;
 mod hostile_input;

@@ -1,10 +1,13 @@
 //! The source lines of a finding, with secrets masked.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use super::{Diagnostic, code};
-use crate::source::{Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 
 /// The maximum number of source lines of a place.
 const MAX_LINES: usize = 6;
@@ -123,8 +126,14 @@ impl Excerpt {
 /// The secrets that a set of diagnostics found: no output may contain them.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
+    /// In the order of texts and starts.
     spans: Vec<Span>,
-    words: Vec<String>,
+    /// The furthest end of the spans up to each one, in its text.
+    reach: Vec<u32>,
+    /// Finds the secrets themselves, the longest first; `None` without any.
+    words: Option<AhoCorasick>,
+    /// There are more than can be looked for, so nothing is shown.
+    too_many: bool,
 }
 
 impl Secrets {
@@ -134,6 +143,7 @@ impl Secrets {
         sources: &Sources,
     ) -> Self {
         let mut secrets = Self::default();
+        let mut words = HashSet::new();
         for diagnostic in diagnostics {
             if diagnostic.code != code::SECRET_LITERAL {
                 continue;
@@ -149,29 +159,46 @@ impl Secrets {
                 secrets.spans.push(Span::new(span.source, range));
                 // A short word would be blotted out everywhere, and is hidden by its place anyway.
                 if bare.len() >= 6 {
-                    secrets.words.push(written[bare].to_owned());
+                    words.insert(written[bare].to_owned());
                 }
             }
         }
-        secrets.words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        secrets.words.dedup();
+        secrets.spans.sort_unstable();
+        secrets.spans.dedup();
+        let mut last: Option<(SourceId, u32)> = None;
+        for span in &secrets.spans {
+            let before =
+                last.filter(|(source, _)| *source == span.source).map_or(0, |(_, end)| end);
+            last = Some((span.source, before.max(span.end)));
+            secrets.reach.push(before.max(span.end));
+        }
+        if !words.is_empty() {
+            let mut builder = AhoCorasick::builder();
+            match builder.match_kind(MatchKind::LeftmostLongest).build(&words) {
+                Ok(words) => secrets.words = Some(words),
+                Err(_) => secrets.too_many = true,
+            }
+        }
         secrets
     }
 
     /// Returns the text with every secret in it masked.
     pub(super) fn mask(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for word in &self.words {
-            if text.contains(word.as_str()) {
-                text = text.replace(word.as_str(), &masked(word));
-            }
+        if self.too_many {
+            return "…".to_owned();
         }
-        text
+        let Some(words) = &self.words else { return text.to_owned() };
+        let mut shown = String::with_capacity(text.len());
+        words.replace_all_with(text, &mut shown, |_, word, shown| {
+            shown.push_str(&masked(word));
+            true
+        });
+        shown
     }
 
     /// Returns true if a place belongs to a secret whose exact place is unknown.
     fn hides_whole(&self, span: Span) -> bool {
-        span.start == span.end && self.spans.contains(&span)
+        self.too_many || span.start == span.end && self.spans.binary_search(&span).is_ok()
     }
 
     /// Returns the byte ranges to mask in some lines, which have the given range in the source.
@@ -182,16 +209,23 @@ impl Secrets {
         lines: &str,
     ) -> Vec<(Range<usize>, Cow<'static, str>)> {
         let mut hidden: Vec<(Range<usize>, bool)> = Vec::new();
-        for span in self.spans.iter().filter(|span| span.source == place.source) {
+        let lines_of = Span::new(place.source, at.clone());
+        let starts_before = |span: &Span| (span.source, span.start) < (place.source, lines_of.end);
+        let end = self.spans.partition_point(starts_before);
+        // From the last span that starts before the end of the lines, back to where no earlier one reaches into them.
+        for index in (0..end).rev() {
+            let (span, reach) = (self.spans[index], self.reach[index]);
+            if span.source != place.source || reach <= lines_of.start {
+                break;
+            }
             let range = span.range().start.max(at.start)..span.range().end.min(at.end);
             if range.start < range.end {
                 let begins_here = range == span.range();
                 hidden.push((range.start - at.start..range.end - at.start, begins_here));
             }
         }
-        for word in &self.words {
-            let found = lines.match_indices(word.as_str());
-            hidden.extend(found.map(|(at, _)| (at..at + word.len(), true)));
+        if let Some(words) = &self.words {
+            hidden.extend(words.find_iter(lines).map(|found| (found.range(), true)));
         }
         hidden.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut merged: Vec<(Range<usize>, bool)> = Vec::new();

@@ -7,6 +7,7 @@ pub mod code;
 pub mod escape;
 mod excerpt;
 mod identity;
+mod limit;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use excerpt::Secrets;
 pub use code::Code;
 pub use excerpt::Excerpt;
 pub use identity::{Identity, sort_and_dedup};
+pub use limit::{MAX_PER_FILE_AND_CODE, Sink};
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +69,8 @@ pub struct Diagnostic {
     pub note: Option<String>,
     /// What to do; `None` if nothing can be said.
     pub help: Option<String>,
+    /// How many further findings of its code in its file it stands for; 0 for one that is shown itself.
+    pub further: usize,
 }
 
 impl Diagnostic {
@@ -81,6 +85,7 @@ impl Diagnostic {
             others: Vec::new(),
             note: None,
             help: None,
+            further: 0,
         }
     }
 
@@ -142,15 +147,18 @@ impl Diagnostic {
             others: self.others.iter().map(|label| at(label.span, &label.message)).collect(),
             note: self.note.as_deref().map(|text| secrets.mask(text)),
             help: self.help.as_deref().map(|text| secrets.mask(text)),
+            further: self.further,
         }
     }
 }
 
-/// Resolves diagnostics in the order of the output, without duplicates, and with every secret masked that any of them marks.
+/// Resolves diagnostics in the order of the output: without duplicates, at most [`MAX_PER_FILE_AND_CODE`] of each code in a file, and
+/// with every secret masked that any of them marks.
 pub fn locate_all(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {
     let secrets = Secrets::of(diagnostics, sources);
-    let mut findings: Vec<Finding> =
-        diagnostics.iter().map(|diagnostic| diagnostic.locate_masked(sources, &secrets)).collect();
+    let mut findings: Vec<Finding> = (limit::first_of_each(diagnostics).iter())
+        .map(|diagnostic| diagnostic.locate_masked(sources, &secrets))
+        .collect();
     sort_and_dedup(&mut findings);
     findings
 }
@@ -202,46 +210,28 @@ pub struct Finding {
     pub note: Option<String>,
     /// What to do; `None` when nothing can be said.
     pub help: Option<String>,
+    /// How many further findings of its code in its file it stands for; 0 for one that is shown itself.
+    pub further: usize,
 }
 
-/// The collected diagnostics of reading and checking.
-#[derive(Debug, Default)]
-pub struct Sink {
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Sink {
-    /// Adds a diagnostic.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// Returns true if there is an error.
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
-    }
-
-    /// Returns all diagnostics, in the order in which they were added.
-    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
-    }
-}
-
-impl Extend<Diagnostic> for Sink {
-    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
-        self.diagnostics.extend(diagnostics);
-    }
-}
+/// The longest name, in characters, for which a similar one is searched.
+const MAX_NAME: usize = 100;
 
 /// Returns the known name that is most similar to a misspelled one; `None` if none is similar enough.
 ///
 /// Ignores case, and treats `-` and `_` as equal.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
+    let length = word.chars().count();
+    // Comparing takes the product of both lengths. Nobody misspells such a name; they paste it.
+    if length > MAX_NAME {
+        return None;
+    }
     let word = plain(word);
-    let allowed = (word.chars().count() / 3).max(1);
+    let allowed = (length / 3).max(1);
     known
         .into_iter()
+        .filter(|name| name.chars().count().abs_diff(length) <= allowed)
         .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), name))
         .filter(|&(distance, _)| distance <= allowed)
         .min_by_key(|&(distance, _)| distance)

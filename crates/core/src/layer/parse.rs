@@ -17,7 +17,7 @@ use crate::source::{Node, SourceId, Span, Table, Value};
 pub fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<Node> {
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
-    let broken = errors.iter().filter_map(toml::de::Error::span).collect();
+    let broken = Broken::new(errors.iter().filter_map(toml::de::Error::span).collect());
     let mut reader = Reader { source, offset: text.1, broken, keys: HashSet::default() };
     for error in &errors {
         let range = error.span().unwrap_or(0..0);
@@ -42,9 +42,30 @@ struct Reader {
     /// The length of the byte order mark before the parsed text.
     offset: usize,
     /// The byte ranges in which the parser recovered; values there are not valid.
-    broken: Vec<Range<usize>>,
+    broken: Broken,
     /// The keys so far, shared: in a large document the same keys occur in every table.
     keys: HashSet<Arc<str>, RandomState>,
+}
+
+/// Ranges by their starts, each with the furthest end up to it.
+struct Broken(Vec<(usize, usize)>);
+
+impl Broken {
+    fn new(mut ranges: Vec<Range<usize>>) -> Self {
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut furthest = 0;
+        let reaching = ranges.into_iter().map(|range| {
+            furthest = furthest.max(range.end);
+            (range.start, furthest)
+        });
+        Self(reaching.collect())
+    }
+
+    fn touches(&self, range: &Range<usize>) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start <= range.end);
+        let nearest = before.checked_sub(1).and_then(|at| self.0.get(at));
+        nearest.is_some_and(|(_, furthest)| *furthest >= range.start)
+    }
 }
 
 impl Reader {
@@ -79,9 +100,7 @@ impl Reader {
         sink: &mut Sink,
     ) -> Option<Node> {
         let range = value.span();
-        let guessed =
-            |broken: &Range<usize>| broken.start <= range.end && range.start <= broken.end;
-        if self.broken.iter().any(guessed) {
+        if self.broken.touches(&range) {
             return None;
         }
         let span = self.span(range);

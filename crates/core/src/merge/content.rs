@@ -1,11 +1,13 @@
 //! Merging content files: a file of a higher layer replaces the file with the same folder and path.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::unset::FILES;
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
 use crate::layer::{ContentFile, ContentKind, Layer, Stack};
-use crate::source::{KeyPath, RepoPath};
+use crate::source::{KeyPath, RepoPath, Span};
 
 /// Returns the files that apply to a scope, by kind, then in layer order, then in name order.
 ///
@@ -30,6 +32,7 @@ fn unset_files<'a>(
     sink: &mut Sink,
 ) {
     let documents = layer.documents.iter().filter_map(|document| document.root.get("unset"));
+    let mut gone: HashSet<(ContentKind, RepoPath)> = HashSet::new();
     for entry in documents.flat_map(|unset| unset.as_array().unwrap_or_default()) {
         let Some(path) = entry.as_str().and_then(|text| KeyPath::parse(text).ok()) else {
             continue;
@@ -43,18 +46,37 @@ fn unset_files<'a>(
         if RepoPath::parse(&name).is_err() {
             continue;
         }
-        let before = merged.len();
-        merged.retain(|(kind, path), _| format!("{}/{path}", kind.folder()) != name);
-        if merged.len() == before {
-            let names: Vec<String> =
-                merged.keys().map(|(kind, path)| format!("{}/{path}", kind.folder())).collect();
-            let message =
-                format!("no lower layer brings the file `{name}`, so there is nothing to unset");
-            let diagnostic = Diagnostic::new(code::UNSET_NOTHING, entry.span, message);
-            sink.push(match nearest(&name, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.help(format!("did you mean `files.\"{near}\"`?")),
-                None => diagnostic.help("write it like `files.\"agents/old.md\"`"),
-            });
+        let known = file_key(&name).filter(|(kind, path)| merged.contains_key(&(*kind, path)));
+        if !known.is_some_and(|key| gone.insert(key)) {
+            nothing_there(&name, entry.span, merged, sink);
         }
     }
+    if !gone.is_empty() {
+        merged.retain(|(kind, path), _| !gone.contains(&(*kind, (*path).clone())));
+    }
+}
+
+fn file_key(name: &str) -> Option<(ContentKind, RepoPath)> {
+    let (folder, path) = name.split_once('/')?;
+    Some((ContentKind::of_folder(folder)?, RepoPath::parse(path).ok()?))
+}
+
+fn nothing_there(
+    name: &str,
+    at: Span,
+    merged: &IndexMap<(ContentKind, &RepoPath), &ContentFile>,
+    sink: &mut Sink,
+) {
+    let message = format!("no lower layer brings the file `{name}`, so there is nothing to unset");
+    let diagnostic = Diagnostic::new(code::UNSET_NOTHING, at, message);
+    if sink.is_full(code::UNSET_NOTHING, at) {
+        sink.push(diagnostic);
+        return;
+    }
+    let names: Vec<String> =
+        merged.keys().map(|(kind, path)| format!("{}/{path}", kind.folder())).collect();
+    sink.push(match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `files.\"{near}\"`?")),
+        None => diagnostic.help("write it like `files.\"agents/old.md\"`"),
+    });
 }

@@ -1,14 +1,13 @@
 //! Merging layers one at a time, lowest first.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::unset::apply_unsets;
 use super::{Removal, Strategies, Strategy};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::{Document, Stack};
-use crate::source::{KeyPath, Kind, Node, SourceId, Span, Table, Value};
+use crate::source::{KeyPath, Kind, Node, SameValue, SourceId, Span, Table, Value};
 
 /// The merged configuration: a tree in which every value has its place and the values that it shadows.
 #[derive(Clone, Debug)]
@@ -171,20 +170,11 @@ fn type_clash(path: &KeyPath, lower: &Node, higher: &Node) -> Diagnostic {
         ))
 }
 
-/// Returns the lower items in order, then the higher items that are new. Items are compared by hash, so this is linear.
+/// Returns the lower items in order, then the higher items that are new.
 fn union(low: &[Arc<Node>], high: &[Arc<Node>]) -> Vec<Arc<Node>> {
-    let mut all: Vec<Arc<Node>> = Vec::with_capacity(low.len() + high.len());
-    let mut seen: HashMap<u64, Vec<usize>> = HashMap::with_capacity(low.len() + high.len());
-    for (index, item) in low.iter().chain(high).enumerate() {
-        let places = seen.entry(value_hash(item)).or_default();
-        let known = places.iter().any(|&place| all[place].same_value(item));
-        if index >= low.len() && known {
-            continue;
-        }
-        places.push(all.len());
-        all.push(Arc::clone(item));
-    }
-    all
+    let mut seen: HashSet<SameValue<'_>> = low.iter().map(|item| SameValue(item)).collect();
+    let new = high.iter().filter(|item| seen.insert(SameValue(item)));
+    low.iter().chain(new).cloned().collect()
 }
 
 /// Returns one mount per target, the higher layer's; order of first appearance.
@@ -219,30 +209,4 @@ fn amount(node: &Node) -> Option<u128> {
     let (digits, shift) =
         unit.map_or((text, 0), |(letter, shift)| (text.trim_end_matches(letter), shift));
     digits.parse::<u64>().ok().map(|number| u128::from(number) << shift)
-}
-
-fn value_hash(node: &Node) -> u64 {
-    fn feed(node: &Node, hasher: &mut DefaultHasher) {
-        node.kind().hash(hasher);
-        match &node.value {
-            Value::Bool(value) => value.hash(hasher),
-            Value::Int(value) => value.hash(hasher),
-            Value::Float(value) => value.to_bits().hash(hasher),
-            Value::Str(text) | Value::Datetime(text) => text.hash(hasher),
-            Value::Array(items) => items.iter().for_each(|item| feed(item, hasher)),
-            // Equal tables may have their keys in different orders, so their hashes are added up.
-            Value::Table(table) => table
-                .iter()
-                .fold(0u64, |sum, (key, value)| {
-                    let mut entry = DefaultHasher::new();
-                    key.hash(&mut entry);
-                    feed(value, &mut entry);
-                    sum.wrapping_add(entry.finish())
-                })
-                .hash(hasher),
-        }
-    }
-    let mut hasher = DefaultHasher::new();
-    feed(node, &mut hasher);
-    hasher.finish()
 }

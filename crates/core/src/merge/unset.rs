@@ -1,15 +1,18 @@
 //! `unset`: removing values of lower layers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Removal;
 use crate::diagnostic::{Diagnostic, Sink, code, nearest};
-use crate::source::{KeyPath, Node, Value};
+use crate::source::{KeyPath, Node, Table, Value};
 
 /// The first segment of paths that name content files, which are applied when files are merged.
 pub(super) const FILES: &str = "files";
 
 /// Removes what the document's `unset` names from the tree below it. Removing a missing value is a warning.
+///
+/// Removals are recorded first, and the tree is rebuilt once, so the cost is linear in the size of the tree.
 pub(super) fn apply_unsets(
     lower: Option<Arc<Node>>,
     document: &Node,
@@ -19,7 +22,7 @@ pub(super) fn apply_unsets(
     let Some(entries) = document.get("unset").and_then(|unset| unset.as_array()) else {
         return lower;
     };
-    let mut tree = lower;
+    let mut pruned = Pruned::default();
     for entry in entries {
         let Some(text) = entry.as_str() else { continue };
         let path = match KeyPath::parse(text) {
@@ -39,16 +42,98 @@ pub(super) fn apply_unsets(
         if path.segments().first().is_some_and(|first| first.as_ref() == FILES) {
             continue;
         }
-        let removed = tree.as_ref().and_then(|root| remove(root, path.segments()));
-        match removed {
-            Some((rest, removed)) => {
-                tree = Some(rest);
-                removals.push(Removal { path, by: entry.span, removed });
+        match lower.as_ref().and_then(|root| pruned.remove(root, path.segments())) {
+            Some(removed) => removals.push(Removal { path, by: entry.span, removed }),
+            None if sink.is_full(code::UNSET_NOTHING, entry.span) => {
+                sink.push(Diagnostic::new(code::UNSET_NOTHING, entry.span, ""));
             }
-            None => sink.push(nothing_there(&path, entry, tree.as_deref())),
+            None => sink.push(nothing_there(&path, entry, lower.as_deref())),
         }
     }
-    tree
+    lower.map(|root| pruned.rest(&root))
+}
+
+/// What is removed at and below a node.
+#[derive(Default)]
+struct Pruned {
+    /// How many values are removed here: one of a table, and of the equal items of an array the first ones.
+    gone: usize,
+    below: HashMap<Arc<str>, Pruned>,
+    /// Of an array: where the items are that are strings, by their text.
+    places: Option<HashMap<Arc<str>, Vec<usize>>>,
+}
+
+fn places_of(items: &[Arc<Node>]) -> HashMap<Arc<str>, Vec<usize>> {
+    let mut places: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+    for (place, item) in items.iter().enumerate() {
+        if let Value::Str(text) = &item.value {
+            places.entry(Arc::clone(text)).or_default().push(place);
+        }
+    }
+    places
+}
+
+impl Pruned {
+    /// Notes that the value at a path is removed, and returns it; `None` if it is not there, or not any more.
+    fn remove(&mut self, node: &Arc<Node>, path: &[Arc<str>]) -> Option<Arc<Node>> {
+        let (first, rest) = path.split_first()?;
+        match &node.value {
+            Value::Table(table) => {
+                let child = table.get(first)?;
+                if self.below.get(first).is_some_and(|below| below.gone > 0) {
+                    return None;
+                }
+                if !rest.is_empty() {
+                    return self.below.entry(Arc::clone(first)).or_default().remove(child, rest);
+                }
+                let below = self.below.entry(Arc::clone(first)).or_default();
+                below.gone = 1;
+                Some(below.rest(child))
+            }
+            // An array element is named by its value: an index would mean something else after each merge.
+            Value::Array(items) if rest.is_empty() => {
+                let places = self.places.get_or_insert_with(|| places_of(items)).get(first)?;
+                let below = self.below.entry(Arc::clone(first)).or_default();
+                let item = items.get(*places.get(below.gone)?)?;
+                below.gone += 1;
+                Some(Arc::clone(item))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the node without what is removed below it. A table that becomes empty stays.
+    fn rest(&self, node: &Arc<Node>) -> Arc<Node> {
+        if self.below.is_empty() {
+            return Arc::clone(node);
+        }
+        let value = match &node.value {
+            Value::Table(table) => {
+                let kept = table.iter().filter_map(|(key, child)| match self.below.get(key) {
+                    None => Some((Arc::clone(key), Arc::clone(child))),
+                    Some(below) if below.gone > 0 => None,
+                    Some(below) => Some((Arc::clone(key), below.rest(child))),
+                });
+                Value::from(kept.collect::<Table>())
+            }
+            Value::Array(items) => {
+                let mut left: HashMap<&str, usize> =
+                    self.below.iter().map(|(name, below)| (&**name, below.gone)).collect();
+                let kept = items.iter().filter(|item| {
+                    match item.as_str().and_then(|text| left.get_mut(text)) {
+                        Some(left) if *left > 0 => {
+                            *left -= 1;
+                            false
+                        }
+                        _ => true,
+                    }
+                });
+                Value::Array(kept.cloned().collect())
+            }
+            other => other.clone(),
+        };
+        Arc::new(Node { value, ..Node::clone(node) })
+    }
 }
 
 fn nothing_there(path: &KeyPath, entry: &Node, tree: Option<&Node>) -> Diagnostic {
@@ -60,32 +145,5 @@ fn nothing_there(path: &KeyPath, entry: &Node, tree: Option<&Node>) -> Diagnosti
     match siblings.and_then(|table| nearest(last, table.keys().map(AsRef::as_ref))) {
         Some(near) => diagnostic.help(format!("did you mean `{}`?", parent.join(near))),
         None => diagnostic.help("remove the entry, or correct the path"),
-    }
-}
-
-/// Returns the tree without the value at the path, and that value. A table that becomes empty stays.
-fn remove(node: &Arc<Node>, path: &[Arc<str>]) -> Option<(Arc<Node>, Arc<Node>)> {
-    let (first, rest) = path.split_first()?;
-    match &node.value {
-        Value::Table(table) => {
-            let child = table.get(first)?;
-            let mut table = table.clone();
-            let removed = if rest.is_empty() {
-                table.shift_remove(first)?
-            } else {
-                let (smaller, removed) = remove(child, rest)?;
-                table.insert(Arc::clone(first), smaller);
-                removed
-            };
-            Some((Arc::new(Node { value: Value::Table(table), ..Node::clone(node) }), removed))
-        }
-        // An array element is named by its value: an index would mean something else after each merge.
-        Value::Array(items) if rest.is_empty() => {
-            let at = items.iter().position(|item| item.as_str() == Some(first))?;
-            let mut items = items.clone();
-            let removed = items.remove(at);
-            Some((Arc::new(Node { value: Value::Array(items), ..Node::clone(node) }), removed))
-        }
-        _ => None,
     }
 }

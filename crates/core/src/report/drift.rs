@@ -379,7 +379,7 @@ fn finding(
         Severity::Medium => Level::Warning,
         Severity::Low => Level::Note,
     };
-    Finding { code, severity, message, at, others: Vec::new(), note: None, help }
+    Finding { code, severity, message, at, others: Vec::new(), note: None, help, further: 0 }
 }
 
 fn located(file: &str, line: usize, text: &str) -> Located {

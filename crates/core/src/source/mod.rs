@@ -8,6 +8,7 @@ mod node;
 mod path;
 mod pattern;
 mod pointer;
+mod same_value;
 mod text;
 
 pub use key::{KeyPath, quote_segment};
@@ -15,4 +16,5 @@ pub use node::{Kind, Node, Table, Value};
 pub use path::{PathError, RepoPath};
 pub use pattern::{Pattern, Specificity};
 pub use pointer::Pointer;
+pub use same_value::SameValue;
 pub use text::{Place, SourceId, Sources, Span};

@@ -85,18 +85,32 @@ impl Pattern {
     }
 }
 
+/// Compares from left to right. After a mismatch only the last `**` takes one more segment, so the cost is at most the product
+/// of both lengths, however many `**` there are.
 fn covers<S: AsRef<str>>(pattern: &[Segment], path: &[S]) -> bool {
-    match (pattern.split_first(), path.split_first()) {
-        (None, None) => true,
-        (Some((Segment::Any, rest)), _) => {
-            covers(rest, path) || path.split_first().is_some_and(|(_, tail)| covers(pattern, tail))
+    let (mut at, mut next) = (0, 0);
+    let mut last_any: Option<(usize, usize)> = None;
+    while let Some(head) = path.get(next) {
+        let fits = match pattern.get(at) {
+            Some(Segment::Any) => {
+                last_any = Some((at, next));
+                at += 1;
+                continue;
+            }
+            Some(Segment::One) => true,
+            Some(Segment::Literal(literal)) => literal == head.as_ref(),
+            None => false,
+        };
+        if fits {
+            (at, next) = (at + 1, next + 1);
+        } else if let Some((any, taken)) = last_any {
+            last_any = Some((any, taken + 1));
+            (at, next) = (any + 1, taken + 1);
+        } else {
+            return false;
         }
-        (Some((Segment::One, rest)), Some((_, tail))) => covers(rest, tail),
-        (Some((Segment::Literal(literal), rest)), Some((head, tail))) => {
-            literal == head.as_ref() && covers(rest, tail)
-        }
-        _ => false,
     }
+    pattern.get(at..).unwrap_or_default().iter().all(|segment| *segment == Segment::Any)
 }
 
 #[cfg(test)]

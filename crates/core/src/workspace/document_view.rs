@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::digest::Digest;
 use super::entry::EntryKey;
-use super::text::json_edit::Lookup;
+use super::text::json_index::{DocumentIndex, Lookup};
 use super::text::json_text::{Document, JsonError};
 use crate::agent::normalize;
 use crate::source::{Pointer, RepoPath};
@@ -31,14 +31,14 @@ pub(super) enum EntryLookup {
 /// A document, with the digests of the items of each array that was asked for.
 pub(super) struct DocumentView<'d, 't> {
     path: &'d RepoPath,
-    document: &'d Document<'t>,
+    document: DocumentIndex<'d, 't>,
     arrays: HashMap<Pointer, HashMap<Digest, Json>>,
 }
 
 impl<'d, 't> DocumentView<'d, 't> {
     /// Makes a view of the document of the file at `path`.
     pub(super) fn new(path: &'d RepoPath, document: &'d Document<'t>) -> Self {
-        Self { path, document, arrays: HashMap::new() }
+        Self { path, document: DocumentIndex::new(document), arrays: HashMap::new() }
     }
 
     /// Looks an entry up. Fails when a key on the way occurs twice in its object.

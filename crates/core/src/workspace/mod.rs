@@ -18,6 +18,7 @@ mod diff;
 mod digest;
 mod document_view;
 mod entry;
+mod entry_lines;
 mod entry_state;
 mod file_comparison;
 mod foreign;

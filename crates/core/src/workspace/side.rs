@@ -1,21 +1,18 @@
 //! One rendering beside what a folder has of it: what a plan and a report of drift start from.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 
 use super::actual::{Actual, ActualFile};
 use super::class::{Class, Policy};
 use super::compare::{Comparison, changes_text, compare, is_up_to_date, paths};
-use super::digest::Digest;
 use super::entry::{Desired, DesiredFile, EntryKey};
+use super::entry_lines::EntryLines;
 use super::foreign::{Foreign, foreign};
 use super::lock::Header;
 use super::lock_state::LockState;
 use super::plan::Plan;
 use super::problem::{Problem, ProblemKind};
-use super::text::block;
-use super::text::json_edit::Lookup;
-use super::text::json_text::Document;
 use crate::render::Rendering;
 use crate::source::RepoPath;
 
@@ -34,6 +31,8 @@ pub struct Side<'r> {
     unreadable: Vec<Problem>,
     policy: Policy,
     comparison: OnceCell<Comparison<'r>>,
+    /// Where the entries are, of each file that was asked about.
+    lines: RefCell<HashMap<RepoPath, EntryLines>>,
 }
 
 impl<'r> Side<'r> {
@@ -61,7 +60,16 @@ impl<'r> Side<'r> {
             }
         }
         let comparison = OnceCell::new();
-        Self { desired, lock, actual, foreign: entries, unreadable, policy, comparison }
+        Self {
+            desired,
+            lock,
+            actual,
+            foreign: entries,
+            unreadable,
+            policy,
+            comparison,
+            lines: RefCell::default(),
+        }
     }
 
     /// Returns how all entries compare.
@@ -155,28 +163,16 @@ impl<'r> Side<'r> {
 
     /// Returns the line, 1-based, on which an entry stands; that of what is left around it, if it is gone.
     pub fn line(&self, path: &RepoPath, key: &EntryKey) -> usize {
-        let ActualFile::Bytes { bytes, .. } = self.actual.get(path) else { return 1 };
-        let Ok(text) = str::from_utf8(bytes) else { return 1 };
-        match key {
-            EntryKey::File => 1,
-            EntryKey::Block => block::line(text),
-            EntryKey::Value(pointer) | EntryKey::Item(pointer, _) => {
-                let Ok(document) = Document::parse(text) else { return 1 };
-                let around = (1..=pointer.segments().len()).rev();
-                around
-                    .map(|length| pointer.prefix(length))
-                    .find_map(|place| {
-                        let Ok(Lookup::Found(value)) = document.find(&place) else { return None };
-                        let item = match key {
-                            EntryKey::Item(list, digest) if *list == place => {
-                                value.line_of(|item| Digest::of_json(item) == *digest)
-                            }
-                            _ => None,
-                        };
-                        Some(item.unwrap_or(value.line).max(1))
-                    })
-                    .unwrap_or(1)
-            }
+        let mut lines = self.lines.borrow_mut();
+        lines.entry(path.clone()).or_insert_with(|| lines_of(self.actual.get(path))).of(key)
+    }
+}
+
+fn lines_of(file: &ActualFile) -> EntryLines {
+    match file {
+        ActualFile::Bytes { bytes, .. } => {
+            str::from_utf8(bytes).map_or_else(|_| EntryLines::default(), EntryLines::of_text)
         }
+        _ => EntryLines::default(),
     }
 }

@@ -220,20 +220,39 @@ impl<'a> PermissionRule<'a> {
         self.content.filter(|content| *content != "*")
     }
 
-    /// Returns true if this rule certainly matches everything that the other one matches.
-    pub fn covers(&self, other: &PermissionRule<'_>) -> bool {
-        if let Some((server, tool)) = self.mcp() {
-            let whole_server = matches!(tool, None | Some("*"));
-            return match other.mcp() {
-                Some((other_server, other_tool)) => {
-                    server == other_server && (whole_server || tool == other_tool)
-                }
-                None => false,
-            };
+    /// Returns what the rule matches, as far as it is certain.
+    pub fn coverage(&self) -> Coverage<'a> {
+        match self.mcp() {
+            Some((server, None | Some("*"))) => Coverage::Server(server),
+            Some((server, Some(tool))) => Coverage::ServerTool(server, tool),
+            None => match self.condition() {
+                None => Coverage::Tool(self.tool_today()),
+                Some(condition) => Coverage::Use(self.tool_today(), condition),
+            },
         }
-        self.tool_today() == other.tool_today()
-            && (self.condition().is_none() || self.condition() == other.condition())
     }
+
+    /// Returns what a rule must match to match everything that this one does: one of these suffices.
+    pub fn covered_by(&self) -> [Option<Coverage<'a>>; 2] {
+        let wide = match self.mcp() {
+            Some((server, _)) => Coverage::Server(server),
+            None => Coverage::Tool(self.tool_today()),
+        };
+        [Some(wide), Some(self.coverage()).filter(|own| *own != wide)]
+    }
+}
+
+/// What a permission rule matches. Two rules with the same coverage match the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Coverage<'a> {
+    /// Every use of a tool.
+    Tool(&'a str),
+    /// The uses of a tool that a condition describes.
+    Use(&'a str, &'a str),
+    /// Every tool of an MCP server.
+    Server(&'a str),
+    /// One tool of an MCP server, or a pattern of tools.
+    ServerTool(&'a str, &'a str),
 }
 
 /// Returns all strings of the three lists, with their nodes.
@@ -361,7 +380,8 @@ mod tests {
     fn a_rule_without_a_condition_covers_all_of_its_tool() {
         let check = |a: &str, b: &str, expect: bool| {
             let rule = |text| PermissionRule::parse(text, List::Deny).expect("a rule");
-            assert_eq!(rule(a).covers(&rule(b)), expect, "{a} {b}");
+            let by = rule(b).covered_by();
+            assert_eq!(by.contains(&Some(rule(a).coverage())), expect, "{a} {b}");
         };
         check("Bash", "Bash(npm test)", true);
         check("Bash(*)", "Bash", true);

@@ -7,6 +7,7 @@
 mod yaml;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::diagnostic::Severity;
@@ -161,13 +162,14 @@ fn looks_like_key(line: &str) -> bool {
 }
 
 fn duplicates(block: &mut FrontMatter<'_>) {
-    for index in 1..block.entries.len() {
-        let (before, rest) = block.entries.split_at(index);
-        let Some(entry) = rest.first() else { return };
-        if before.iter().any(|earlier| earlier.key == entry.key) {
-            let message = format!("the front matter has the key `{}` twice", entry.key);
-            block.fault(entry.key_range.clone(), message, "keep one of them");
-        }
+    let mut seen = HashSet::with_capacity(block.entries.len());
+    let again: Vec<(String, Range<usize>)> = (block.entries.iter())
+        .filter(|entry| !seen.insert(&*entry.key))
+        .map(|entry| (entry.key.to_string(), entry.key_range.clone()))
+        .collect();
+    for (key, range) in again {
+        let message = format!("the front matter has the key `{key}` twice");
+        block.fault(range, message, "keep one of them");
     }
 }
 

@@ -1,8 +1,10 @@
 //! CE026 append-only: items that a higher layer removes from an append-only list.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::rule::{Check, Rule, ScopeContext};
-use crate::source::{KeyPath, Node, Pattern, Span};
+use crate::source::{KeyPath, Node, Pattern, SameValue, Span};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::APPEND_ONLY, check: Check::Scope(check) };
@@ -34,10 +36,11 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
 
 fn lost_items(path: &KeyPath, node: &Node, policy: Span, sink: &mut Sink) {
     let Some(items) = node.as_array() else { return };
+    let kept: HashSet<SameValue<'_>> = items.iter().map(|item| SameValue(item)).collect();
     let mut lower = node.shadowed.as_ref();
     while let Some(layer) = lower {
         for lost in layer.as_array().unwrap_or_default() {
-            if !items.iter().any(|item| item.same_value(lost)) {
+            if !kept.contains(&SameValue(lost)) {
                 let message =
                     format!("`{path}` is append-only, but an item of a lower layer is gone");
                 sink.push(report(message, node.span, lost.span, policy));

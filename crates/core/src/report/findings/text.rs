@@ -44,7 +44,10 @@ pub fn summary(findings: &[Finding]) -> String {
         |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let kinds = [Severity::Error, Severity::Warning, Severity::Note].into_iter();
     let counts: Vec<String> = kinds
-        .map(|kind| (findings.iter().filter(|finding| finding.severity == kind).count(), kind))
+        .map(|kind| {
+            let of_kind = findings.iter().filter(|finding| finding.severity == kind);
+            (of_kind.map(|finding| finding.further.max(1)).sum(), kind)
+        })
         .filter(|(count, _)| *count > 0)
         .map(|(count, kind)| plural(count, kind.word()))
         .collect();

@@ -9,56 +9,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::json_text::{
-    Document, JsonError, Key, Member, Node, Style, Tree, has_comment, indent_after,
-};
+use super::json_text::{Document, Key, Member, Node, Style, Tree, has_comment, indent_after};
 use crate::agent::EntryKind;
 use crate::render::JsonEntry;
 use crate::source::Pointer;
 use crate::workspace::Digest;
-
-/// The result of looking up a pointer.
-#[derive(Debug)]
-pub enum Lookup<'d, 't> {
-    /// There is a value.
-    Found(Value<'d, 't>),
-    /// There is no value, and one can be added.
-    Missing,
-    /// A value on the way is not an object.
-    Blocked {
-        /// The number of keys that lead to that value.
-        depth: usize,
-        /// The line of the value, 1-based.
-        line: usize,
-    },
-}
-
-/// A value in a document.
-#[derive(Clone, Copy, Debug)]
-pub struct Value<'d, 't> {
-    node: &'d Node<'t>,
-    /// The line of its key, 1-based; 1 for the root.
-    pub line: usize,
-}
-
-impl Value<'_, '_> {
-    /// Returns the value as data.
-    pub fn to_json(self) -> Json {
-        self.node.to_json()
-    }
-
-    /// Returns the items; `None` if it is not an array.
-    pub fn items(self) -> Option<Vec<Json>> {
-        let tree = self.node.as_array()?;
-        Some(tree.members.iter().map(|member| member.value.to_json()).collect())
-    }
-
-    /// Returns the line of the first item that `meant` accepts, 1-based; `None` without one, or if it is not an array.
-    pub fn line_of(self, meant: impl Fn(&Json) -> bool) -> Option<usize> {
-        let items = self.node.as_array()?.members.iter();
-        items.filter(|item| meant(&item.value.to_json())).map(|item| item.line).next()
-    }
-}
 
 /// Returns the text of a new file: the skeleton with the entries added, indented by two spaces. `None` without entries.
 pub(in crate::workspace) fn new_file<'e>(
@@ -89,25 +44,6 @@ pub(in crate::workspace) fn new_file<'e>(
 }
 
 impl<'t> Document<'t> {
-    /// Looks a pointer up. Fails when a key on the way occurs twice in its object.
-    pub fn find<'d>(&'d self, pointer: &Pointer) -> Result<Lookup<'d, 't>, JsonError> {
-        let Some(mut node) = self.root.as_ref() else { return Ok(Lookup::Missing) };
-        let mut line = 1;
-        for (depth, segment) in pointer.segments().iter().enumerate() {
-            let Some(tree) = node.as_object() else { return Ok(Lookup::Blocked { depth, line }) };
-            let mut members = tree.members.iter().filter(|member| member.is(segment));
-            let Some(member) = members.next() else { return Ok(Lookup::Missing) };
-            if let Some(second) = members.next() {
-                return Err(JsonError {
-                    line: second.line,
-                    message: format!("duplicate key `{segment}`"),
-                });
-            }
-            (node, line) = (&member.value, member.line);
-        }
-        Ok(Lookup::Found(Value { node, line }))
-    }
-
     /// Sets the value at a pointer. Missing values on the way, and those of another type, become objects.
     pub fn set(&mut self, pointer: &Pointer, value: &Json) {
         self.edit_at(pointer, |node, at| {
@@ -229,7 +165,8 @@ struct Insertion<'p> {
 }
 
 impl Member<'_> {
-    fn is(&self, name: &str) -> bool {
+    /// Returns true if the member has this name.
+    pub(in crate::workspace) fn is(&self, name: &str) -> bool {
         self.key.as_ref().is_some_and(|key| key.name == name)
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod block;
 pub(super) mod json_edit;
+pub(super) mod json_index;
 pub mod json_text;
 pub(super) mod three_way;

@@ -1,5 +1,7 @@
 //! CE063: hooks that run a script which is missing or not executable.
 
+use std::collections::BTreeMap;
+
 use super::part::part;
 use crate::agent::claude_code::{HOOK_SCRIPTS, hooks};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
@@ -16,6 +18,8 @@ const PROJECT: &[&str] = &["", "./", "$CLAUDE_PROJECT_DIR/", "${CLAUDE_PROJECT_D
 pub(super) const RULE: Rule = Rule { code: code::HOOK_SCRIPT, check: Check::Scope(check) };
 
 fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
+    let by_name: BTreeMap<&str, &ContentFile> =
+        scripts(context).map(|file| (file.path.as_str(), file)).collect();
     for (_, handler) in hooks::handlers(&context.merged.root) {
         let Some(node) = handler.get("command") else { continue };
         let Some(command) = node.as_str().filter(|command| command.contains(FOLDER)) else {
@@ -25,11 +29,14 @@ fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
         let span = part(context.sources, node, script.at.clone());
         let found = |message: String| Diagnostic::new(code::HOOK_SCRIPT, span, message);
         let name = script.name.as_str();
-        let file = scripts(context).find(|file| file.path.as_str() == name);
+        let file = by_name.get(name).copied();
         match file {
             None => {
-                let names = scripts(context).map(|file| file.path.as_str());
-                let help = match nearest(name, names) {
+                let near = match sink.is_full(code::HOOK_SCRIPT, span) {
+                    true => None,
+                    false => nearest(name, by_name.keys().copied()),
+                };
+                let help = match near {
                     Some(near) => format!("did you mean `{FOLDER}{near}`?"),
                     None => format!("add `hooks/{name}` to the layer, or correct the path"),
                 };

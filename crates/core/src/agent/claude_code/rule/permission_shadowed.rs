@@ -1,6 +1,8 @@
 //! CE053: permission rules without effect, because another list decides first.
 
-use crate::agent::claude_code::permission::{List, PermissionRule, entries};
+use std::collections::HashMap;
+
+use crate::agent::claude_code::permission::{Coverage, List, PermissionRule, entries};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
 use crate::rule::{Check, Rule, ScopeContext};
 use crate::source::Node;
@@ -8,25 +10,44 @@ use crate::source::Node;
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::PERMISSION_SHADOWED, check: Check::Scope(check) };
 
+/// An entry of a permission list.
+#[derive(Clone, Copy)]
+struct Listed<'a> {
+    list: List,
+    node: &'a Node,
+    text: &'a str,
+    /// Its place in the order of all entries, the strongest list first.
+    order: usize,
+}
+
 fn check(context: &ScopeContext<'_>, sink: &mut Sink) {
-    // The lists come strongest first, so whatever stands before an entry is as strong or stronger.
-    let mut rules: Vec<(List, &Node, &str, PermissionRule<'_>)> = Vec::new();
-    for (list, node, text) in entries(&context.merged.root) {
+    // The lists come strongest first. Rules of stronger lists are found by what they cover, those of the same list by their text.
+    let mut stronger: HashMap<Coverage<'_>, Listed<'_>> = HashMap::new();
+    let mut same: HashMap<&str, (Listed<'_>, Coverage<'_>)> = HashMap::new();
+    let mut current = None;
+    for (order, (list, node, text)) in entries(&context.merged.root).enumerate() {
         let Ok(rule) = PermissionRule::parse(text, list) else { continue };
-        let stronger = |known: &&(List, &Node, &str, PermissionRule<'_>)| {
-            if known.0 == list { known.2 == text } else { known.3.covers(&rule) }
-        };
-        if let Some(&(winner, by, by_text, _)) = rules.iter().find(stronger) {
-            sink.push(describe((list, node, text), (winner, by, by_text)));
+        if current.replace(list) != Some(list) {
+            let mut done: Vec<_> = same.drain().map(|(_, known)| known).collect();
+            done.sort_by_key(|(listed, _)| listed.order);
+            for (listed, coverage) in done {
+                stronger.entry(coverage).or_insert(listed);
+            }
         }
-        rules.push((list, node, text, rule));
+        let listed = Listed { list, node, text, order };
+        let covering = rule.covered_by().into_iter().flatten();
+        let winner = covering.filter_map(|key| stronger.get(&key)).min_by_key(|known| known.order);
+        let winner = winner.or_else(|| same.get(text).map(|(known, _)| known));
+        if let Some(winner) = winner {
+            sink.push(describe(listed, *winner));
+        }
+        same.entry(text).or_insert((listed, rule.coverage()));
     }
 }
 
-fn describe(
-    (list, node, text): (List, &Node, &str),
-    (winner, by, by_text): (List, &Node, &str),
-) -> Diagnostic {
+fn describe(listed: Listed<'_>, winner: Listed<'_>) -> Diagnostic {
+    let Listed { list, node, text, .. } = listed;
+    let Listed { list: winner, node: by, text: by_text, .. } = winner;
     let found = |message: String| Diagnostic::new(code::PERMISSION_SHADOWED, node.span, message);
     if list == winner {
         return found(format!("`{text}` occurs twice in `{}`", list.key()))

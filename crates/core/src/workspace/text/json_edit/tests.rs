@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::json_index::{DocumentIndex, Lookup};
 use super::*;
 
 fn path(pointer: &str) -> Pointer {
@@ -132,7 +133,7 @@ fn lookups_name_what_is_in_the_way() {
     let found = |pointer: &str| {
         format!(
             "{:?}",
-            document.find(&path(pointer)).map(|l| match l {
+            DocumentIndex::new(&document).find(&path(pointer)).map(|l| match l {
                 Lookup::Found(value) => value.to_json().to_string(),
                 Lookup::Missing => "missing".to_owned(),
                 Lookup::Blocked { depth, line } => format!("blocked {depth} {line}"),
@@ -305,7 +306,7 @@ proptest! {
     #[test]
     fn a_removal_keeps_the_comments_around_it((_, text) in any_text(), place in any_path()) {
         let mut document = Document::parse(&text).expect("a JSON text");
-        let is_leaf = match document.find(&place) {
+        let is_leaf = match DocumentIndex::new(&document).find(&place) {
             Ok(Lookup::Found(value)) => !value.to_json().is_object() && value.items().is_none(),
             _ => false,
         };
@@ -354,7 +355,7 @@ proptest! {
     #[test]
     fn a_changed_value_changes_nothing_else((_, text) in any_text(), place in any_path()) {
         let mut document = Document::parse(&text).expect("a JSON text");
-        let old = match document.find(&place) {
+        let old = match DocumentIndex::new(&document).find(&place) {
             Ok(Lookup::Found(value)) => value.to_json(),
             _ => return Ok(()),
         };
