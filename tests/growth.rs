@@ -13,7 +13,7 @@ use assert_cmd::cargo::cargo_bin;
 use crate::support::{TestEnv, tool};
 
 /// The smallest of the three sizes; each is twice the one before.
-const SMALLEST: usize = 300;
+const SMALLEST: usize = 200;
 
 /// By how much the cost of a step may grow when the step is twice as long. Linear is 2, n log n about 2.2, and a square 4.
 const MOST_GROWTH: f64 = 2.4;

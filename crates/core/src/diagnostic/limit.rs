@@ -49,6 +49,19 @@ impl Sink {
         }
     }
 
+    /// Takes a diagnostic that is expensive to describe: `describe` is called only if it is kept.
+    pub fn push_with(
+        &mut self,
+        code: &'static Code,
+        span: Span,
+        describe: impl FnOnce() -> Diagnostic,
+    ) {
+        match self.is_full(code, span) {
+            true => self.push(Diagnostic::new(code, span, "")),
+            false => self.push(describe()),
+        }
+    }
+
     /// Returns true if a diagnostic of this code at this place would only be counted, so that its words need not be made.
     pub fn is_full(&self, code: &'static Code, span: Span) -> bool {
         let count = self.counts.get(&(span.source, code.id)).copied().unwrap_or_default();

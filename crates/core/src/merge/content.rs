@@ -48,7 +48,9 @@ fn unset_files<'a>(
         }
         let known = file_key(&name).filter(|(kind, path)| merged.contains_key(&(*kind, path)));
         if !known.is_some_and(|key| gone.insert(key)) {
-            nothing_there(&name, entry.span, merged, sink);
+            sink.push_with(code::UNSET_NOTHING, entry.span, || {
+                nothing_there(&name, entry.span, merged)
+            });
         }
     }
     if !gone.is_empty() {
@@ -65,18 +67,13 @@ fn nothing_there(
     name: &str,
     at: Span,
     merged: &IndexMap<(ContentKind, &RepoPath), &ContentFile>,
-    sink: &mut Sink,
-) {
+) -> Diagnostic {
     let message = format!("no lower layer brings the file `{name}`, so there is nothing to unset");
     let diagnostic = Diagnostic::new(code::UNSET_NOTHING, at, message);
-    if sink.is_full(code::UNSET_NOTHING, at) {
-        sink.push(diagnostic);
-        return;
-    }
     let names: Vec<String> =
         merged.keys().map(|(kind, path)| format!("{}/{path}", kind.folder())).collect();
-    sink.push(match nearest(name, names.iter().map(String::as_str)) {
+    match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `files.\"{near}\"`?")),
         None => diagnostic.help("write it like `files.\"agents/old.md\"`"),
-    });
+    }
 }

@@ -44,10 +44,9 @@ pub(super) fn apply_unsets(
         }
         match lower.as_ref().and_then(|root| pruned.remove(root, path.segments())) {
             Some(removed) => removals.push(Removal { path, by: entry.span, removed }),
-            None if sink.is_full(code::UNSET_NOTHING, entry.span) => {
-                sink.push(Diagnostic::new(code::UNSET_NOTHING, entry.span, ""));
-            }
-            None => sink.push(nothing_there(&path, entry, lower.as_deref())),
+            None => sink.push_with(code::UNSET_NOTHING, entry.span, || {
+                nothing_there(&path, entry, lower.as_deref())
+            }),
         }
     }
     lower.map(|root| pruned.rest(&root))

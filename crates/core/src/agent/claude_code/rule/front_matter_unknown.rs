@@ -13,15 +13,17 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
     let Some(block) = ctx.front_matter() else { return };
     let known = || form.fields.iter().map(|field| field.name);
     for entry in block.entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
-        let message =
-            format!("Claude Code does not read the key `{}` in {}", entry.key, form.words);
         let span = ctx.span(entry.key_range.clone());
-        let diagnostic = Diagnostic::new(code::FRONT_MATTER_UNKNOWN, span, message);
-        // Keys of other kinds of files, and of other programs.
-        let plain = entry.key.to_ascii_lowercase().replace(['-', '_'], "");
-        sink.push(match (form.instead)(&plain) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic.did_you_mean(&entry.key, known()),
+        sink.push_with(code::FRONT_MATTER_UNKNOWN, span, || {
+            let message =
+                format!("Claude Code does not read the key `{}` in {}", entry.key, form.words);
+            let diagnostic = Diagnostic::new(code::FRONT_MATTER_UNKNOWN, span, message);
+            // Keys of other kinds of files, and of other programs.
+            let plain = entry.key.to_ascii_lowercase().replace(['-', '_'], "");
+            match (form.instead)(&plain) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic.did_you_mean(&entry.key, known()),
+            }
         });
     }
 }

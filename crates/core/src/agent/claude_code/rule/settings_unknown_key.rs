@@ -25,13 +25,17 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             Some(known) if known.reach != Reach::Gone => {}
             // A table of the layer has a finding of its own.
             None if name.as_ref() == "mcpServers" || LAYER.field(name).is_some() => {}
-            _ => sink.push(unknown_setting(name, node)),
+            _ => {
+                sink.push_with(code::SETTINGS_UNKNOWN_KEY, node.key, || unknown_setting(name, node))
+            }
         }
     }
     settings_misfit::each(context, &mut |_, problem| {
         let Misfit::UnknownKey { table } = problem.misfit else { return };
         let name = problem.path.segments().last().map_or("", AsRef::as_ref);
-        sink.push(unknown(table, name, problem.span));
+        sink.push_with(code::SETTINGS_UNKNOWN_KEY, problem.span, || {
+            unknown(table, name, problem.span)
+        });
     });
     for (_, matcher) in hooks::matchers(root) {
         if matcher.get("hooks").is_some() {
