@@ -5,7 +5,6 @@
 
 #![cfg(target_os = "linux")]
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use assert_cmd::cargo::cargo_bin;
@@ -13,7 +12,7 @@ use assert_cmd::cargo::cargo_bin;
 use crate::support::{TestEnv, tool};
 
 /// The smallest of the three sizes; each is twice the one before.
-const SMALLEST: usize = 200;
+const SMALLEST: usize = 100;
 
 /// By how much the cost of a step may grow when the step is twice as long. Linear is 2, n log n about 2.2, and a square 4.
 const MOST_GROWTH: f64 = 2.4;
@@ -56,107 +55,117 @@ fn array(count: usize, item: impl Fn(usize) -> String) -> String {
     format!("[\n{}]\n", lines(count, |number| format!("{},", item(number))))
 }
 
-/// Files of a config repository whose size grows with a number: path and text. Texts of one path follow each other.
-type Shape = fn(usize) -> Vec<(&'static str, String)>;
-
-/// Checks a config repository with all of these in it, for one project.
-fn check_layers(name: &str, shapes: &[Shape]) {
+/// Checks a config repository with these files, for one project.
+fn check_layers(name: &str, files: impl Fn(usize) -> Files) {
     check(name, &["-C", "config", "check", "--project", "p"], |env, count| {
-        let mut files = BTreeMap::from([
-            ("claude-env.toml", "version = 1\n".to_owned()),
-            ("base/layer.toml", String::new()),
-            ("projects/p/layer.toml", String::new()),
-        ]);
-        for (path, text) in shapes.iter().flat_map(|shape| shape(count)) {
-            files.entry(path).or_default().push_str(&text);
-        }
-        for (path, text) in files {
+        env.write("config/claude-env.toml", "version = 1\n");
+        env.write("config/projects/p/layer.toml", "");
+        for (path, text) in files(count) {
             env.write(&format!("config/{path}"), text);
         }
     });
 }
 
+/// Paths in a config repository, with texts.
+type Files = Vec<(String, String)>;
+
+fn files_of<const N: usize>(files: [(&str, String); N]) -> Files {
+    files.map(|(path, text)| (path.to_owned(), text)).into()
+}
+
+fn base(layer: String) -> Files {
+    files_of([("base/layer.toml", layer)])
+}
+
 #[test]
-fn lists() {
-    let permissions: Shape = |count| {
+fn permissions() {
+    check_layers("append-only and contradicting lists", |count| {
         let rules = |from: usize| array(count, |n| format!("'Bash(x{}:*)'", n + from));
         let deny = array(count, |n| format!("'Bash(y{n})'"));
-        vec![
-            ("claude-env.toml", "[policy]\nappend_only = ['permissions.allow']\n".to_owned()),
+        let policy = "version = 1\n[policy]\nappend_only = ['permissions.allow']\n".to_owned();
+        files_of([
+            ("claude-env.toml", policy),
             ("base/layer.toml", format!("[permissions]\nallow = {}deny = {deny}", rules(0))),
             ("projects/p/layer.toml", format!("[permissions]\nallow = {}", rules(count))),
-        ]
-    };
-    let hooks: Shape = |count| {
-        let hook = "hooks = [{ type = 'command', command = 'true' }]";
-        let hooks = lines(count, |n| format!("[[hooks.PreToolUse]]\nmatcher = 'Tool{n}'\n{hook}"));
-        vec![("base/layer.toml", hooks)]
-    };
-    check_layers("lists", &[permissions, hooks]);
+        ])
+    });
 }
 
 #[test]
-fn tables() {
-    let unknown: Shape =
-        |count| vec![("base/layer.toml", lines(count, |n| format!("unknown{n} = {n}")))];
-    let unset: Shape = |count| {
+fn hooks() {
+    check_layers("hooks", |count| {
+        let hook = "hooks = [{ type = 'command', command = 'true' }]";
+        base(lines(count, |n| format!("[[hooks.PreToolUse]]\nmatcher = 'Tool{n}'\n{hook}")))
+    });
+}
+
+#[test]
+fn unset_keys() {
+    check_layers("unset keys", |count| {
         let keys = lines(count, |n| format!("K{n} = '1'"));
-        let unset = array(2 * count, |n| format!("'environment.K{n}'"));
-        vec![
+        let unset = array(count, |n| format!("'environment.K{n}'"));
+        files_of([
             ("base/layer.toml", format!("[environment]\n{keys}")),
             ("projects/p/layer.toml", format!("unset = {unset}")),
-        ]
-    };
-    let servers: Shape = |count| {
+        ])
+    });
+}
+
+#[test]
+fn servers() {
+    check_layers("servers", |count| {
         let server = |n| format!("[mcp_servers.s{n}]\ncommand = 'server'\nargs = ['a', '{n}']");
-        vec![("base/layer.toml", lines(count, server))]
-    };
-    let locked: Shape = |count| {
+        base(lines(count, server))
+    });
+}
+
+#[test]
+fn locked_settings() {
+    check_layers("locked settings that nobody knows", |count| {
         let settings =
             |value| format!("[settings]\n{}", lines(count, |n| format!("k{n} = {value}")));
-        vec![
-            ("claude-env.toml", "[policy]\nlocked = ['settings.*']\n".to_owned()),
+        files_of([
+            ("claude-env.toml", "version = 1\n[policy]\nlocked = ['settings.*']\n".to_owned()),
             ("base/layer.toml", settings(1)),
             ("projects/p/layer.toml", settings(2)),
-        ]
-    };
-    let fleet: Shape = |count| {
+        ])
+    });
+}
+
+#[test]
+fn fleet() {
+    check_layers("a fleet", |count| {
         let fleet = lines(count, |n| format!("[workspaces.w{n}]\npath = '../w{n}'\nproject = 'p'"));
-        vec![("claude-env.toml", fleet)]
-    };
-    check_layers("tables", &[unknown, unset, servers, locked, fleet]);
+        files_of([("claude-env.toml", format!("version = 1\n{fleet}"))])
+    });
 }
 
 #[test]
-fn texts() {
-    let syntax: Shape = |count| vec![("teams/syntax/layer.toml", "=\n".repeat(count))];
-    let long_line: Shape = |count| vec![("teams/line/layer.toml", "a=1\r".repeat(count))];
-    let front_matter: Shape = |count| {
+fn front_matter() {
+    check_layers("keys of front matter", |count| {
         let keys = lines(count, |n| format!("k{n}: v"));
-        vec![("base/agents/a.md", format!("---\nname: a\ndescription: d\n{keys}---\n"))]
-    };
-    let secrets: Shape = |count| {
-        let token = |n: usize| format!("ghp_{}{n:06}", "q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa");
-        vec![("base/rules/a.md", lines(count, token))]
-    };
-    let invisible: Shape =
-        |count| vec![("base/rules/b.md", lines(count, |_| "a\u{202e}b".to_owned()))];
-    let variables: Shape = |count| {
-        let args = array(count, |n| format!("'${{X{n}'"));
-        let server = format!("[mcp_servers.s]\ncommand = 'server'\nargs = {args}");
-        vec![("teams/variables/layer.toml", server)]
-    };
-    check_layers("texts", &[syntax, long_line, front_matter, secrets, invisible, variables]);
+        files_of([("base/agents/a.md", format!("---\nname: a\ndescription: d\n{keys}---\n"))])
+    });
 }
 
 #[test]
-fn many_files() {
-    check("files", &["-C", "config", "check", "--project", "p"], |env, count| {
-        env.write("config/claude-env.toml", "version = 1\n");
-        for number in 0..count / 4 {
-            let text = format!("---\nname: a{number}\ndescription: d\n---\ntext\n");
-            env.write(&format!("config/base/agents/a{number}.md"), text);
-        }
+fn lines_of_a_file() {
+    check_layers("secrets", |count| {
+        let token = |n: usize| format!("ghp_{}{n:06}", "q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa");
+        files_of([("base/rules/a.md", lines(count, token))])
+    });
+    check_layers("invisible characters", |count| {
+        files_of([("base/rules/b.md", lines(count, |_| "a\u{202e}b".to_owned()))])
+    });
+    check_layers("errors of syntax", |count| base("=\n".repeat(count)));
+}
+
+#[test]
+fn files() {
+    check_layers("files", |count| {
+        let path = |number| format!("base/agents/a{number}.md");
+        let agent = |number| format!("---\nname: a{number}\ndescription: d\n---\ntext\n");
+        (0..count).map(|number| (path(number), agent(number))).collect()
     });
 }
 
