@@ -60,7 +60,9 @@ fn unset_files<'a>(
 
 fn file_key(name: &str) -> Option<(ContentKind, RepoPath)> {
     let (folder, path) = name.split_once('/')?;
-    Some((ContentKind::of_folder(folder)?, RepoPath::parse(path).ok()?))
+    let mut kinds = ContentKind::ALL.into_iter().chain([ContentKind::Documents]);
+    let kind = kinds.find(|kind| kind.folder() == folder)?;
+    Some((kind, RepoPath::parse(path).ok()?))
 }
 
 fn nothing_there(
