@@ -1,7 +1,5 @@
 //! Adopting whole files, and the fragments of the instructions block.
 
-use serde_json::Value as Json;
-
 use super::Refusal;
 use super::draft::Draft;
 use super::fragment::{FragmentEdit, attribute};
@@ -87,13 +85,7 @@ fn put(
     let inside = format!("{}/{name}", kind.folder());
     context.permits(&["files", &inside].into_iter().collect(), false)?;
     if let Ok(text) = str::from_utf8(&bytes) {
-        // Token shapes only: the text of a file has no key name.
-        super::secrets::none_in(&KeyPath::default().join(&inside), &Json::from(text)).map_err(
-            |refusal| Refusal {
-                reason: format!("`{inside}` contains what looks like a secret"),
-                ..refusal
-            },
-        )?;
+        super::secrets::none_in_text(&inside, text)?;
     }
     if kind == ContentKind::Documents {
         return Err(Refusal::new("it is a document of a pack, which only packs have")

@@ -42,6 +42,15 @@ pub(super) fn none_in(key: &KeyPath, value: &Json) -> Result<(), Refusal> {
     }
 }
 
+/// Fails for the text of a file that contains a secret. Its path is no key: `rules/design-tokens.md` is about colors.
+pub(super) fn none_in_text(path: &str, text: &str) -> Result<(), Refusal> {
+    if secret::find(text).is_empty() && secret::url_password(text).is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(format!("`{path}` contains what looks like a secret"))
+        .help("remove it from the file; a program reads a secret from its environment"))
+}
+
 /// Returns true if the value of a key for secrets is one: not a reference, a boolean, a number or a path.
 fn is_literal(text: &str) -> bool {
     let plain = matches!(text, "" | "true" | "false") || text.parse::<f64>().is_ok();
@@ -87,6 +96,21 @@ impl Variables {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_path_of_a_file_says_nothing_about_its_text() {
+        for path in [
+            "rules/design-tokens.md",
+            "rules/password-policy.md",
+            "agents/secret-santa.md",
+            "skills/token/SKILL.md",
+            "hooks/credential",
+        ] {
+            assert!(none_in_text(path, "Use the colors of `tokens.css`.").is_ok(), "{path}");
+            let token = ["gh", "p_q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa0GuEoI"].concat();
+            assert!(none_in_text(path, &format!("Use {token}.")).is_err(), "{path}");
+        }
+    }
 
     #[test]
     fn secrets_are_told_by_shape_and_by_name() {

@@ -24,6 +24,15 @@ pub struct ContentFolder {
     pub aliases: &'static [&'static str],
 }
 
+/// Beginnings of the names of files that are for people, in lower case.
+const NOTES: &[&str] = &["readme", "license", "licence", "changelog", "contributing", "codeowners"];
+
+/// Returns true for the name of a file or folder that is kept beside others for people: `README.md`, `_shared`, a dotfile.
+pub(crate) fn is_for_people(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name.starts_with(['.', '_']) || NOTES.iter().any(|known| lower.starts_with(known))
+}
+
 /// Where the files of a content folder go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

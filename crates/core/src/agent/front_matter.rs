@@ -55,6 +55,8 @@ pub enum FieldShape {
     Effort,
     /// A whole number above zero.
     Count,
+    /// Text, without which the file is not loaded: no number, no boolean.
+    NeededText,
     /// The name of an agent.
     AgentName,
 }

@@ -53,6 +53,16 @@ impl ContentKind {
         }
     }
 
+    /// Returns true for a file at a path inside the folder that is content. Dotfiles are files like any other, except for
+    /// those that only keep a folder or a desktop's state; a dotfile is no fragment.
+    pub fn reads(self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let no_content = matches!(name, ".gitkeep" | ".keep" | ".DS_Store")
+            || name.starts_with(".#")
+            || name.starts_with('.') && [".swp", ".swo", "~"].iter().any(|end| name.ends_with(end));
+        !no_content && (self != ContentKind::Memory || !name.starts_with('.'))
+    }
+
     /// Returns the kind of the content folder with this name; `None` without one.
     pub fn of_folder(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.folder() == name)
@@ -88,6 +98,22 @@ impl ContentFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dotfiles_are_content_unless_they_only_keep_a_folder() {
+        for path in [
+            "deploy/.env.example",
+            "deploy/.github/workflows/ci.yml",
+            "a/.prettierrc",
+            ".editorconfig",
+        ] {
+            assert!(ContentKind::Skills.reads(path), "{path}");
+        }
+        for path in [".gitkeep", "a/.keep", "a/.DS_Store", "a/.SKILL.md.swp", "a/.#SKILL.md"] {
+            assert!(!ContentKind::Skills.reads(path), "{path}");
+        }
+        assert!(!ContentKind::Memory.reads(".10-draft.md"));
+    }
 
     #[test]
     fn a_layer_has_no_folder_for_documents() {

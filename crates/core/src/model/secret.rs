@@ -129,7 +129,18 @@ fn token(text: &str, start: usize, end: usize) -> Option<Hit> {
         }
         None => return None,
     };
-    (is_random(rest) && !is_placeholder(rest)).then_some(Hit { range: start..end, what })
+    let is_cut = is_cut(&text[end..]) && rest.len() < CUT_BELOW;
+    (is_random(rest) && !is_placeholder(rest) && !is_cut).then_some(Hit { range: start..end, what })
+}
+
+/// The length from which a token that dots follow is taken for a whole one, at the end of a sentence.
+const CUT_BELOW: usize = 36;
+
+/// Returns true if the text after a token says that only its beginning is shown, as documentation does.
+fn is_cut(after: &str) -> bool {
+    ["...", "\u{2026}", "***", "[...", "<", "\u{2022}\u{2022}"]
+        .iter()
+        .any(|dots| after.starts_with(dots))
 }
 
 fn jwt(text: &str, start: usize, end: usize) -> Option<Hit> {
@@ -346,10 +357,21 @@ mod tests {
             "sk-loading-spinner-component-wrapper",
             "a-long-name-of-a-branch-2026-11-22",
             "AKIA",
+            "Authorization: Bearer eyJhbGciOiJIUzI1NiIs...",
+            "Bearer eyJhbGciOiJIUzI1NiIs\u{2026}",
+            "key: sk-proj-8Hq2Lm5Zr9Tx4Wc7Vb1N***",
+            "token: hvs.CAESIJ3k9QmZ7rT2xLw8[...]",
             "",
         ] {
             check(text, &[]);
         }
+    }
+
+    #[test]
+    fn a_whole_token_before_dots_is_a_secret() {
+        let rest = "q7Rk2ZpX9mWv4LtB8sNd3HcJ6yTfG1aE5uQo";
+        check(&format!("It was {}...", made("ghp_", rest)), &["a GitHub token"]);
+        check(&format!("Bearer {rest}{rest}..."), &["a bearer token"]);
     }
 
     #[test]

@@ -12,6 +12,22 @@ const ANY_TABLE: Shape = Shape::Map(&Shape::Any);
 /// A value of `[environment]`: a string, or a scalar that becomes one.
 const ENVIRONMENT_VALUE: Shape = Shape::Str;
 
+/// `oauth` of a server. Claude Code skips a server with a value of another type.
+const OAUTH: TableShape = TableShape {
+    name: "oauth",
+    open: true,
+    fields: &[
+        Field::new("clientId", Shape::NonEmptyStr, "The client id, if it is registered by hand."),
+        Field::new("callbackPort", Shape::Int { min: 1, max: 65535 }, "The port of the callback."),
+        Field::new(
+            "authServerMetadataUrl",
+            Shape::NonEmptyStr,
+            "The https URL of the authorization server's metadata.",
+        ),
+        Field::new("scopes", Shape::NonEmptyStr, "The scopes, separated by spaces."),
+    ],
+};
+
 /// An entry of `[mcp_servers]`.
 pub const MCP_SERVER: TableShape = TableShape {
     name: "MCP server",
@@ -42,7 +58,7 @@ pub const MCP_SERVER: TableShape = TableShape {
             Shape::NonEmptyStr,
             "A command that prints a JSON object of headers.",
         ),
-        Field::new("oauth", ANY_TABLE, "OAuth settings of a remote server."),
+        Field::new("oauth", Shape::Table(&OAUTH), "OAuth settings of a remote server."),
         Field::new(
             "timeout",
             Shape::Int { min: 1, max: i64::MAX },

@@ -12,7 +12,7 @@ use FieldShape::{Any, Bool, Count, Effort, Model, OneOf, Text, Texts};
 
 const AGENT_FIELDS: &[Field] = &[
     field("name", FieldShape::AgentName),
-    field("description", Text),
+    field("description", FieldShape::NeededText),
     field("tools", Texts),
     field("disallowedTools", Texts),
     field("model", Model),
@@ -42,6 +42,8 @@ const SKILL_FIELDS: &[Field] = &[
     field("when_to_use", Text),
     field("allowed-tools", Texts),
     field("disallowed-tools", Texts),
+    // Read as well, in the spelling of agents.
+    field("disallowedTools", Texts),
     field("argument-hint", Any),
     field("arguments", Any),
     field("disable-model-invocation", Bool),

@@ -11,8 +11,8 @@ pub struct Event {
     pub name: &'static str,
     /// What a matcher is compared with.
     pub matches: Matches,
-    /// Whether the oldest supported version, 2.1.197, lacks it.
-    pub newer: bool,
+    /// The first version that knows it; `None` if the oldest supported version, 2.1.197, does.
+    pub since: Option<&'static str>,
 }
 
 /// What a matcher of an event is compared with.
@@ -29,11 +29,11 @@ pub enum Matches {
 }
 
 const fn event(name: &'static str, matches: Matches) -> Event {
-    Event { name, matches, newer: false }
+    Event { name, matches, since: None }
 }
 
-const fn newer(name: &'static str, matches: Matches) -> Event {
-    Event { name, matches, newer: true }
+const fn since(version: &'static str, name: &'static str, matches: Matches) -> Event {
+    Event { name, matches, since: Some(version) }
 }
 
 /// All events, sorted.
@@ -49,7 +49,7 @@ pub const EVENTS: &[Event] = &[
         ]),
     ),
     event("CwdChanged", Matches::Nothing),
-    newer("DirectoryAdded", Matches::Text),
+    since("2.1.219", "DirectoryAdded", Matches::Text),
     event("Elicitation", Matches::Text),
     event("ElicitationResult", Matches::Text),
     event("FileChanged", Matches::Text),
@@ -59,12 +59,13 @@ pub const EVENTS: &[Event] = &[
     event("PermissionDenied", Matches::Tool),
     event("PermissionRequest", Matches::Tool),
     event("PostCompact", Matches::Words(&["manual", "auto"])),
-    newer("PostModelSwitch", Matches::Text),
+    since("2.1.330", "PostModelSwitch", Matches::Text),
     event("PostToolBatch", Matches::Nothing),
     event("PostToolUse", Matches::Tool),
     event("PostToolUseFailure", Matches::Tool),
     event("PreCompact", Matches::Words(&["manual", "auto"])),
-    newer("PreModelSwitch", Matches::Text),
+    since("2.1.330", "PreModelSwitch", Matches::Text),
+    since("2.1.332", "PreSkillShellCommand", Matches::Text),
     event("PreToolUse", Matches::Tool),
     event("SessionEnd", Matches::Text),
     event("SessionStart", Matches::Words(&["startup", "resume", "clear", "compact", "fork"])),
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn events_are_sorted_and_found() {
         assert!(EVENTS.is_sorted_by_key(|event| event.name));
-        assert_eq!(EVENTS.len(), 33);
+        assert_eq!(EVENTS.len(), 34);
         assert!(find("PreToolUse").is_some());
         assert!(find("preToolUse").is_none());
     }

@@ -11,6 +11,7 @@ pub mod rule;
 mod server;
 pub mod settings;
 mod targets;
+mod telemetry;
 mod traps;
 mod version;
 

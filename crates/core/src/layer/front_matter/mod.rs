@@ -169,7 +169,9 @@ fn duplicates(block: &mut FrontMatter<'_>) {
         .collect();
     for (key, range) in again {
         let message = format!("the front matter has the key `{key}` twice");
-        block.fault(range, message, "keep one of them");
+        // Claude Code loads the file.
+        let (help, severity) = ("keep one of them", Severity::Warning);
+        block.faults.push(Fault { message, range, help, severity });
     }
 }
 
@@ -247,7 +249,7 @@ mod tests {
         );
         check(
             "---\nname: a\nname: b\n---\n",
-            "name@2=\"a\" | name@3=\"b\" | !3 the front matter has the key `name` twice",
+            "name@2=\"a\" | name@3=\"b\" | ?3 the front matter has the key `name` twice",
         );
         check("---\n- a\n---\n", "!2 the front matter is a list, not a table of keys");
     }

@@ -15,6 +15,22 @@ pub(super) const SCHEME: Rule = Rule { code: code::MCP_URL, check: Check::Scope(
 
 fn check(ctx: &DocumentContext<'_>, sink: &mut Sink) {
     for (_, server) in mcp::tables(&ctx.document.root) {
+        if let Some(node) = server.get("oauth").and_then(|oauth| oauth.get("authServerMetadataUrl"))
+            && let Some(url) = node.as_str()
+            && !url.trim().is_empty()
+            && !url.to_ascii_lowercase().starts_with("https://")
+        {
+            let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+            sink.push(
+                Diagnostic::new(
+                    code::MCP_URL,
+                    node.span,
+                    "`authServerMetadataUrl` is no https URL",
+                )
+                .note("Claude Code skips the server")
+                .help(format!("write `https://{rest}`")),
+            );
+        }
         let Some(node) = server.get("url") else { continue };
         if let Some(url) = node.as_str()
             && let Some(diagnostic) = judge(ctx.sources, node, url)
@@ -174,6 +190,20 @@ mod tests {
             "https://${HOST}:8443",
         ] {
             check(url, "");
+        }
+    }
+
+    #[test]
+    fn the_metadata_of_oauth_is_at_an_https_url() {
+        let oauth = |url: &str, expect: &str| {
+            let body =
+                format!("url = 'https://a.example'\noauth = {{ authServerMetadataUrl = '{url}' }}");
+            let input = format!("-- base/layer.toml --\n[mcp_servers.a]\ntype = 'http'\n{body}\n");
+            crate::rule::testing::check(&[RULE], &input, expect);
+        };
+        oauth("https://login.example/.well-known/oauth", "");
+        for bad in ["http://login.example/", "login.example", "${AUTH_URL}"] {
+            oauth(bad, "base/layer.toml:4 CE043");
         }
     }
 

@@ -98,31 +98,64 @@ impl<'o> Trial<'o> {
             }
             Err(_) => {}
         }
-        // One of them cannot be adopted: try each on top of those before it.
+        // One of them cannot be adopted: try each on top of those before it, what belongs together first as one.
         let all = std::mem::take(&mut outcome.accepted);
         outcome.draft = Draft::default();
-        for (unit, _) in all {
-            let mut draft = outcome.draft.clone();
-            let layers = match self.propose(&unit, &mut draft)? {
-                Ok(layers) => layers,
-                Err(why) => {
-                    outcome.refused.push((unit, why));
-                    continue;
+        for group in groups(all.into_iter().map(|(unit, _)| unit)) {
+            if self.add(&group, &mut outcome, seen)?.is_none() {
+                continue;
+            }
+            let mut left = group;
+            // A unit may need one that comes after it, so refused ones are tried again as long as others are accepted.
+            loop {
+                let (count, mut refused) = (left.len(), Vec::new());
+                for unit in left {
+                    let one = std::slice::from_ref(&unit);
+                    if let Some(why) = self.add(one, &mut outcome, seen)? {
+                        refused.push((unit, why));
+                    }
                 }
-            };
-            outcome.accepted.push((unit, layers));
-            match self.judge(&draft, &outcome.accepted, seen)? {
-                Ok(warnings) => {
-                    outcome.draft = draft;
-                    outcome.warnings = warnings;
+                if refused.is_empty() || refused.len() == count {
+                    outcome.refused.extend(
+                        refused.into_iter().map(|(unit, why)| self.advised(unit, why, seen)),
+                    );
+                    break;
                 }
-                Err(why) => {
-                    let last = outcome.accepted.pop();
-                    outcome.refused.extend(last.map(|(unit, _)| self.advised(unit, why, seen)));
-                }
+                left = refused.into_iter().map(|(unit, _)| unit).collect();
             }
         }
         Ok(outcome)
+    }
+
+    /// Accepts these units together, on top of those that were accepted before. Returns the reason against it, if any.
+    fn add(
+        &self,
+        units: &[Unit],
+        outcome: &mut Outcome,
+        seen: &Candidates,
+    ) -> Result<Option<Refusal>, Failure> {
+        let mut draft = outcome.draft.clone();
+        let before = outcome.accepted.len();
+        for unit in units {
+            match self.propose(unit, &mut draft)? {
+                Ok(layers) => outcome.accepted.push((unit.clone(), layers)),
+                Err(why) => {
+                    outcome.accepted.truncate(before);
+                    return Ok(Some(why));
+                }
+            }
+        }
+        match self.judge(&draft, &outcome.accepted, seen)? {
+            Ok(warnings) => {
+                outcome.draft = draft;
+                outcome.warnings = warnings;
+                Ok(None)
+            }
+            Err(why) => {
+                outcome.accepted.truncate(before);
+                Ok(Some(why))
+            }
+        }
     }
 
     /// Edits a draft; returns the layers that were edited, or the reason against it.
@@ -338,6 +371,31 @@ impl<'o> Trial<'o> {
             None => why,
         };
         (unit, why)
+    }
+}
+
+/// Puts units together that are parts of one value or one folder: the keys of `settings.statusLine`, the files of a skill.
+fn groups(units: impl Iterator<Item = Unit>) -> Vec<Vec<Unit>> {
+    let mut groups: Vec<(String, Vec<Unit>)> = Vec::new();
+    for unit in units {
+        let name = group_of(unit.change.key.segments());
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(unit),
+            None => groups.push((name, vec![unit])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Returns the name of the group of a key of a layer.
+fn group_of<S: AsRef<str>>(key: &[S]) -> String {
+    let parts: Vec<&str> = key.iter().take(2).map(AsRef::as_ref).collect();
+    match parts.as_slice() {
+        ["files", path] => {
+            let folders: Vec<&str> = path.split('/').take(2).collect();
+            format!("files/{}", folders.join("/"))
+        }
+        parts => parts.join("."),
     }
 }
 

@@ -132,7 +132,7 @@ fn document_name(inside: &str) -> Option<Option<ScopeName>> {
 fn content_name(inside: &str) -> Option<(ContentKind, RepoPath)> {
     let (folder, path) = inside.split_once('/')?;
     let kind = ContentKind::of_folder(folder)?;
-    if path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) {
+    if !kind.reads(path) {
         return None;
     }
     Some((kind, RepoPath::parse(path).ok()?))

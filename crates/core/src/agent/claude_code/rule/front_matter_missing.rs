@@ -1,5 +1,6 @@
 //! CE081: required front matter keys that are missing.
 
+use crate::agent::content::is_for_people;
 use crate::agent::{Form, form_of};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::layer::front_matter::{FrontMatter, Yaml};
@@ -16,6 +17,10 @@ fn check(ctx: &ContentContext<'_>, sink: &mut Sink) {
         return;
     }
     let Some(block) = ctx.front_matter() else {
+        // Claude Code passes such a file over, which is what its author wants.
+        if is_for_people(ctx.file.path.file_name()) {
+            return;
+        }
         let first_line = text.lines().next().map_or(0, str::len);
         let message = format!("{} needs front matter, and this file has none", form.words);
         sink.push(
@@ -79,6 +84,24 @@ mod tests {
         agent("---\nname: a\n---\n", "base/agents/a.md:1 an agent needs a `description`");
         agent("---\nname:\ndescription: b\n---\n", "base/agents/a.md:2 the `name` is empty");
         agent("---\nname: a\n", "");
+    }
+
+    #[test]
+    fn notes_for_people_need_none() {
+        for name in ["README.md", "readme.md", "CONTRIBUTING.md", "_template.md", "team/README.md"]
+        {
+            check(&format!("base/agents/{name}"), "# Our agents\n", "");
+        }
+        check(
+            "base/agents/README.md",
+            "---\nname: readme\n---\n",
+            "base/agents/README.md:1 an agent needs a `description`",
+        );
+        check(
+            "base/agents/notes.md",
+            "# Notes\n",
+            "base/agents/notes.md:1 an agent needs front matter, and this file has none",
+        );
     }
 
     #[test]

@@ -50,9 +50,20 @@ fn judge(shape: FieldShape, value: &Yaml<'_>, range: &Range<usize>) -> Option<Wr
     match (shape, value) {
         (FieldShape::Any, _) | (_, Yaml::Null | Yaml::Alias) => None,
         (
-            FieldShape::Text | FieldShape::AgentName | FieldShape::Model,
-            Yaml::List(_) | Yaml::Table,
-        ) => wrong(&found("text"), None),
+            FieldShape::NeededText | FieldShape::AgentName,
+            Yaml::List(_) | Yaml::Table | Yaml::Number(_) | Yaml::Bool(_),
+        ) => Some(Wrong {
+            expected: found("text"),
+            range: range.clone(),
+            help: Some(match value {
+                Yaml::Number(_) | Yaml::Bool(_) => "put it in quotes".to_owned(),
+                _ => "write one text: Claude Code does not load the file otherwise".to_owned(),
+            }),
+            severity: Severity::Error,
+        }),
+        (FieldShape::Text | FieldShape::Model, Yaml::List(_) | Yaml::Table) => {
+            wrong(&found("text"), None)
+        }
         (FieldShape::AgentName, Yaml::Text(name))
             if name.starts_with('-') || name.contains(':') =>
         {
@@ -65,7 +76,7 @@ fn judge(shape: FieldShape, value: &Yaml<'_>, range: &Range<usize>) -> Option<Wr
                 severity: Severity::Error,
             })
         }
-        (FieldShape::Text | FieldShape::AgentName, _) => None,
+        (FieldShape::Text | FieldShape::NeededText | FieldShape::AgentName, _) => None,
         (FieldShape::Texts, Yaml::Table | Yaml::Bool(_)) => {
             wrong(&found("a text with commas, or a list"), None)
         }
@@ -163,6 +174,12 @@ mod tests {
             "color: gray",
             "base/agents/a.md:4 `color` is one of `red`, `blue`, `green`, `yellow`, `purple`, `orange`, `pink`, `cyan`",
         );
+        for value in ["5", "true", "[a, b]", "2.5"] {
+            let input =
+                format!("-- base/agents/a.md --\n---\nname: a\ndescription: {value}\n---\n");
+            let found = crate::rule::testing::findings(&[RULE], &input);
+            assert!(found.len() == 1 && found[0].severity == Severity::Error, "{value}");
+        }
         agent("background: yes", "base/agents/a.md:4 `background` is `true` or `false`");
         agent("maxTurns: 0", "base/agents/a.md:4 `maxTurns` is a whole number above zero");
         agent(

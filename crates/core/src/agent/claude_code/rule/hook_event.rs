@@ -18,16 +18,15 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
                     .help("events are PreToolUse, PostToolUse, UserPromptSubmit, SessionStart, Stop and others")
                     .did_you_mean(name, EVENTS.iter().map(|event| event.name)),
             ),
-            Some(event) if event.newer => sink.push(
+            Some(event) => sink.extend(event.since.map(|since| {
                 Diagnostic::new(
                     code::HOOK_EVENT,
                     node.key,
-                    format!("the hook event `{name}` is newer than the oldest supported version"),
+                    format!("the hook event `{name}` is known from {since} on"),
                 )
-                .label("2.1.197 ignores its hooks")
-                .help("remove it until every machine has a newer version"),
-            ),
-            Some(_) => {}
+                .label("older versions ignore its hooks")
+                .help("remove it until every machine has this version")
+            })),
         }
     }
 }
@@ -46,6 +45,7 @@ mod tests {
         check("[[hooks.preToolUse]]\nhooks = []\n", &["1:9 CE060 warning"]);
         check("[hooks]\nStop = []\nSotp = []\n", &["3:1 CE060 warning"]);
         check("[[hooks.PreModelSwitch]]\nhooks = []\n", &["1:9 CE060 warning"]);
+        check("[[hooks.PreSkillShellCommand]]\nhooks = []\n", &["1:9 CE060 warning"]);
         check("hooks = 3\n", &[]);
     }
 }

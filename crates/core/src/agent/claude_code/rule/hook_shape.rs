@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use crate::agent::claude_code::hooks::{self, Event};
 use crate::agent::claude_code::settings::{HANDLER_TYPES, HANDLERS};
-use crate::diagnostic::{Diagnostic, Sink, code, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Sink, code, nearest};
 use crate::rule::{Check, DocumentContext, Rule};
 use crate::schema::{Misfit, Problem, TableShape};
 use crate::source::{KeyPath, Node};
 
 const DISCARDED: &str =
     "Claude Code 2.1.197 discards the whole settings file because of it, deny rules included";
+
+const DISCARDED_ALL: &str = "below `PreToolUse` and `PermissionRequest` every version discards the whole settings file \
+     because of it, deny rules included; 2.1.197 does so everywhere";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: code::HOOK_SHAPE, check: Check::Document(check) };
@@ -139,6 +142,51 @@ fn check_handler(handler: &Arc<Node>, sink: &mut Sink) {
     let mut problems = Vec::new();
     shape.check(&mut KeyPath::default(), handler, &mut problems);
     sink.extend(problems.iter().filter_map(|problem| describe(handler, problem)));
+    if kind.as_str() == Some("http")
+        && let Some(url) = table.get("url")
+    {
+        sink.extend(check_url(url));
+    }
+}
+
+/// Returns what is wrong with the URL of an `http` hook; `None` for a valid one. Clients parse it when they read the file,
+/// before any variable is expanded.
+fn check_url(node: &Node) -> Option<Diagnostic> {
+    let url = node.as_str()?;
+    let at = |message: &str| Diagnostic::new(code::HOOK_SHAPE, node.span, message);
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    let rest = url.split_once("://").map(|(_, rest)| rest);
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    if scheme.is_none() {
+        let diagnostic =
+            at("the URL of a hook has no scheme").label("not a URL").note(DISCARDED_ALL);
+        return Some(if url.contains("${") || url.trim().is_empty() {
+            diagnostic.help("write a whole URL, such as `https://hooks.acme.example/pre`")
+        } else {
+            diagnostic.help(format!("write `https://{}`", url.trim_start_matches('/')))
+        });
+    }
+    if host.is_some_and(|host| {
+        host.rsplit('@').next().is_none_or(|host| host.is_empty() || host.starts_with(':'))
+            || host.contains([' ', '<', '>', '^', '|', '{', '}', '$'])
+    }) {
+        return Some(
+            at("the URL of a hook has no valid host")
+                .label("not a URL")
+                .note(DISCARDED_ALL)
+                .help("write a whole URL, such as `https://hooks.acme.example/pre`"),
+        );
+    }
+    let is_http = matches!(scheme.map(str::to_ascii_lowercase).as_deref(), Some("http" | "https"));
+    (!is_http || host.is_none()).then(|| {
+        at("the URL of a hook begins with neither `http://` nor `https://`")
+            .severity(Severity::Warning)
+            .label("the request fails, and the hook does nothing")
+            .help(format!("write `https://{}`", rest.unwrap_or(url)))
+    })
 }
 
 fn describe(handler: &Node, problem: &Problem) -> Option<Diagnostic> {
@@ -232,12 +280,42 @@ mod tests {
     }
 
     #[test]
+    fn the_url_of_a_hook_is_whole() {
+        let url = |url: &str, expect: &[&str]| {
+            handler(&format!("{{ type = \"http\", url = \"{url}\" }}"), expect);
+        };
+        for bad in [
+            "hooks.acme.example/pre",
+            "/pre",
+            "",
+            "//a.example",
+            "${HOOK_URL}",
+            "https://",
+            "https:///x",
+            "https://a b/x",
+            "https://${HOST}/x",
+            "https://:80/",
+        ] {
+            url(bad, &["3:24 CE061 error"]);
+        }
+        for odd in ["ftp://a.example/x", "localhost:8080/x", "file:///x"] {
+            let found = document(
+                super::check,
+                LayerKind::Base,
+                &format!("[[hooks.Stop]]\nhooks = [\n{{ type = \"http\", url = \"{odd}\" }},\n]\n"),
+            );
+            assert!(found.len() == 1, "{odd} {found:?}");
+        }
+    }
+
+    #[test]
     fn handlers_have_the_fields_of_their_type() {
         handler("{ type = \"command\", command = \"x\", timeout = 10 }", &[]);
         handler("{ type = \"command\", command = \"x\", timeout = 0.5, once = true }", &[]);
         handler("{ type = \"prompt\", prompt = \"x\", model = \"haiku\" }", &[]);
         handler("{ type = \"http\", url = \"https://a.example\", headers = { A = \"b\" } }", &[]);
         handler("{ type = \"mcp_tool\", server = \"docs\", tool = \"get\", input = {} }", &[]);
+        handler("{ type = \"http\", url = \"http://localhost:8080/x?y=${Z}\" }", &[]);
         handler("{ command = \"x\" }", &["3:1 CE061 error"]);
         handler("{ type = \"shell\", command = \"x\" }", &["3:10 CE061 error"]);
         handler("{ type = \"command\", cmd = \"x\" }", &["3:1 CE061 error"]);

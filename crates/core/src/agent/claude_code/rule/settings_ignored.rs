@@ -21,6 +21,14 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
                     .help(format!("write `{target}`")),
             );
         }
+        if let Some(since) = known.since.filter(|_| has_effect(known.reach)) {
+            let message = format!("`{name}` is known from {since} on");
+            sink.push(
+                Diagnostic::new(code::SETTINGS_IGNORED, node.key, message)
+                    .severity(Severity::Note)
+                    .label("older versions ignore it"),
+            );
+        }
         if let Some(instead) = known.deprecated {
             let message = format!("`{name}` is deprecated");
             sink.push(
@@ -49,6 +57,11 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         };
         sink.extend(settings_misfit::describe(context, problem, new));
     });
+}
+
+/// Returns true for a key that has an effect in a project. Others have a finding of their own.
+const fn has_effect(reach: Reach) -> bool {
+    matches!(reach, Reach::Everywhere | Reach::NotCommitted | Reach::OffOnly)
 }
 
 /// Returns the problem of an entry that does not name exactly one of the three things; `None` for a valid one.
@@ -99,6 +112,8 @@ mod tests {
         check("[settings]\nallowedMcpServers = [\"docs\"]\n", &["2:22 CE071 warning"]);
         check("[settings]\nadditionalMarketplaces = {}\n", &["2:1 CE071 warning"]);
         check("[settings]\nincludeCoAuthoredBy = false\n", &["2:1 CE071 note"]);
+        check("[settings]\npromptCacheTtl = \"1h\"\n", &["2:1 CE071 note"]);
+        check("[settings]\nmodelCatalogUrl = \"https://a.example\"\n", &[]);
         check("permissions.allow = [\"Bash\", 5]\n", &["1:30 CE071 warning"]);
     }
 

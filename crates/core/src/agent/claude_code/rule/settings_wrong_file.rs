@@ -1,6 +1,7 @@
 //! CE073: settings keys without effect in the file that they are rendered to.
 
 use crate::agent::claude_code::settings::{Reach, setting};
+use crate::agent::claude_code::telemetry;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layer::LayerKind;
 use crate::rule::{Check, DocumentContext, Rule};
@@ -31,6 +32,37 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
         }
         if let Some(sandbox) = settings.get("sandbox") {
             check_sandbox(sandbox, sink);
+        }
+    }
+    if let Some(node) = root.get("permissions").and_then(|table| table.get("blockReadsExemptPaths"))
+    {
+        sink.push(
+            Diagnostic::new(
+                code::SETTINGS_WRONG_FILE,
+                node.key,
+                "`permissions.blockReadsExemptPaths` has no effect in a settings file",
+            )
+            .label("ignored")
+            .note("Claude Code takes it only from the option `--settings`")
+            .help("remove it, and allow the paths with `Read(…)` rules in `allow`"),
+        );
+    }
+    for (name, node) in
+        root.get("environment").and_then(|node| node.as_table()).into_iter().flatten()
+    {
+        if telemetry::is_ignored(name, node) {
+            sink.push(
+                Diagnostic::new(
+                    code::SETTINGS_WRONG_FILE,
+                    node.key,
+                    format!("Claude Code ignores `{name}` in the settings of a project"),
+                )
+                .label("no effect")
+                .note("a project can only turn telemetry off")
+                .help(
+                    "remove it here, and set it in managed settings or in ~/.claude/settings.json",
+                ),
+            );
         }
     }
     let mode = root.get("permissions").and_then(|permissions| permissions.get("defaultMode"));
@@ -138,6 +170,33 @@ mod tests {
         let toml = "[settings]\nskipDangerousModePermissionPrompt = true\n";
         check(LayerKind::Team, toml, &["2:1 CE073 warning"]);
         check(LayerKind::User, toml, &[]);
+    }
+
+    #[test]
+    fn a_project_can_only_turn_telemetry_off() {
+        let check = |line: &str, expect: &[&str]| {
+            check(LayerKind::Base, &format!("[environment]\n{line}\n"), expect);
+        };
+        check("CLAUDE_CODE_ENABLE_TELEMETRY = \"1\"", &["2:1 CE073 warning"]);
+        check("CLAUDE_CODE_ENABLE_TELEMETRY = \"0\"", &["2:1 CE073 warning"]);
+        check("OTEL_METRICS_EXPORTER = \"otlp\"", &["2:1 CE073 warning"]);
+        check("OTEL_METRICS_EXPORTER = \"none\"", &[]);
+        check("OTEL_EXPORTER_OTLP_HEADERS = \"a=b\"", &["2:1 CE073 warning"]);
+        check("OTEL_LOG_USER_PROMPTS = \"1\"", &["2:1 CE073 warning"]);
+        check("OTEL_LOG_USER_PROMPTS = \"0\"", &[]);
+        check("OTEL_LOG_ASSISTANT_RESPONSES = \"0\"", &["2:1 CE073 warning"]);
+        check("otel_metrics_exporter = \"none\"", &["2:1 CE073 warning"]);
+        check(
+            "OTEL_METRIC_EXPORT_INTERVAL = \"10000\"\nOTEL_RESOURCE_ATTRIBUTES = \"team=a\"",
+            &[],
+        );
+        check("NODE_ENV = \"test\"", &[]);
+    }
+
+    #[test]
+    fn exempt_paths_have_no_effect() {
+        let toml = "[permissions]\nblockReadsExemptPaths = [\"/x\"]\n";
+        check(LayerKind::Base, toml, &["2:1 CE073 warning"]);
     }
 
     #[test]

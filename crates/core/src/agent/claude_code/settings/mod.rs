@@ -1,6 +1,6 @@
 //! The keys of `settings.json`: their shapes, and what Claude Code does with invalid values.
 //!
-//! The table is for the oldest and the newest supported version, 2.1.197 and 2.1.330: a shape is what both accept, and of
+//! The table is for the oldest and the newest supported version, 2.1.197 and 2.1.332: a shape is what both accept, and of
 //! two reactions to an invalid value it has the more severe one. It is constant data, sorted by name.
 
 mod keys_a_to_d;
@@ -28,6 +28,8 @@ pub struct Setting {
     pub reach: Reach,
     /// What to write instead of a deprecated key; `None` for any other key.
     pub deprecated: Option<&'static str>,
+    /// The first version that is known to have the key; `None` if the oldest supported version has it.
+    pub since: Option<&'static str>,
     /// One sentence for editors; may be empty.
     pub doc: &'static str,
 }
@@ -60,7 +62,7 @@ pub enum Reach {
     GlobalConfig,
     /// None: only the desktop app reads the key.
     Desktop,
-    /// None in 2.1.330, which removed the key.
+    /// None from 2.1.330 on, which removed the key.
     Gone,
     /// The key is another name, unknown to 2.1.197, of this key.
     AliasOf(&'static str),
@@ -91,10 +93,15 @@ const fn key(
     reach: Reach,
     doc: &'static str,
 ) -> Setting {
-    Setting { name, shape, bad, reach, deprecated: None, doc }
+    Setting { name, shape, bad, reach, deprecated: None, since: None, doc }
 }
 
 impl Setting {
+    const fn since(mut self, version: &'static str) -> Self {
+        self.since = Some(version);
+        self
+    }
+
     const fn deprecated(mut self, instead: &'static str) -> Self {
         self.deprecated = Some(instead);
         self
