@@ -17,6 +17,7 @@ pub(super) fn fleet() -> TestEnv {
         let folder = format!("home/{name}");
         let source = env.join("config").display().to_string();
         env.run(&[&["-C", &folder, "init", "--source", &source], options].concat()).code(0);
+        env.hooks_sync(&folder);
     }
     env
 }

@@ -16,6 +16,7 @@ fn bound() -> TestEnv {
     env.workspace();
     let url = format!("file://{}", env.join("config").display());
     env.run(&["-C", "ws", "init", "--source", &url]).code(0);
+    env.hooks_sync("ws");
     env.write("config/base/layer.toml", "[environment]\nLEVEL = \"two\"\n");
     env.commit_config();
     env

@@ -7,6 +7,8 @@ mod config;
 mod fresh;
 mod git;
 mod held;
+mod operations;
+mod report;
 mod stamp;
 mod survey;
 mod team;
@@ -29,6 +31,7 @@ fn bound() -> TestEnv {
     ]);
     env.workspace();
     env.bind(&[]).code(0);
+    env.hooks_sync("ws");
     env
 }
 

@@ -60,7 +60,7 @@ fn a_configuration_that_moved_is_no_drift_and_is_seen() {
     set(&env, "two");
     env.run(&["drift", "--all"]).code(0);
     let status = env.run(&["-C", "config", "status", "--all"]).code(0);
-    assert_eq!(status.stdout, "~/a  1 pending\n~/b  1 pending\n~/c  1 pending\n");
+    assert_eq!(status.stdout, "~/a  1 behind\n~/b  1 behind\n~/c  1 behind\n");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_config_repository_with_an_address_is_fetched_once_for_all() {
     settle(&env);
     set(&env, "two");
     let status = env.run(&["status", "--all"]).code(0);
-    assert_eq!(status.stdout, "~/a  1 pending\n~/b  1 pending\n~/c  1 pending\n");
+    assert_eq!(status.stdout, "~/a  1 behind\n~/b  1 behind\n~/c  1 behind\n");
     env.run(&["sync", "--all"]).code(0);
     settle(&env);
     fs::rename(env.join("config"), env.join("gone")).expect("moved");

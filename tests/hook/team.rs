@@ -218,6 +218,7 @@ fn two_clones_follow_ten_changes_and_lose_nothing() {
     env.git("ann", &["checkout", "-q", "-B", "main"]);
     let init = ["init", "--source", &stage.url(), "--team", "t"];
     env.run(&[&["-C", "ann"], &init[..]].concat()).code(0);
+    env.hooks_sync("ann");
     stage.commit("ann", "Bind");
     stage.git("ann", &["push", "-q", "-u", "origin", "main"]);
     env.git("", &["clone", "-q", "shop.git", "bob"]);
@@ -261,6 +262,61 @@ fn two_clones_follow_ten_changes_and_lose_nothing() {
     }
     let ids = ["ann", "bob"].map(|person| env.git(person, &["rev-parse", "HEAD:.claude"]));
     assert_eq!(ids[0], ids[1]);
+    assert_eq!(env.json("bob/.claude/settings.json")["env"]["LEVEL"], "10");
+}
+
+#[test]
+fn two_clones_get_ten_changes_as_commits_where_hooks_only_report() {
+    let stage = Stage::new();
+    let env = &stage.env;
+    env.git("", &["clone", "-q", "shop.git", "ann"]);
+    env.git("ann", &["checkout", "-q", "-B", "main"]);
+    let url = stage.url();
+    env.run(&["-C", "ann", "init", "--source", &url, "--team", "t"]).code(0);
+    stage.commit("ann", "Bind");
+    stage.git("ann", &["push", "-q", "-u", "origin", "main"]);
+    env.git("", &["clone", "-q", "shop.git", "bob"]);
+    env.run(&["-C", "bob", "init"]).code(0);
+    env.git("", &["clone", "-q", "shop.git", "machine"]);
+    for number in 0..CHANGES.len() {
+        env.git("machine", &["pull", "-q", "--rebase"]);
+        stage.code("machine", &format!("machine-{number}"));
+        stage.git("machine", &["push", "-q"]);
+        stage.publish(number);
+        // Wherever Bob goes, nothing is written: git never refuses, and there is nothing to commit.
+        let name = format!("bob-{number}");
+        let there = travel(&stage, "bob", number, &name);
+        assert_eq!(stage.git(&there, &["status", "--porcelain"]).stdout, "", "{number}");
+        if there != "bob" {
+            stage.git("bob", &["worktree", "remove", &format!("../{there}")]);
+        }
+        let status = env.run(&["-C", "bob", "status", "--format", "json"]).json();
+        assert!(status["behind"].as_u64() > Some(0), "{number}: {status:#}");
+        assert_eq!(status["drift"]["drifted"], edits(&stage, "bob").len(), "{number}: {status:#}");
+        // Ann syncs by hand, and Bob gets what she pushed.
+        stage.git("ann", &["pull", "-q", "--rebase"]);
+        env.run(&["-C", "ann", "sync"]).code(0);
+        if number == 1 {
+            ann_edits(&stage, "ann");
+        }
+        stage.share("ann");
+        stage.git("bob", &["pull", "-q", "--rebase"]);
+        stage.git("bob", &["push", "-q"]);
+        if number == 2 {
+            bob_edits(&stage, "bob");
+            stage.share("bob");
+            stage.git("ann", &["pull", "-q", "--rebase"]);
+        }
+        for person in ["ann", "bob"] {
+            stage.differs_by(person, &edits(&stage, person));
+            if number >= 1 {
+                has_ann(&stage, person);
+            }
+            if number >= 2 {
+                has_bob(&stage, person);
+            }
+        }
+    }
     assert_eq!(env.json("bob/.claude/settings.json")["env"]["LEVEL"], "10");
 }
 

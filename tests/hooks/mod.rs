@@ -6,7 +6,9 @@ mod elsewhere;
 mod install;
 mod managers;
 mod offered;
+mod own_name;
 mod places;
+mod what_git_runs;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -49,6 +51,7 @@ fn bound() -> TestEnv {
     env.config(&[("base/layer.toml", "[environment]\nLEVEL = \"one\"\n")]);
     env.workspace();
     env.bind(&["--no-hooks"]).code(0);
+    env.hooks_sync("ws");
     env.commit_all("ws");
     env
 }

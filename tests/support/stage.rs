@@ -39,6 +39,14 @@ impl TestEnv {
         self.run(&["-C", "ws", "sync"])
     }
 
+    /// Lets the hooks of a bound workspace write every file; in mode `committed`, they do not by default.
+    #[track_caller]
+    pub(crate) fn hooks_sync(&self, folder: &str) {
+        let binding = format!("{folder}/.claude-env.toml");
+        self.edit(&binding, "[render]\n", "[render]\nhooks = \"sync\"\n");
+        self.run(&["-C", folder, "sync"]).code(0);
+    }
+
     /// Replaces a part of a file that must be there once.
     #[track_caller]
     pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {

@@ -6,6 +6,7 @@ use super::before_commit::before_commit;
 use crate::cli::output::Printer;
 use crate::exit::ExitStatus;
 use claude_env_core::diagnostic::escape::one_line;
+use claude_env_core::report::behind;
 use claude_env_core::report::failure::Failure as Report;
 use claude_env_core::report::plan::Change;
 use claude_env_engine::edge::env::Env;
@@ -73,7 +74,9 @@ fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &P
     let tell = |synced: &Synced, told: bool| {
         let nothing = synced.is_noop() || synced.stopped;
         let quiet = nothing && (told || synced.left.is_empty());
-        (!quiet).then(|| synced.report(false).summary())
+        let done = (!quiet).then(|| synced.report(false).summary());
+        let parts: Vec<String> = done.into_iter().chain(behind(synced)).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     };
     let said = match hook_config::follow_all(request, env, name, arguments, tell) {
         Ok(said) => said,
@@ -106,6 +109,7 @@ fn done(synced: &Synced, told: bool, printer: &Printer) {
     if !told {
         lines.extend(synced.left.iter().cloned());
     }
+    lines.extend(behind(synced));
     for line in lines.iter().take(LINES) {
         printer.say(&one_line(&format!("claude-env: {line}")));
     }
@@ -113,6 +117,12 @@ fn done(synced: &Synced, told: bool, printer: &Printer) {
         let (more, summary) = (lines.len() - LINES, report.summary());
         printer.say(&format!("claude-env: … {more} more; in all {summary}"));
     }
+}
+
+/// Returns the line about what is left to a commit, unless it was printed before for this revision.
+fn behind(synced: &Synced) -> Option<String> {
+    let behind = synced.behind.filter(|behind| behind.is_new)?;
+    Some(behind::hook_line(behind.entries, &synced.revision))
 }
 
 /// Prints what went wrong on two lines: git goes on.

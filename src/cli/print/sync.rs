@@ -21,7 +21,7 @@ pub(in crate::cli) fn sync(
         dry_run: args.dry_run,
         policy: if args.force { Policy::Force } else { Policy::Keep },
         allow_prune: args.allow_prune,
-        wait: None,
+        ..SyncOptions::default()
     };
     if args.all {
         return fleet::sync_all(args, options, &request, env, printer);

@@ -26,6 +26,25 @@ impl Mode {
     }
 }
 
+/// What git hooks do when the configuration has moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookAction {
+    /// Report it, and write only what no commit holds: the files of one person.
+    Report,
+    /// Write every file, as `claude-env sync` does.
+    Sync,
+}
+
+impl HookAction {
+    /// Returns the word for it, as written in the binding.
+    pub fn word(self) -> &'static str {
+        match self {
+            HookAction::Report => "report",
+            HookAction::Sync => "sync",
+        }
+    }
+}
+
 /// The binding of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Binding {
@@ -39,6 +58,8 @@ pub struct Binding {
     pub scope: Scope,
     /// Whether rendered files are committed.
     pub mode: Mode,
+    /// What git hooks do, as written; `None` leaves it to the mode.
+    pub hooks: Option<HookAction>,
 }
 
 impl Binding {
@@ -67,6 +88,19 @@ impl Binding {
                 Some("local") => Mode::Local,
                 _ => Mode::Committed,
             },
+            hooks: match text("render", "hooks") {
+                Some("report") => Some(HookAction::Report),
+                Some("sync") => Some(HookAction::Sync),
+                _ => None,
+            },
         }
+    }
+
+    /// Returns what git hooks do: in mode `committed` they report, for generated files belong to the commit.
+    pub fn hook_action(&self) -> HookAction {
+        self.hooks.unwrap_or(match self.mode {
+            Mode::Committed => HookAction::Report,
+            Mode::Local => HookAction::Sync,
+        })
     }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::source::{Node, RepoPath, SourceId};
 
-pub use binding::{BINDING_FILE, Binding, Mode};
+pub use binding::{BINDING_FILE, Binding, HookAction, Mode};
 pub use content::{ContentFile, ContentKind};
 pub use manifest::{
     FORMAT_VERSION, IgnoreRule, MANIFEST_FILE, Manifest, Rule as PatternRule, WorkspaceTarget,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::behind;
 use super::fleet::Line;
 use super::plan::Problem;
 use super::text::{at_revision, count, line_suffix};
@@ -33,6 +34,8 @@ pub struct Drift {
     pub drifted: usize,
     /// How many entries there are.
     pub owned: usize,
+    /// How many entries the configuration has changed since the last sync. They are not drift.
+    pub behind: usize,
     /// What is to be done.
     pub action: Action,
     /// Whom to notify about critical drift: the leads of the team.
@@ -192,6 +195,9 @@ impl Drift {
             text.remark(format!("no longer ignored: {}", one_line(&rule.described())));
         }
         text.remark(self.summary());
+        if self.behind > 0 {
+            text.remark(behind::remark(self.behind));
+        }
         text.remark(one_line(&self.advice(str::to_owned)));
         text
     }
@@ -278,6 +284,10 @@ impl Drift {
         let head = ["Severity", "Class", "File", "Entry", "Configured", "Found", "Configured in"];
         markdown::blocks(&[
             format!("**{}**", markdown::plain(&self.summary())),
+            match self.behind {
+                0 => String::new(),
+                entries => markdown::plain(&behind::remark(entries)),
+            },
             markdown::table(head, entries),
             markdown::table(["Severity", "Unreadable", "Problem", "Counts"], problems),
             markdown::details(
@@ -451,6 +461,7 @@ mod tests {
             threshold: 5.0,
             drifted: 4,
             owned: 6,
+            behind: 2,
             action: Action::NotifyLeads,
             leads: vec!["ada_l".to_owned()],
             entries: vec![critical, low],
@@ -490,6 +501,7 @@ mod tests {
   "threshold": 5.0,
   "drifted": 4,
   "owned": 6,
+  "behind": 2,
   "action": "notify-leads",
   "leads": [
     "ada_l"
@@ -563,6 +575,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
 # ignored: 1 entry by `mcp_servers` until 2027-12-31 (a local server; platform)
 # no longer ignored: `settings.model` until 2026-01-31 (a trial; platform)
 # drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)
+# behind: 2 entries changed in the configuration since the last sync; this is not drift: `claude-env sync` updates it
 # critical drift: notify the leads of team payments: ada_l
 "#
         );
@@ -573,6 +586,7 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
             ignored: Vec::new(),
             expired: Vec::new(),
             drifted: 0,
+            behind: 0,
             action: Action::Nothing,
             ..sample()
         };
@@ -588,6 +602,8 @@ low       drift       .claude/agents/a|b.md  nothing → 0a3afb72  base/layer.to
         assert_eq!(
             sample().markdown(),
             r#"**drift: 4 of 6 entries, 66.67 %, above the threshold of 5 %: significant (../config at 0123456789)**
+
+behind: 2 entries changed in the configuration since the last sync; this is not drift: `claude-env sync` updates it
 
 | Severity | Class | File | Entry | Configured | Found | Configured in |
 | --- | --- | --- | --- | --- | --- | --- |

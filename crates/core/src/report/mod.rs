@@ -7,6 +7,7 @@
 //! A field marked `#[serde(skip)]` is for the text only.
 
 pub mod adopt;
+pub mod behind;
 pub mod doctor;
 pub mod drift;
 pub mod explain;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::behind;
 use super::fleet::Line;
 use super::hooks::{self, Hook};
 use super::plan::Problem;
@@ -38,6 +39,8 @@ pub struct Status {
     pub interrupted: bool,
     /// How many entries there are of each class.
     pub counts: BTreeMap<&'static str, usize>,
+    /// How many entries the configuration has changed since the last sync. They are not drift.
+    pub behind: usize,
     /// The drift in numbers.
     pub drift: Drift,
     /// Git's hooks; null outside of git, and with `--all`.
@@ -232,6 +235,9 @@ impl Status {
             ("hooks", hooks),
             ("drift", self.drift_text()),
         ];
+        if self.behind > 0 {
+            rows.push(("behind", behind::row(self.behind, self.mode)));
+        }
         if self.interrupted {
             let note = "the last sync was interrupted; the next one completes it";
             rows.push(("note", note.to_owned()));
@@ -281,9 +287,15 @@ impl Line for Status {
     }
 
     fn line(&self) -> String {
-        let counts = self.counts.iter().filter(|(class, _)| **class != Class::Clean.word());
+        let told = |class: &&str| {
+            *class == Class::Clean.word() || Class::BEHIND.iter().any(|it| it.word() == *class)
+        };
+        let counts = self.counts.iter().filter(|(class, _)| !told(class));
         let mut parts: Vec<String> =
             counts.map(|(class, number)| format!("{number} {class}")).collect();
+        if self.behind > 0 {
+            parts.push(format!("{} behind", self.behind));
+        }
         if !self.problems.is_empty() {
             parts.push(format!("{} unusable", count(self.problems.len(), "file")));
         }
@@ -314,7 +326,8 @@ mod tests {
             scope: Scope { team: Some("payments".to_owned()), ..Scope::default() },
             mode: Mode::Committed,
             interrupted: true,
-            counts: [("clean", 4), ("drift", 1)].into(),
+            counts: [("clean", 4), ("drift", 1), ("pending", 2)].into(),
+            behind: 2,
             drift: Drift { percentage: 20.0, significant: true, drifted: 1, ignored: 1 },
             hooks: Some(vec![Hook {
                 event: "post-merge",
@@ -369,8 +382,10 @@ mod tests {
   "interrupted": true,
   "counts": {
     "clean": 4,
-    "drift": 1
+    "drift": 1,
+    "pending": 2
   },
+  "behind": 2,
   "drift": {
     "percentage": 20.0,
     "significant": true,
@@ -419,16 +434,20 @@ config      ../config, main
 rendered    0123456789, 2 commits behind fedcba9876
 scope       team payments
 mode        committed
-entries     4 clean, 1 drift
+entries     4 clean, 1 drift, 2 pending
 hooks       none: `claude-env hooks install` installs them
 drift       1 entry, 20 %, 1 ignored; see `claude-env drift`
+behind      2 entries changed in the configuration since the last sync; to update, run `claude-env sync` and commit the result
 note        the last sync was interrupted; the next one completes it
 
 M! .mcp.json  mcpServers/docs  drift
 ?? CLAUDE.md:2  has two blocks
 "
         );
-        assert_eq!(sample().line(), "1 drift, 1 file unusable, the last sync was interrupted");
+        assert_eq!(
+            sample().line(),
+            "1 drift, 2 behind, 1 file unusable, the last sync was interrupted"
+        );
     }
 
     #[test]
@@ -444,9 +463,10 @@ M! .mcp.json  mcpServers/docs  drift
 | rendered | 0123456789, 2 commits behind fedcba9876 |
 | scope | team payments |
 | mode | committed |
-| entries | 4 clean, 1 drift |
+| entries | 4 clean, 1 drift, 2 pending |
 | hooks | none: `claude-env hooks install` installs them |
 | drift | 1 entry, 20 %, 1 ignored; see `claude-env drift` |
+| behind | 2 entries changed in the configuration since the last sync; to update, run `claude-env sync` and commit the result |
 | note | the last sync was interrupted; the next one completes it |
 
 | Workspace | Sync | File | Entry | Class |

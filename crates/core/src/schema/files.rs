@@ -291,11 +291,18 @@ pub const BINDING: TableShape = TableShape {
             Shape::Table(&TableShape {
                 name: "render",
                 open: false,
-                fields: &[Field::new(
-                    "mode",
-                    Shape::OneOfStr(&["committed", "local"]),
-                    "committed: rendered files are committed; local: git ignores them.",
-                )],
+                fields: &[
+                    Field::new(
+                        "mode",
+                        Shape::OneOfStr(&["committed", "local"]),
+                        "committed: rendered files are committed; local: git ignores them.",
+                    ),
+                    Field::new(
+                        "hooks",
+                        Shape::OneOfStr(&["report", "sync"]),
+                        "What git hooks do when the configuration changes. report: write only personal files; sync: write all. Default: report in mode committed, sync in mode local.",
+                    ),
+                ],
             }),
             "How files are rendered.",
         ),

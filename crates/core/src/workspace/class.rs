@@ -30,6 +30,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// The classes of entries that the configuration has changed, and nobody in the workspace.
+    pub const BEHIND: [Self; 3] = [Class::Pending, Class::New, Class::Orphan];
+
     /// Returns the word for the class in every output format.
     pub fn word(self) -> &'static str {
         match self {

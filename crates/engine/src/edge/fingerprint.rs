@@ -22,6 +22,9 @@ const RERUN: &str = "again";
 /// The file with the revision of the configuration that a rollback undid.
 const HELD: &str = "rolled-back";
 
+/// The file with the revision that hooks reported last, without writing it.
+const REPORTED: &str = "reported";
+
 /// Returns the folder for claude-env's own files about a workspace: in the git directory of its work tree, or in the user's
 /// state without git.
 ///
@@ -105,6 +108,16 @@ pub fn held_revision(folder: &Path) -> Option<String> {
 /// Removes the note about a revision that was rolled back.
 pub fn clear_held_revision(folder: &Path) {
     let _ = fs::remove_file(folder.join(HELD));
+}
+
+/// Stores the revision that a hook reported to be ahead of the workspace.
+pub fn note_reported_revision(folder: &Path, revision: &str) -> io::Result<()> {
+    write_file(folder, REPORTED, &format!("{revision}\n"))
+}
+
+/// Returns the revision that a hook reported last; `None` when there is none.
+pub fn reported_revision(folder: &Path) -> Option<String> {
+    read_short(&folder.join(REPORTED)).filter(|revision| !revision.is_empty())
 }
 
 /// Asks the sync that is running now to start again when it is done.

@@ -53,6 +53,7 @@ fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drift {
         threshold: report.threshold,
         drifted: report.drifted(),
         owned: report.owned,
+        behind: seen.behind(),
         action: report.action(),
         leads: leads.cloned().unwrap_or_default(),
         entries: report.entries.iter().map(|entry| row(entry, sources)).collect(),

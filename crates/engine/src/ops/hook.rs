@@ -51,9 +51,8 @@ pub fn follow(
     if stamp::holds_elsewhere(&root, &request.directory, env) {
         return Ok(Hooked::Nothing);
     }
-    let place = git::discover(&root).ok().flatten();
-    let operation = place.and_then(|place| git::git_operation(&place, hook, arguments));
-    if let Some(operation) = operation {
+    let call = Call { hook, arguments };
+    if let Some(operation) = call.held_up_by(&root) {
         tracing::debug!("left alone while git is not done: {operation:?}");
         return Ok(match operation {
             GitOperation::InProgress => Hooked::Nothing,
@@ -68,7 +67,7 @@ pub fn follow(
     let synced = in_turn(&root, &env, || {
         let env = env.clone().begun_now();
         let opened = Opened::new(&request, &env)?;
-        unless_held(&opened, opened.bound()?, &env)
+        unless_held(&opened, opened.bound()?, &env, call)
     })?;
     Ok(match synced {
         None => Hooked::Nothing,
@@ -87,16 +86,54 @@ pub fn follow(
 /// What stands for being told that a rollback holds.
 const HELD: &str = "held";
 
-/// Brings a workspace to its configuration; `None` where a person took just that back.
+/// What git called a hook with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    /// The name of the hook.
+    pub hook: &'a str,
+    /// Its arguments.
+    pub arguments: &'a [&'a str],
+}
+
+impl Call<'_> {
+    /// A call that is not about the workspace itself, but about its configuration.
+    pub(super) const ELSEWHERE: Self = Self { hook: "", arguments: &[] };
+
+    /// Returns the git operation of a workspace during which this call must not change its files; `None` when there is none.
+    pub(super) fn held_up_by(self, workspace: &Path) -> Option<GitOperation> {
+        let place = git::discover(workspace).ok().flatten()?;
+        git::git_operation(&place, self.hook, self.arguments)
+    }
+}
+
+/// Brings a workspace to its configuration, without a person who asked for it; `None` where a person took just that back.
+///
+/// Fails as busy in the middle of a git operation.
 pub(super) fn unless_held(
     opened: &Opened,
     workspace: &Workspace,
     env: &Env,
+    call: Call<'_>,
 ) -> Result<Option<Synced>, Failure> {
+    // Asked again, right before anything is written: every way to a sync without a person comes along here.
+    if call.held_up_by(&workspace.root).is_some() {
+        let message = format!("git is not done in `{}`", workspace.root.display());
+        return Err(Failure::new(FailureKind::Busy, message));
+    }
     if stamp::is_held(opened, &workspace.root, env) {
         return Ok(None);
     }
-    sync_workspace(opened, workspace, env, "hook", SyncOptions::unattended()).map(Some)
+    let options = SyncOptions::of_hook(&workspace.binding);
+    let mut synced = sync_workspace(opened, workspace, env, "hook", options)?;
+    if let Some(behind) = &mut synced.behind {
+        // A folder that is read as it stands has no revision.
+        let revision = match synced.revision.as_str() {
+            "" => format!("{} entries", behind.entries),
+            revision => revision.to_owned(),
+        };
+        behind.is_new = stamp::reports_first(&workspace.root, env, &revision);
+    }
+    Ok(Some(synced))
 }
 
 /// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is

@@ -90,6 +90,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
         mode: binding.map(|binding| binding.mode).unwrap_or_default(),
         interrupted: seen.sides.iter().any(|side| side.lock.is_interrupted()),
         counts,
+        behind: seen.behind(),
         drift: Drift {
             percentage: report.percentage(),
             significant: report.is_significant(),

@@ -37,6 +37,17 @@ pub struct Synced {
     pub exclude: Option<ExcludeChange>,
     /// What is left as it is, line by line.
     pub left: Vec<String>,
+    /// What a hook leaves to a commit; `None` if that is nothing, and if a person syncs.
+    pub behind: Option<Behind>,
+}
+
+/// Changes of the configuration that a workspace does not have yet, and that are no drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// How many entries they are about.
+    pub entries: usize,
+    /// Whether they are to be reported: a hook does that once for each revision.
+    pub is_new: bool,
 }
 
 impl Synced {
@@ -48,7 +59,7 @@ impl Synced {
     /// Creates the answer from a plan, and from what was kept when it was applied.
     pub(super) fn of(plan: SyncPlan, applied: SavedGeneration, target: &TargetState<'_>) -> Self {
         let (left, sources) = (plan.left(), &target.opened.repository.sources);
-        let SyncPlan { shared, personal, warnings, stopped, exclusion, .. } = plan;
+        let SyncPlan { shared, personal, warnings, stopped, exclusion, behind, .. } = plan;
         let plan = shared.merge_for_display(personal);
         Self {
             origins: plan.lines.iter().map(|line| origin(&line.origin, sources)).collect(),
@@ -61,6 +72,7 @@ impl Synced {
             warnings,
             exclude: exclusion.and_then(|(_, update)| update.change),
             left,
+            behind: (behind > 0).then_some(Behind { entries: behind, is_new: true }),
         }
     }
 }

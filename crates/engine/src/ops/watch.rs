@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::Failure;
+use super::hook::Call;
 use super::notice::Notice;
 use super::sync::Synced;
 use crate::edge::config_source::ConfigSource;
@@ -65,7 +66,10 @@ pub fn watch(
         // Followed before the sync, so that no change is missed while it runs.
         let _ = follow(&mut watch, &root, &offline, env);
         let request = if matches!(cause, Cause::Changed(_)) { &offline } else { request };
-        tell(&Round { cause, result: sync(request) });
+        // In the middle of a rebase or the like files are git's; a change at its end, or the interval, comes later.
+        if Call::ELSEWHERE.held_up_by(&root).is_none() {
+            tell(&Round { cause, result: sync(request) });
+        }
         // The sync may have made folders, or fetched the mirror for the first time.
         let git = follow(&mut watch, &root, &offline, env);
         cause = match watch.wait(interval, |path| counts(path, &git)) {

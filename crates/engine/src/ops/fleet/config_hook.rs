@@ -8,7 +8,7 @@ use crate::edge::git::{self, GitOperation};
 use crate::edge::registry::registered;
 use crate::ops::Failure;
 use crate::ops::fleet::registry::{self as local, WorkspaceResult};
-use crate::ops::hook::{is_for_files, unless_held};
+use crate::ops::hook::{Call, is_for_files, unless_held};
 use crate::ops::repository::locate::{Request, identity_of};
 use crate::ops::repository::remote::Fetching;
 use crate::ops::state::fingerprint as stamp;
@@ -42,6 +42,11 @@ pub fn follow_all<R: Send>(
     let all = registered(&state, BINDING_FILE).into_iter().filter(|one| one.config == here);
     let roots: Vec<PathBuf> =
         all.map(|one| one.path).filter(|root| !stamp::holds_for(root, env)).collect();
+    let (roots, busy): (Vec<PathBuf>, Vec<PathBuf>) =
+        roots.into_iter().partition(|root| Call::ELSEWHERE.held_up_by(root).is_none());
+    for root in busy {
+        tracing::debug!("left alone while git is not done: {}", root.display());
+    }
     if roots.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,7 +57,7 @@ pub fn follow_all<R: Send>(
         roots.iter().map(|root| (root, stamp::told(root, &env))).collect();
     let all = local::each(&request, &env, &roots, |opened| {
         let workspace = opened.bound()?;
-        let synced = unless_held(opened, workspace, &env)?;
+        let synced = unless_held(opened, workspace, &env, Call::ELSEWHERE)?;
         Ok(synced.and_then(|synced| {
             let now = claude_env_core::fingerprint::digest(synced.left.iter().map(String::as_str));
             let told = told.get(&workspace.root).is_some_and(|told| told.as_ref() == Some(&now));

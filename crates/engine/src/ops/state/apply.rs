@@ -47,7 +47,9 @@ pub fn apply(
         paths: &plan.paths,
         others: plan.depends_on(),
         left: plan.left(),
-        all_told: opened.repository.manifest.policy.exclusive.is_empty() && !merged,
+        all_told: opened.repository.manifest.policy.exclusive.is_empty()
+            && !merged
+            && plan.behind == 0,
         settled: plan.is_repeatable,
     };
     fingerprint::note(opened, workspace, root, env, &saw);

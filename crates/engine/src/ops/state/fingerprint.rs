@@ -119,6 +119,18 @@ pub fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
     held.is_some() && held.as_deref() == opened.repository.source.commit()
 }
 
+/// Notes that a hook reports this revision; false when one has reported it before.
+pub fn reports_first(root: &Path, env: &Env, revision: &str) -> bool {
+    let Some(folder) = edge::folder(root, env) else { return true };
+    if edge::reported_revision(&folder).as_deref() == Some(revision) {
+        return false;
+    }
+    if let Err(error) = edge::note_reported_revision(&folder, revision) {
+        tracing::info!("not noted what was reported, in `{}`: {error}", folder.display());
+    }
+    true
+}
+
 /// Notes what a person was told, and nothing to be relied on.
 pub fn note_told(root: &Path, env: &Env, told: &str) {
     let Some(folder) = edge::folder(root, env) else { return };

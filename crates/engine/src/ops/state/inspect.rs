@@ -7,7 +7,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::state::target::{TargetState, Watch, WorkspaceState};
 use claude_env_core::drift::Report;
 use claude_env_core::layer::Scope;
-use claude_env_core::workspace::{Header, Policy, Side};
+use claude_env_core::workspace::{Class, Header, Policy, Side};
 
 /// What a look at a workspace saw.
 pub struct Inspected<'r> {
@@ -21,6 +21,14 @@ pub struct Inspected<'r> {
     pub header: &'r Header,
     /// The commit that the configuration was read at; empty for a folder as it stands.
     pub revision: String,
+}
+
+impl Inspected<'_> {
+    /// Returns how many entries the configuration has changed since the last sync.
+    pub fn behind(&self) -> usize {
+        let states = self.sides.iter().flat_map(|side| &side.comparison().states);
+        states.filter(|state| Class::BEHIND.contains(&state.class)).count()
+    }
 }
 
 /// Compares the workspace of an opened configuration with it, and hands over what it saw. Writes nothing, and needs no secret:

@@ -9,6 +9,7 @@ use crate::ops::Failure;
 use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
 use crate::ops::state::target::{TargetState, Watch, WorkspaceState};
 use claude_env_core::drift::layer_key;
+use claude_env_core::layer::{Binding, HookAction, Mode};
 use claude_env_core::render::personal::Unrepresentable;
 use claude_env_core::source::{RepoPath, Sources};
 use claude_env_core::workspace::{
@@ -26,12 +27,42 @@ pub struct SyncOptions {
     pub allow_prune: bool,
     /// How long to wait for another run; `None` is as long as the environment says.
     pub wait: Option<Wait>,
+    /// Which files are written.
+    pub writes: Writes,
+}
+
+/// Which files a sync writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Writes {
+    /// Those of everyone and those of one person.
+    #[default]
+    Everything,
+    /// Those of one person. The others belong to a commit.
+    Personal,
+    /// None.
+    Nothing,
+}
+
+impl Writes {
+    /// Returns what a git hook writes in a workspace.
+    fn by_hook(binding: &Binding) -> Self {
+        match (binding.hook_action(), binding.mode) {
+            (HookAction::Sync, _) => Self::Everything,
+            (HookAction::Report, Mode::Committed) => Self::Personal,
+            // There, the files of everyone are those of one person, too.
+            (HookAction::Report, Mode::Local) => Self::Nothing,
+        }
+    }
 }
 
 impl SyncOptions {
     /// Returns the options of a git hook: git does not wait for another run, and that one syncs the workspace anyway.
-    pub fn unattended() -> Self {
-        Self { wait: Some(Wait(Duration::ZERO)), ..Self::default() }
+    pub fn of_hook(binding: &Binding) -> Self {
+        Self {
+            wait: Some(Wait(Duration::ZERO)),
+            writes: Writes::by_hook(binding),
+            ..Self::default()
+        }
     }
 }
 
@@ -67,6 +98,8 @@ pub struct SyncPlan {
     pub exclusion: Option<(GitExclusion, ExcludeUpdate)>,
     /// Every path of the workspace that the plan is about.
     pub paths: Vec<RepoPath>,
+    /// How many entries the configuration has changed and the plan leaves to a commit.
+    pub behind: usize,
     /// Whether the same plan is made again while no file changes: git was not asked, and no text is in conflict.
     pub is_repeatable: bool,
 }
@@ -91,6 +124,19 @@ pub fn plan(
     let WorkspaceState { mut shared, mut personal } = state;
     let mut shared_plan = shared.plan(target.shared_header.clone());
     let mut personal_plan = personal.plan(target.personal_header.clone());
+    // Until the workspace is in its new mode, what git must not see is listed as its old mode has it.
+    let moved = shared.lock.has_lock() && shared.lock.applied.header.local != target.is_local();
+    let writes = match options.writes {
+        Writes::Personal if moved => Writes::Nothing,
+        writes => writes,
+    };
+    let mut behind = 0;
+    if writes != Writes::Everything {
+        behind += hold_back(&mut shared_plan);
+    }
+    if writes == Writes::Nothing {
+        behind += hold_back(&mut personal_plan);
+    }
     let sources = &target.opened.repository.sources;
     let mut warnings: Vec<Warning> = target
         .renderings
@@ -106,7 +152,11 @@ pub fn plan(
         || target.renderings.has_user
         || personal.lock.has_lock_or_pending()
         || shared.lock.applied.header.local;
-    let git = if concerned { GitExclusion::find(&target.workspace.root)? } else { None };
+    let git = if concerned && writes != Writes::Nothing {
+        GitExclusion::find(&target.workspace.root)?
+    } else {
+        None
+    };
     if let Some(git) = git {
         if target.is_local() {
             shared_plan = git.spare_tracked(&mut shared, &target.shared_header, shared_plan)?;
@@ -128,6 +178,7 @@ pub fn plan(
         backup_required: force,
         exclusion,
         paths: paths.concat(),
+        behind,
         is_repeatable: true,
         warnings,
     };
@@ -179,6 +230,15 @@ impl SyncPlan {
     pub fn depends_on(&self) -> Vec<PathBuf> {
         self.exclusion.iter().flat_map(|(git, _)| git.depends_on()).collect()
     }
+}
+
+/// Takes out of a plan what it would write, and leaves what it reports. Returns how many entries that are.
+fn hold_back(plan: &mut Plan) -> usize {
+    let held = std::mem::take(plan);
+    let (kept, moved): (Vec<PlanLine>, Vec<PlanLine>) =
+        held.lines.into_iter().partition(|line| line.sign == Sign::Keep);
+    *plan = Plan { lines: kept, problems: held.problems, ..Plan::default() };
+    moved.iter().filter(|line| line.sign != Sign::Record).count()
 }
 
 /// Returns true for a foreign entry that has to go where the configuration's side is taken.
