@@ -1,9 +1,10 @@
 #!/bin/sh
-# claude-env git hook, form 1: written by `claude-env hooks install`; `claude-env hooks uninstall` removes it.
-# An existing hook was renamed to NAME.claude-env-before. It runs first, and uninstall restores it.
+# claude-env git hook, form 2: written by `claude-env hooks install`; `claude-env hooks uninstall` removes it.
+# An existing hook was renamed to NAME.claude-env-before. It runs first, under its own name, and uninstall restores it.
 name=@NAME@
 program=@PROGRAM@
-before=${0%/*}/$name.claude-env-before
+before=${0%/*}/../hooks-before-claude-env/$name
+[ -x "$before" ] || before=${0%/*}/$name.claude-env-before
 status=0
 if [ -x "$before" ]; then
     "$before" "$@"

@@ -155,6 +155,9 @@ impl Repository {
             }
             report = self.report(&self.hooks.look()?);
         }
+        if !dry_run {
+            self.hooks.link_kept()?;
+        }
         Ok(Changed { steps: plan.steps, warnings: plan.warnings, report })
     }
 }

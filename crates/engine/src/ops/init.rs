@@ -151,6 +151,7 @@ fn new_binding(
             reference: wanted.reference.clone(),
             scope: request.scope.clone(),
             mode: wanted.mode,
+            hooks: None,
         });
     }
     let absolute = request.directory.join(&written);
@@ -170,15 +171,24 @@ fn new_binding(
         reference,
         scope: request.scope.clone(),
         mode: wanted.mode,
+        hooks: None,
     })
 }
 
 /// The branch that a config repository is on; `None` if it is no git repository or has no commit.
 fn current_branch(path: &Path) -> Option<String> {
     let place = git::discover(path).ok()??;
-    git::head_commit(&place).ok().flatten()?;
-    let head = std::fs::read_to_string(place.git_dir.join("HEAD")).ok()?;
-    Some(head.trim().strip_prefix("ref: refs/heads/").unwrap_or("HEAD").to_owned())
+    match git::head(&place)? {
+        git::Head::Branch(name) => {
+            // A branch without a commit is not there yet.
+            let reference = format!("refs/heads/{name}");
+            let verify = ["rev-parse", "--quiet", "--verify", &reference];
+            let is_there =
+                matches!(git::head_commit(&place), Ok(Some(_))) || git::run(path, &verify).is_ok();
+            is_there.then_some(name)
+        }
+        git::Head::Detached => Some("HEAD".to_owned()),
+    }
 }
 
 /// The config repository as the command line or the environment names it.

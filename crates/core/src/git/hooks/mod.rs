@@ -20,6 +20,9 @@ pub use shim::shell_word;
 pub use snapshot::{FolderState, HookSnapshot, HooksPath, Setting, Version};
 pub use state::{Hook, HookState, Via, hooks};
 
+/// The folder beside the folder of hooks through which the hooks from before the installation run under their own names.
+pub const KEPT_HOOKS: &str = "hooks-before-claude-env";
+
 /// A git event that claude-env has a hook for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::shim::{self, Shim};
+use super::state::allow;
 use super::{Event, FolderState, HookFile, HookSnapshot, HooksPath, Owner};
 
 /// How a hook is installed.
@@ -89,6 +90,12 @@ pub struct HooksRefusal {
 
 /// Plans the installation of the hooks. Fails when another hook is in the way that cannot be kept.
 pub fn install(found: &HookSnapshot, options: &InstallOptions) -> Result<HooksPlan, HooksRefusal> {
+    if let Some(why) = &found.refused {
+        return Err(HooksRefusal {
+            message: format!("git does not use this repository: {why}"),
+            hints: vec![allow(found)],
+        });
+    }
     let mut plan = HooksPlan::default();
     match options.form {
         HookForm::Config => {
@@ -245,7 +252,11 @@ fn is_elsewhere(found: &HookSnapshot, events: &[Event]) -> Result<bool, HooksRef
         (None, FolderState::Elsewhere(folder)) => (folder, &found.files),
         (None, FolderState::There | FolderState::Missing) => return Ok(false),
     };
-    let calls = |event: Event| files.get(event.name()).is_some_and(|file| file.calls_us(event));
+    let husky = found.hooks_path.as_ref().is_some_and(|path| path.husky);
+    let calls = |event: Event| {
+        let file = files.get(event.name());
+        file.is_some_and(|file| file.calls_us(event) && (husky || file.executable))
+    };
     let open: Vec<Event> = events.iter().copied().filter(|event| !calls(*event)).collect();
     match &found.hooks_path {
         _ if open.is_empty() => Ok(true),

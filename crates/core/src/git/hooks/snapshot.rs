@@ -13,6 +13,8 @@ use super::shim::program_of;
 pub struct HookSnapshot {
     /// The version of git.
     pub version: Version,
+    /// Why git does not use the repository, such as that it belongs to another user; `None` if it does.
+    pub refused: Option<String>,
     /// The repository's own folder of hooks, which all its worktrees share.
     pub folder: PathBuf,
     /// The folder as shown to people.

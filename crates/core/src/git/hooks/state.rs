@@ -1,5 +1,6 @@
 //! Which hook git runs for each event.
 
+use super::shim::shell_word;
 use super::snapshot::Configured;
 use super::{Event, FolderState, HookFile, HookSnapshot, Owner};
 
@@ -72,6 +73,13 @@ pub fn hooks(found: &HookSnapshot, events: &[Event]) -> Vec<Hook> {
 }
 
 fn hook(found: &HookSnapshot, event: Event) -> Hook {
+    if let Some(why) = &found.refused {
+        let state = HookState::Off {
+            why: format!("git does not use this repository: {why}"),
+            help: Some(allow(found)),
+        };
+        return Hook { event, state, place: found.shown.clone() };
+    }
     let configured = found.configured(event).map(|hook| by_config(found, event, hook));
     // If the configuration does not work, the file may.
     match configured {
@@ -117,7 +125,10 @@ fn by_file(found: &HookSnapshot, event: Event) -> Hook {
         let shown = path.folder.join(event.name()).display().to_string();
         let theirs = path.files.get(event.name());
         return match theirs {
-            Some(file) if file.calls_us(event) => at(HookState::Installed(Via::Hand), shown),
+            // A hook of husky is read by another file, which is executable.
+            Some(file) if file.calls_us(event) && (path.husky || file.executable) => {
+                at(HookState::Installed(Via::Hand), shown)
+            }
             _ => at(HookState::Elsewhere(path.value.clone()), shown),
         };
     }
@@ -125,7 +136,7 @@ fn by_file(found: &HookSnapshot, event: Event) -> Hook {
     if let FolderState::Elsewhere(folder) = &found.state {
         let folder = folder.display().to_string();
         return match found.file(event, "") {
-            Some(file) if file.calls_us(event) => {
+            Some(file) if file.calls_us(event) && file.executable => {
                 at(HookState::Installed(Via::Hand), shown(event.name()))
             }
             _ => at(HookState::Elsewhere(folder), shown(event.name())),
@@ -150,6 +161,18 @@ fn by_file(found: &HookSnapshot, event: Event) -> Hook {
         }
         None => at(HookState::Foreign(main.owner.clone()), place),
     }
+}
+
+/// Returns the command that lets git use a repository of another owner.
+pub(super) fn allow(found: &HookSnapshot) -> String {
+    let git_dir = found.folder.parent().unwrap_or(&found.folder);
+    // Of a work tree, git asks for its root.
+    let root = match git_dir.file_name() {
+        Some(name) if name == ".git" => git_dir.parent().unwrap_or(git_dir),
+        _ => git_dir,
+    };
+    let root = shell_word(&root.display().to_string());
+    format!("if you trust its owner: `git config --global --add safe.directory {root}`")
 }
 
 /// Returns the state of an installed file that git would run.

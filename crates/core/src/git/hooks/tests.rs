@@ -16,6 +16,7 @@ fn found(files: &[(&str, &str)], version: &str) -> HookSnapshot {
     let file = |text: &str| HookFile::new(text.as_bytes().to_vec(), true, |_| true);
     HookSnapshot {
         version: Version::parse(&format!("git version {version}")).expect("a version"),
+        refused: None,
         folder: PathBuf::from("/repo/.git/hooks"),
         shown: ".git/hooks".to_owned(),
         state: FolderState::There,

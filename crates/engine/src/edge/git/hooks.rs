@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::command::{ask_about_hooks, version};
+use super::kept_hooks::link_kept_hooks;
 use super::{GitDirs, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
@@ -61,7 +62,8 @@ impl Hooks {
         let version =
             Version::parse(&said).ok_or_else(|| HooksError::Version(said.trim().to_owned()))?;
         let (state, files) = files(&folder)?;
-        let all = self.settings()?;
+        let refused = self.refused();
+        let all = if refused.is_none() { self.settings()? } else { Vec::new() };
         let hooks_path = match all.iter().rfind(|setting| setting.key == "core.hookspath") {
             Some(setting) => self.hooks_path(setting, &folder)?,
             None => None,
@@ -69,7 +71,29 @@ impl Hooks {
         let told = self.told(&files);
         let top = fs::canonicalize(&self.top).unwrap_or(self.top.clone());
         let shown = folder.strip_prefix(top).unwrap_or(&folder).display().to_string();
-        Ok(HookSnapshot { version, shown, state, files, told, hooks_path, settings: all, folder })
+        let settings = all;
+        Ok(HookSnapshot {
+            version,
+            refused,
+            shown,
+            state,
+            files,
+            told,
+            hooks_path,
+            settings,
+            folder,
+        })
+    }
+
+    /// Returns why git does not use this repository; `None` if it does. It skips the configuration of such a repository silently.
+    fn refused(&self) -> Option<String> {
+        match ask_about_hooks(&self.top, &["rev-parse", "--git-dir"]) {
+            Err(ProcessError::Status { stderr, .. }) => {
+                let first = stderr.lines().next().unwrap_or_default();
+                Some(first.trim_start_matches("fatal: ").to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// Reads the configuration files of the managers that own some of these hooks.
@@ -141,10 +165,15 @@ impl Hooks {
         let husky = folder.ends_with(HUSKY);
         let mut files = BTreeMap::new();
         for event in Event::ALL {
+            let run_by_git = folder.join(event.name());
             let written = match folder.parent() {
                 Some(above) if husky => above.join(event.name()),
-                _ => folder.join(event.name()),
+                _ => run_by_git.clone(),
             };
+            // husky generates its folder in one work tree; in another, git finds no hook there.
+            if husky && !is_executable(&run_by_git) {
+                continue;
+            }
             if let Some(file) = file(&written)? {
                 files.insert(event.name().to_owned(), file);
             }
@@ -158,6 +187,11 @@ impl Hooks {
             files,
             husky,
         }))
+    }
+
+    /// Lets the hooks that are kept run under their own names. Fails when the file system fails.
+    pub fn link_kept(&self) -> Result<(), HooksError> {
+        Ok(link_kept_hooks(&self.common_dir)?)
     }
 
     /// Carries out one step of a plan. Fails when the file system or git fails.

@@ -6,7 +6,9 @@
 mod command;
 mod exclude;
 mod git_dirs;
+mod head;
 mod hooks;
+mod kept_hooks;
 mod operation;
 mod reference;
 mod resolved_ref;
@@ -19,6 +21,7 @@ pub(crate) use command::git_of_tests;
 pub use command::{configure, git_for_remotes, run, version};
 pub use exclude::{Exclude, ExcludeChange, ExcludeFileError};
 pub use git_dirs::{DiscoverError, GitDirs, discover};
+pub use head::{Head, head};
 pub use hooks::{Hooks, HooksError};
 pub use operation::{GitOperation, git_operation};
 #[cfg(test)]

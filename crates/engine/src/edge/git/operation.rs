@@ -1,9 +1,13 @@
 //! Detects git operations that are in progress, during which nobody else should change files.
+//!
+//! The signs are those of `git status`, see `wt-status.c` in git: files of the work tree's git directory, and references of
+//! git's own, which are no files in the reftable format.
 
 use std::fs;
 use std::path::Path;
 
 use super::git_dirs::GitDirs;
+use super::head::{Head, has_own_reference, head};
 
 /// A git operation that keeps a hook from changing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +33,19 @@ pub fn git_operation(dirs: &GitDirs, hook: &str, arguments: &[&str]) -> Option<G
             (false, _) => Some(GitOperation::InProgress),
         };
     }
-    if there("MERGE_AUTOSTASH") {
+    if has_own_reference(dirs, "MERGE_AUTOSTASH") {
         return Some(GitOperation::Autostash);
     }
     // git calls `post-merge` before it removes `MERGE_HEAD`.
     let merges = hook != "post-merge" && there("MERGE_HEAD");
-    if merges || there("CHERRY_PICK_HEAD") || there("REVERT_HEAD") {
+    // Between two commits of a cherry-pick or a revert there is the list of what is left to do, and no other sign.
+    let picks = there("sequencer/todo")
+        || ["CHERRY_PICK_HEAD", "REVERT_HEAD"].iter().any(|name| has_own_reference(dirs, name));
+    if merges || picks {
         return Some(GitOperation::InProgress);
     }
     // During a bisection HEAD is detached; at its end, HEAD names a branch again.
-    let bisects = there("BISECT_LOG")
-        && fs::read(dirs.git_dir.join("HEAD")).is_ok_and(|head| !head.starts_with(b"ref:"));
+    let bisects = there("BISECT_LOG") && head(dirs) == Some(Head::Detached);
     bisects.then_some(GitOperation::InProgress)
 }
 
