@@ -14,6 +14,7 @@ fn init_installs_hooks_and_git_runs_them() {
         assert!(outcome.stdout.contains(&format!("+ .git/hooks/{name}\n")), "{}", outcome.stdout);
     }
     assert_eq!(states(&env, "ws"), ["installed"; 3]);
+    env.hooks_sync("ws");
     env.commit_all("ws");
 
     configure(&env, "two");

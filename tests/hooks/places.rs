@@ -70,6 +70,7 @@ fn paths_may_hold_spaces_and_quotes() {
     let mut command = program_in(&env, &format!("{name}/bin dir"));
     env.outcome(command.args(["-C", name, "init", "--source", "../config"])).code(0);
     assert_eq!(states(&env, name), ["installed"; 3]);
+    env.hooks_sync(name);
     configure(&env, "two");
     env.commit_all(name);
     assert_eq!(level(&env, name), "one");
