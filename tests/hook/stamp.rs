@@ -46,6 +46,7 @@ pub(super) fn settled(options: &[&str]) -> TestEnv {
     ]);
     env.workspace();
     env.bind(options).code(0);
+    env.hooks_sync("ws");
     settle(&env);
     env
 }
