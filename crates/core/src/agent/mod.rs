@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use crate::layer::{ContentFile, ContentKind};
-use crate::source::RepoPath;
+use crate::source::{Pointer, RepoPath};
 pub use content::{ContentFolder, Place};
 pub use front_matter::{Field, FieldShape, Form, Needs};
 pub use target::{
@@ -122,6 +122,12 @@ pub fn normalize<'v>(path: &RepoPath, value: &'v Json) -> Cow<'v, Json> {
         Some(normalize) => normalize(value),
         None => Cow::Borrowed(value),
     }
+}
+
+/// Returns true if `value`, at a pointer of the document at `path`, is a table or a list whose content is made of entries of
+/// its own.
+pub fn holds_entries(path: &RepoPath, pointer: &Pointer, value: &Json) -> bool {
+    json_format(path).is_some_and(|format| format.layout.holds_entries(pointer, value))
 }
 
 /// Returns all entries of a document at a path, managed or not; `None` where no target renders JSON.

@@ -227,6 +227,16 @@ impl Layout {
         set_like.iter().any(|known| is_same(known, path))
     }
 
+    /// Returns true for a table or a list whose content is made of entries of its own, so that an empty one only says that
+    /// it is there.
+    pub fn holds_entries(&self, pointer: &Pointer, value: &Json) -> bool {
+        match (self, value) {
+            (Layout::Leaves { .. }, Json::Object(_)) => true,
+            (_, Json::Array(_)) => self.is_set_like(pointer.segments()),
+            _ => false,
+        }
+    }
+
     /// Returns the entries of a document.
     pub fn split(&self, document: &Json) -> Vec<SplitEntry> {
         match self {

@@ -7,13 +7,14 @@ use super::action::Action;
 use super::actual::ActualFile;
 use super::class::{Decision, Policy};
 use super::digest::Digest;
+use super::document_view::is_there;
 use super::entry::EntryKey;
 use super::entry_state::EntryState;
 use super::problem::{Problem, ProblemKind};
 use super::text::block;
 use super::text::json_edit;
 use super::text::json_text::Document;
-use crate::agent::skeleton as skeleton_of;
+use crate::agent::{EntryKind, skeleton as skeleton_of};
 use crate::render::{Part, RenderedFile};
 use crate::source::{Pointer, RepoPath};
 
@@ -144,13 +145,25 @@ fn json(
             EntryKey::Item(pointer, digest) => {
                 items.entry(pointer).or_default().insert(*digest);
             }
+            // What others put into it stays; an empty one goes below.
+            key if state
+                .found
+                .as_ref()
+                .zip(state.base)
+                .is_some_and(|(found, base)| is_there(path, key, base, found)) => {}
             key => document.remove(&key.pointer()),
         }
     }
     for (pointer, digests) in &items {
         document.remove_items(pointer, digests);
     }
-    let mut values: HashSet<Pointer> = HashSet::new();
+    let mut values: HashSet<Pointer> = match file.map(|file| &file.part) {
+        Some(Part::Json(part)) => {
+            let values = part.entries.iter().filter(|entry| entry.kind == EntryKind::Value);
+            values.map(|entry| entry.pointer.clone()).collect()
+        }
+        _ => HashSet::new(),
+    };
     for (state, entry) in set.iter().filter_map(|state| Some((state, state.json?))) {
         let place = state.key.pointer();
         match state.key {

@@ -8,7 +8,7 @@ use super::digest::Digest;
 use super::entry::EntryKey;
 use super::text::json_index::{DocumentIndex, Lookup};
 use super::text::json_text::{Document, JsonError};
-use crate::agent::normalize;
+use crate::agent::{holds_entries, normalize};
 use crate::source::{Pointer, RepoPath};
 
 /// The result of looking up an entry in a document.
@@ -26,6 +26,18 @@ pub(super) enum EntryLookup {
         /// The type that it must have, with an article.
         wanted: &'static str,
     },
+}
+
+/// Returns true if `value` is all that the empty table or list with this digest says: it is there. What is in it are entries
+/// of their own.
+pub(super) fn is_there(path: &RepoPath, key: &EntryKey, digest: Digest, value: &Json) -> bool {
+    let empty = match value {
+        Json::Object(_) => Json::Object(serde_json::Map::new()),
+        Json::Array(_) => Json::Array(Vec::new()),
+        _ => return false,
+    };
+    matches!(key, EntryKey::Value(pointer) if holds_entries(path, pointer, value))
+        && digest == Digest::of_json(&empty)
 }
 
 /// A document, with the digests of the items of each array that was asked for.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::actual::ActualFile;
 use super::class::{Decision, Policy, classify};
 use super::digest::Digest;
-use super::document_view::{DocumentView, EntryLookup};
+use super::document_view::{DocumentView, EntryLookup, is_there};
 use super::entry::{DesiredEntry, DesiredFile, EntryKey};
 use super::entry_state::EntryState;
 use super::lock_state::LockState;
@@ -208,12 +208,23 @@ impl<'r> FileComparison<'_, 'r> {
         let mut unwanted = Vec::new();
         for key in self.unwanted(wanted) {
             let found = match view.entry(key).map_err(broken)? {
-                EntryLookup::Value(digest, value) => Some((digest, Some(value))),
+                EntryLookup::Value(digest, value) => {
+                    let base = self.lock.applied.get(self.path, key);
+                    match base.filter(|base| is_there(self.path, key, *base, &value)) {
+                        Some(base) => Some((base, Some(value))),
+                        None => Some((digest, Some(value))),
+                    }
+                }
                 // A value on the way was replaced, so the entry is gone too.
                 EntryLookup::Missing | EntryLookup::Blocked { .. } => None,
             };
             if let Some(state) = self.state(key, None, found) {
-                if state.class.decision(self.policy) == Decision::Apply {
+                let holds = state
+                    .found
+                    .as_ref()
+                    .zip(state.base)
+                    .is_some_and(|(found, base)| is_there(self.path, key, base, found));
+                if state.class.decision(self.policy) == Decision::Apply && !holds {
                     orphans.insert(key);
                 }
                 unwanted.push(state);
@@ -225,6 +236,11 @@ impl<'r> FileComparison<'_, 'r> {
                 EntryLookup::Missing => None,
                 EntryLookup::Value(..) if orphans.holds_array_of(&entry.key) => None,
                 EntryLookup::Value(digest, _) if digest == entry.digest => Some((digest, None)),
+                EntryLookup::Value(_, value)
+                    if is_there(self.path, &entry.key, entry.digest, &value) =>
+                {
+                    Some((entry.digest, None))
+                }
                 EntryLookup::Value(digest, value) => match orphans.taken_from(&entry.key, &value) {
                     Some(rest) => rest.map(|rest| (Digest::of_json(&rest), Some(rest))),
                     None => Some((digest, Some(value))),

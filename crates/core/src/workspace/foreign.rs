@@ -124,7 +124,12 @@ impl Known {
 
     fn has(&self, key: &EntryKey) -> bool {
         let pointer = key.pointer();
-        let mut around = (1..=pointer.segments().len()).map(|length| pointer.prefix(length));
+        // An item is not a part of the empty list that may be configured in its place.
+        let end = match key {
+            EntryKey::Item(..) => pointer.segments().len(),
+            _ => pointer.segments().len() + 1,
+        };
+        let mut around = (1..end).map(|length| pointer.prefix(length));
         self.keys.contains(key) || around.any(|outer| self.values.contains(&outer))
     }
 }

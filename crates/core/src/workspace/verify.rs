@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::actual::ActualFile;
 use super::class::{Decision, Policy};
 use super::digest::Digest;
-use super::document_view::{DocumentView, EntryLookup};
+use super::document_view::{DocumentView, EntryLookup, is_there};
 use super::entry::EntryKey;
 use super::entry_state::EntryState;
 use super::text::block;
@@ -98,7 +98,13 @@ pub fn verify(
     let mut view = DocumentView::new(&first.path, &document);
     for (key, digest) in wanted {
         let found = view.entry(key).map_err(|error| format!("is broken: {}", error.message))?;
-        if !matches!(found, EntryLookup::Value(there, _) if there == digest) {
+        let same = match &found {
+            EntryLookup::Value(there, value) => {
+                *there == digest || is_there(&first.path, key, digest, value)
+            }
+            _ => false,
+        };
+        if !same {
             return Err(format!("does not hold `{key}` as written"));
         }
     }

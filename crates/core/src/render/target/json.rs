@@ -63,6 +63,12 @@ fn servers(layout: &Layout, model: &Model) -> Vec<JsonEntry> {
 fn settings(layout: &Layout, model: &Model) -> Vec<JsonEntry> {
     let mut entries = Vec::new();
     for setting in model.settings() {
+        // The heading of a layer's own table says nothing.
+        let is_heading = setting.is_table_of_layer
+            && setting.value.as_table().is_some_and(|table| table.is_empty());
+        if is_heading {
+            continue;
+        }
         let mut pointer = vec![Arc::clone(&setting.name)];
         collect(layout, &setting.value, &mut pointer, &mut entries);
     }
@@ -80,14 +86,15 @@ fn collect(
         entries.push(JsonEntry { pointer: pointer.iter().cloned().collect(), kind, value, origin });
     };
     match &node.value {
-        Value::Table(table) => {
+        // An empty table or list is a value: `allowedMcpServers = []` allows nothing.
+        Value::Table(table) if !table.is_empty() => {
             for (key, value) in table.iter() {
                 pointer.push(Arc::clone(key));
                 collect(layout, value, pointer, entries);
                 pointer.pop();
             }
         }
-        Value::Array(items) if layout.is_set_like(pointer) => {
+        Value::Array(items) if !items.is_empty() && layout.is_set_like(pointer) => {
             items.iter().for_each(|item| push(EntryKind::Item, item.to_json(), item.span));
         }
         _ => push(EntryKind::Value, node.to_json(), node.span),

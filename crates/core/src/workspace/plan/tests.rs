@@ -235,3 +235,58 @@ fn drift_is_kept_and_the_lock_does_not_learn_it() {
     );
     assert!(plan.is_noop());
 }
+
+/// A rendering of settings with an empty list of allowed servers, or with these servers in it.
+fn allowed(servers: &[&str]) -> Rendering {
+    let origin = Span::new(Sources::default().add("base/layer.toml", "base", ""), 0..0);
+    let entry = |kind, value| JsonEntry {
+        pointer: ["allowedMcpServers"].into_iter().collect(),
+        kind,
+        value,
+        origin,
+    };
+    let entries = match servers {
+        [] => vec![entry(EntryKind::Value, json!([]))],
+        servers => servers.iter().map(|name| entry(EntryKind::Item, Json::from(*name))).collect(),
+    };
+    let part = Part::Json(JsonPart { entries, skeleton: json!({}) });
+    let file = RenderedFile { path: path(".claude/settings.json"), part, origins: Arc::default() };
+    Rendering { files: vec![file] }
+}
+
+/// Checks what becomes of the settings; `None` if nothing is written.
+fn becomes(last: &Rendering, wanted: &Rendering, before: &str, after: Option<&str>) {
+    let plan = plan(last, wanted, &[(".claude/settings.json", before)]);
+    let written = plan.changes.first().map(|change| match &change.action {
+        Action::Create { bytes, .. } | Action::Update { bytes, .. } => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        Action::Delete { .. } => "deleted".to_owned(),
+    });
+    assert_eq!(written.as_deref(), after, "{before}");
+}
+
+#[test]
+fn an_empty_list_is_a_value() {
+    let (none, empty, one) = (Rendering::default(), allowed(&[]), allowed(&["a"]));
+    becomes(&none, &empty, "{}", Some("{\n  \"allowedMcpServers\": []\n}"));
+    becomes(&one, &empty, r#"{"allowedMcpServers":["a"]}"#, Some(r#"{"allowedMcpServers":[]}"#));
+    becomes(&empty, &one, r#"{"allowedMcpServers":[]}"#, Some(r#"{"allowedMcpServers":["a"]}"#));
+    becomes(&empty, &none, r#"{"allowedMcpServers":[]}"#, Some("deleted"));
+    // What others added stays, and is no drift.
+    becomes(&empty, &empty, r#"{"allowedMcpServers":["b"]}"#, None);
+    becomes(&empty, &none, r#"{"allowedMcpServers":["b"]}"#, None);
+    becomes(
+        &one,
+        &empty,
+        r#"{"allowedMcpServers":["a","b"]}"#,
+        Some(r#"{"allowedMcpServers":["b"]}"#),
+    );
+    becomes(
+        &empty,
+        &one,
+        r#"{"allowedMcpServers":["b"]}"#,
+        Some(r#"{"allowedMcpServers":["b","a"]}"#),
+    );
+    becomes(&empty, &one, r#"{"allowedMcpServers":["a"]}"#, None);
+}
