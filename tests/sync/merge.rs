@@ -213,6 +213,7 @@ fn mirrors_hooks_and_files_of_one_person_merge_too() {
     let address = format!("file://{}/config", env.path().display());
     let init = ["-C", "ws", "init", "--user", "ada", "--source", &address];
     env.run(&init).code(0);
+    env.hooks_sync("ws");
     env.write(AGENT, agent(&[(2, "Mine.")]));
     env.edit("ws/CLAUDE.local.md", "First.", "My first.");
     env.write("config/base/agents/guide.md", agent(&[(8, "Theirs.")]));
