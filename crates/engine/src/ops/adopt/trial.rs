@@ -310,7 +310,7 @@ impl<'o> Trial<'o> {
         accepted: &[(Unit, Vec<String>)],
         seen: &Candidates,
     ) -> Option<Refusal> {
-        let (mut wanted, made) = (digests(&self.target.renderings), digests(after));
+        let (mut wanted, mut made) = (digests(&self.target.renderings), digests(after));
         for change in accepted.iter().flat_map(|(unit, _)| unit.changes()) {
             let name = (change.path.clone(), change.entry.clone());
             match seen.digest(change) {
@@ -318,6 +318,15 @@ impl<'o> Trial<'o> {
                 None => wanted.remove(&name),
             };
         }
+        // The list that a removed last item leaves behind says nothing, unlike an empty allowlist.
+        let nothing = Digest::of_json(&serde_json::Value::Array(Vec::new()));
+        made.retain(|name, digest| {
+            let pointer = name.1.pointer();
+            let table = pointer.segments().first().map(AsRef::as_ref);
+            *digest != nothing
+                || wanted.contains_key(name)
+                || !matches!(table, Some("hooks" | "permissions"))
+        });
         let names = wanted.keys().chain(made.keys());
         let different: Vec<String> = (names.filter(|name| wanted.get(*name) != made.get(*name)))
             .map(|(path, entry)| format!("{path} {entry}").trim_end().to_owned())
