@@ -65,7 +65,7 @@ fn settings(layout: &Layout, model: &Model) -> Vec<JsonEntry> {
     for setting in model.settings() {
         // The heading of a layer's own table says nothing.
         let is_heading = setting.is_table_of_layer
-            && setting.value.as_table().is_some_and(|table| table.is_empty());
+            && setting.value.as_table().is_some_and(indexmap::IndexMap::is_empty);
         if is_heading {
             continue;
         }
