@@ -12,12 +12,12 @@ use serde_json::Value as Json;
 
 use claude_env_core::agent::claude_code::permission::{List, PermissionRule};
 use claude_env_core::agent::claude_code::{MCP_SERVERS, regex_syntax};
+use claude_env_core::diagnostic::secret;
 use claude_env_core::fingerprint::{self, Fingerprint};
 use claude_env_core::git::exclude;
 use claude_env_core::layer::front_matter;
 use claude_env_core::layer::reference;
 use claude_env_core::layer::{Scope, ScopeName};
-use claude_env_core::model::secret;
 use claude_env_core::render::{self, Part};
 use claude_env_core::report::findings::{self as show, text as human};
 use claude_env_core::workspace::text::block;

@@ -160,7 +160,7 @@ fn start_log(verbose: u8, env: &Env) {
     let filter = tracing_subscriber::EnvFilter::new(filter);
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| output::MaskedStderr)
         .with_ansi(false)
         .without_time()
         .try_init();

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::args::{ColorChoice, GlobalArgs};
 use crate::exit::ExitStatus;
-use claude_env_core::diagnostic::Finding;
+use claude_env_core::diagnostic::{Finding, mask};
 use claude_env_core::report::findings::text;
 use claude_env_core::report::{Answer, Part, Style, Text, failure, json_line, warning};
 use claude_env_engine::edge::env::Env;
@@ -32,7 +32,7 @@ fn bug_report(panic: &impl std::fmt::Display) -> String {
 /// Where bugs are reported.
 const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
-/// Writes results to stdout and everything else to stderr.
+/// Writes results to stdout and everything else to stderr, with secrets masked.
 pub(crate) struct Printer {
     quiet: bool,
     style: Style,
@@ -81,7 +81,7 @@ impl Printer {
     pub(crate) fn result(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let end: &[u8] = if text.is_empty() || text.ends_with('\n') { b"" } else { b"\n" };
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end));
+        let written = out.write_all(mask::text(text).as_bytes()).and_then(|()| out.write_all(end));
         match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 let _ = self.lost.set(format!("cannot write the result: {error}"));
@@ -146,10 +146,25 @@ impl Printer {
 
     fn error_line(&self, text: &str) {
         let mut err = std::io::stderr().lock();
-        let _ = err.write_all(text.as_bytes());
+        let _ = err.write_all(mask::text(text).as_bytes());
         if !text.ends_with('\n') {
             let _ = err.write_all(b"\n");
         }
+    }
+}
+
+/// stderr for log lines, with secrets masked. Each line is written at once.
+pub(crate) struct MaskedStderr;
+
+impl Write for MaskedStderr {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        std::io::stderr().lock().write_all(mask::text(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Refusal;
+use crate::diagnostic::secret;
 use crate::layer::reference::{self, Reference, What};
-use crate::model::secret;
 use crate::source::{KeyPath, Node};
 
 /// Fails for a value that looks like a secret, by its shape or by the name of its key.

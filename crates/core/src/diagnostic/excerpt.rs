@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{Diagnostic, code};
+use super::{Diagnostic, code, mask};
 use crate::source::{SourceId, Sources, Span};
 
 /// The maximum number of source lines of a place.
@@ -14,9 +14,6 @@ const MAX_LINES: usize = 6;
 
 /// The number of bytes of a long line that are kept on each side of the ends of a mark.
 const REACH: usize = 600;
-
-/// The minimum length in characters of a secret whose start is shown.
-const LONG_SECRET: usize = 12;
 
 /// Lines of a source, with the marked byte range in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +187,7 @@ impl Secrets {
         let Some(words) = &self.words else { return text.to_owned() };
         let mut shown = String::with_capacity(text.len());
         words.replace_all_with(text, &mut shown, |_, word, shown| {
-            shown.push_str(&masked(word));
+            shown.push_str(&mask::beginning(word));
             true
         });
         shown
@@ -227,6 +224,7 @@ impl Secrets {
         if let Some(words) = &self.words {
             hidden.extend(words.find_iter(lines).map(|found| (found.range(), true)));
         }
+        hidden.extend(mask::line_ranges(lines).into_iter().map(|range| (range, true)));
         hidden.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut merged: Vec<(Range<usize>, bool)> = Vec::new();
         for (range, begins_here) in hidden {
@@ -237,18 +235,11 @@ impl Secrets {
         }
         let replaced = merged.into_iter().filter_map(|(range, begins_here)| {
             let text = lines.get(range.clone())?;
-            let mask = if begins_here { masked(text) } else { "…".to_owned() };
+            let mask = if begins_here { mask::beginning(text) } else { "…".to_owned() };
             Some((range, Cow::Owned(mask)))
         });
         replaced.collect()
     }
-}
-
-/// Returns the masked form of a secret: its start, if it is long enough.
-fn masked(secret: &str) -> String {
-    let length = secret.chars().count();
-    let shown = if length >= LONG_SECRET { 4 } else { 0 };
-    secret.chars().take(shown).take_while(|c| *c != '\n').chain(['…']).collect()
 }
 
 /// Returns the range inside the quotes of a written string.
@@ -321,7 +312,7 @@ mod tests {
         assert_eq!(without_quotes("\"abc\""), 1..4);
         assert_eq!(without_quotes("'''abc'''"), 3..6);
         assert_eq!(without_quotes("\""), 0..1);
-        assert_eq!(masked("sk-ant-0123456789"), "sk-a…");
-        assert_eq!(masked("hunter2"), "…");
+        assert_eq!(mask::beginning("sk-ant-0123456789"), "sk-a…");
+        assert_eq!(mask::beginning("hunter2"), "…");
     }
 }

@@ -8,6 +8,8 @@ pub mod escape;
 mod excerpt;
 mod identity;
 mod limit;
+pub mod mask;
+pub mod secret;
 
 use std::sync::Arc;
 

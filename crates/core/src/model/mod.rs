@@ -7,7 +7,6 @@ pub mod catalogue;
 mod instructions;
 pub mod mcp;
 pub mod rule;
-pub mod secret;
 mod settings;
 
 use std::sync::Arc;

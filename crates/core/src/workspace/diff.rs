@@ -7,6 +7,7 @@ use similar::TextDiff;
 use super::action::{Action, FileChange};
 use super::plan::Plan;
 use crate::diagnostic::escape::visible;
+use crate::diagnostic::mask;
 
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";
@@ -65,7 +66,7 @@ fn compared(old: &str, new: &str, before: &[u8], after: &[u8], colours: bool, ou
             _ => None,
         };
         // A file may contain control characters that drive a terminal or hide text from whoever confirms the change.
-        paint(out, &visible(line), colour.filter(|_| colours));
+        paint(out, &visible(&mask::lines(line)), colour.filter(|_| colours));
     }
 }
 

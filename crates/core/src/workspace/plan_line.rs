@@ -9,6 +9,7 @@ use super::class::{Class, Decision, Policy};
 use super::entry::EntryKey;
 use super::entry_state::EntryState;
 use super::remedy::Remedy;
+use crate::diagnostic::mask;
 use crate::source::{Pointer, RepoPath, Span};
 
 /// What a plan does with one entry.
@@ -122,8 +123,8 @@ impl EntryState<'_> {
             && let Some(item) = self.json.map(|entry| &entry.value).or(self.found.as_ref())
         {
             name.push_str("  ");
-            match item {
-                Json::String(text) => name.push_str(&shortened(text)),
+            match mask::value("", item) {
+                Json::String(text) => name.push_str(&shortened(&text)),
                 other => name.push_str(&shortened(&other.to_string())),
             }
         }

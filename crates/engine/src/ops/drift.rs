@@ -1,7 +1,5 @@
 //! `drift`: what in a workspace is not what it should be.
 
-use serde_json::Value as Json;
-
 use super::Failure;
 use crate::edge::env::Env;
 use crate::ops::fleet::registry::WorkspaceResult;
@@ -11,9 +9,9 @@ use crate::ops::repository::locate::{Request, find_upwards};
 use crate::ops::state::as_written::{AsWritten, as_written};
 use crate::ops::state::inspect::{Inspected, inspect};
 use crate::ops::state::plan::origin;
+use claude_env_core::diagnostic::mask;
 use claude_env_core::drift::{Content, DriftEntry};
 use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
-use claude_env_core::model::secret;
 use claude_env_core::report::drift::{Drift, Entry, IgnoredEntry, Rule, UnreadableFile};
 use claude_env_core::source::Sources;
 
@@ -103,73 +101,7 @@ fn ignored(rule: &IgnoreRule) -> Rule {
 
 fn shown(name: &str, content: &Content) -> Content {
     match content {
-        Content::Value(value) => Content::Value(masked(name, value)),
+        Content::Value(value) => Content::Value(mask::value(name, value)),
         other => other.clone(),
-    }
-}
-
-/// A value with its secrets masked: what a person put into a workspace may hold some. `name` is the key that it stands at.
-pub(super) fn masked(name: &str, value: &Json) -> Json {
-    match value {
-        Json::String(text) => Json::String(masked_text(name, text)),
-        // What follows an option such as `--api-key` is what the option names.
-        Json::Array(items) => {
-            let before =
-                [name].into_iter().chain(items.iter().map(|item| item.as_str().unwrap_or(name)));
-            let option =
-                |word: &str| if word.starts_with('-') { word.to_owned() } else { name.to_owned() };
-            before.zip(items).map(|(before, item)| masked(&option(before), item)).collect()
-        }
-        Json::Object(map) => {
-            map.iter().map(|(key, value)| (key.clone(), masked(key, value))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-pub(super) fn masked_text(name: &str, text: &str) -> String {
-    let cut = |part: &str| match part.char_indices().nth(4) {
-        Some((end, _)) if part.chars().count() >= 12 => {
-            format!("{}…", part.get(..end).unwrap_or_default())
-        }
-        _ => "…".to_owned(),
-    };
-    if secret::names_secret(name) && !text.contains("${") && !text.is_empty() {
-        return cut(text);
-    }
-    let mut ranges: Vec<_> = secret::find(text).into_iter().map(|hit| hit.range).collect();
-    ranges.extend(secret::url_password(text));
-    ranges.sort_by_key(|range| range.start);
-    let (mut out, mut at) = (String::new(), 0);
-    for range in ranges.into_iter().filter(|range| !range.is_empty()) {
-        if let (Some(before), Some(part)) = (text.get(at..range.start), text.get(range.clone())) {
-            out.push_str(before);
-            out.push_str(&cut(part));
-            at = range.end;
-        }
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn secrets_in_a_workspace_are_masked() {
-        let check = |name: &str, value: Json, expect: Json| {
-            assert_eq!(masked(name, &value), expect, "{value}");
-        };
-        let token = "ghp_q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa0GuEoI";
-        check("x", json!(token), json!("ghp_…"));
-        check("args", json!(["-t", format!("a {token} b")]), json!(["-t", "a ghp_… b"]));
-        check("env", json!({"API_KEY": "hunter2"}), json!({"API_KEY": "…"}));
-        check("API_KEY", json!("0123456789abcdef"), json!("0123…"));
-        check("args", json!(["--api-key", "hunter2", "x"]), json!(["--api-key", "…", "x"]));
-        check("Authorization", json!("Bearer ${TOKEN}"), json!("Bearer ${TOKEN}"));
-        check("url", json!("https://me:hunter2@x.example"), json!("https://me:…@x.example"));
-        check("deny", json!("Read(./.env)"), json!("Read(./.env)"));
     }
 }

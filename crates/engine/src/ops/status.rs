@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Failure;
-use super::drift::masked;
 use super::hooks::{self, Report};
 use crate::edge::env::Env;
 use crate::ops::fleet::registry::WorkspaceResult;
@@ -12,6 +11,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
 use crate::ops::state::inspect::{Inspected, inspect, inspect_target};
 use crate::ops::state::target::TargetState;
+use claude_env_core::diagnostic::mask;
 use claude_env_core::drift::{Content, DriftClass, NextAction, WorkspaceChange, columns};
 use claude_env_core::report::hooks::Hook;
 use claude_env_core::report::status::{Drift, Entry, Rendered, Status};
@@ -68,7 +68,7 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
             pointer: entry.entry.pointer().to_string(),
             entry: match (&entry.entry, &entry.actual) {
                 (EntryKey::Item(..), Content::Value(item)) => {
-                    format!("{}  {}", entry.entry, masked("", item))
+                    format!("{}  {}", entry.entry, mask::value("", item))
                 }
                 _ => entry.entry.to_string(),
             },

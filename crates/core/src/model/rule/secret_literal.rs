@@ -1,7 +1,7 @@
 //! CE093: secrets in files of a layer. The messages never contain them.
 
+use crate::diagnostic::secret::{self, Hit};
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::model::secret::{self, Hit};
 use crate::rule::{Check, ContentContext, DocumentContext, Rule};
 use crate::source::{KeyPath, Node, SourceId, Span};
 

@@ -3,11 +3,11 @@
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::ops::Failure;
-use crate::ops::drift::masked;
 use crate::ops::repository::mode::Renderings;
 use crate::ops::state::plan::origin;
 use crate::ops::state::target::{TargetState, Watch};
 use claude_env_core::adopt::{Audience, LocalChange, NamedEntry};
+use claude_env_core::diagnostic::mask;
 use claude_env_core::drift::layer_key;
 use claude_env_core::render::{Part, Rendering};
 use claude_env_core::source::{KeyPath, SourceId};
@@ -154,7 +154,7 @@ impl Candidates {
         let found = self.candidates.iter().find(|candidate| candidate.change == *change);
         let mut entry = change.entry.to_string();
         if let Some(item) = found.and_then(|candidate| candidate.named().item) {
-            let shown = match masked("", item) {
+            let shown = match mask::value("", item) {
                 Json::String(text) => text,
                 other => other.to_string(),
             };

@@ -11,7 +11,6 @@ mod trial;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::drift::masked_text;
 use crate::edge::config_source::ConfigSource;
 use crate::edge::env::Env;
 use crate::edge::fs::{Root, Wait};
@@ -115,7 +114,7 @@ impl Adoption {
                 text.push_str(&unified_file(path.trim_start_matches('/'), before, after, colours));
             }
         }
-        text.lines().map(masked_line).collect()
+        text
     }
 
     /// Writes the edited layers. Fails when a file was changed meanwhile, or cannot be written.
@@ -189,20 +188,6 @@ pub fn adopt(request: &Request, env: &Env, options: &AdoptOptions) -> Result<Ado
         warnings: outcome.warnings,
         edits: edits(&outcome.draft, &folder, env)?,
     })
-}
-
-/// Masks secrets in a line of a diff.
-fn masked_line(line: &str) -> String {
-    let (key, value) = line.split_once('=').unwrap_or(("", line));
-    let name = key.rsplit(['.', ' ', '+', '-', '{', ',']).find(|word| !word.is_empty());
-    let text = match (name, value.split_once('"')) {
-        (Some(name), Some((before, rest))) if line.contains('=') => {
-            let (inner, end) = rest.rsplit_once('"').unwrap_or((rest, ""));
-            format!("{key}={before}\"{}\"{end}", masked_text(name.trim(), inner))
-        }
-        _ => masked_text("", line),
-    };
-    format!("{text}\n")
 }
 
 fn known<'r>(row: &Row, mut rows: impl Iterator<Item = &'r Row>) -> bool {

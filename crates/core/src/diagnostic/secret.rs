@@ -257,6 +257,25 @@ pub fn url_password(text: &str) -> Option<Range<usize>> {
     (fixed && !word && !is_placeholder(password)).then_some(start..start + password.len())
 }
 
+/// Returns what is secret in the user information of each URL of a text: the password, or a token in the place of a user.
+pub fn userinfo_secrets(text: &str) -> Vec<Range<usize>> {
+    let starts = text.match_indices("://").map(|(at, separator)| at + separator.len());
+    let secrets = starts.filter_map(|start| {
+        let rest = text.get(start..)?;
+        let ends = ['/', '?', '#', ' ', '\n', '\t', '"', '\'', '`', ',', ')'];
+        let authority = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
+        let (userinfo, _) = authority.rsplit_once('@')?;
+        let (from, secret) = match userinfo.split_once(':') {
+            Some((user, password)) => (start + user.len() + 1, password),
+            None if userinfo.len() >= 16 && is_random(userinfo) => (start, userinfo),
+            None => return None,
+        };
+        let is_literal = !secret.is_empty() && !secret.contains(['$', '<', '*', '{']);
+        is_literal.then(|| from..from + secret.len())
+    });
+    secrets.collect()
+}
+
 /// Returns at least three bits of entropy a character, letters and digits mixed.
 fn is_random(text: &str) -> bool {
     let class = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
