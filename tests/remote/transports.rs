@@ -159,3 +159,30 @@ fn the_users_git_configuration_cannot_spoil_a_mirror() {
             .any(|file| file.extension().is_some_and(|end| end == "pack"))
     );
 }
+
+#[test]
+fn a_repository_with_sha_256_objects_is_fetched_and_followed() {
+    let env = TestEnv::new();
+    env.git("", &["init", "--quiet", "--object-format=sha256", "config"]);
+    env.config(&[("base/layer.toml", "[environment]\nN = \"one\"\n")]);
+    env.workspace();
+    env.run(&["-C", "ws", "init", "--source", &url(&env)]).code(0);
+    assert_eq!(value(&env), "one");
+    let first = env.git("config", &["rev-parse", "HEAD"]).trim().to_owned();
+    assert_eq!(first.len(), 64);
+    assert!(env.read("ws/.claude-env.lock").contains(&first));
+
+    set(&env, "two");
+    env.sync().code(0);
+    assert_eq!(value(&env), "two");
+    assert_eq!(show(&env, &url(&env), &["--rev", &first]).code(0).stdout, "\"one\"\n");
+    env.run(&["-C", "ws", "sync", "--frozen"]).code(0);
+    env.run(&["-C", "ws", "drift"]).code(0);
+
+    // A remote that was converted: the mirror is made anew.
+    std::fs::remove_dir_all(env.join("config/.git")).expect("the repository goes");
+    env.git("", &["init", "--quiet", "config"]);
+    set(&env, "three");
+    env.sync().code(0);
+    assert_eq!(value(&env), "three");
+}

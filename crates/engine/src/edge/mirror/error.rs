@@ -216,6 +216,11 @@ impl FetchError {
         matches!(self, Self::Transient { .. } | Self::RateLimited { .. })
     }
 
+    /// Returns true when the repository names its objects with another hash function than the mirror.
+    pub(super) fn is_of_other_object_format(&self) -> bool {
+        matches!(self, Self::Other { why, .. } if why.contains("mismatched algorithms"))
+    }
+
     /// Returns what to do next; `None` when that is not known.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -178,9 +178,15 @@ impl Mirror {
     fn make(&self, fetch: &Fetch<'_>) -> Result<(), FetchError> {
         let new = self.folder.join("new");
         let cannot = |error: io::Error| self.failed("create", &error);
-        remove(&new).map_err(cannot)?;
-        make_bare(&new).map_err(cannot)?;
-        let fetched = fetch.all(&new);
+        let fetch_into_new = |format| {
+            remove(&new).and_then(|()| make_bare(&new, format)).map_err(cannot)?;
+            fetch.all(&new)
+        };
+        // A repository does not say its object format before git talks to it.
+        let fetched = match fetch_into_new(ObjectFormat::Sha1) {
+            Err(error) if error.is_of_other_object_format() => fetch_into_new(ObjectFormat::Sha256),
+            fetched => fetched,
+        };
         if fetched.is_err() {
             let _ = remove(&new);
             return fetched;
@@ -262,14 +268,28 @@ fn noted(folder: &Path, what: &str) -> Option<Duration> {
     file_stamp::read_short(&folder.join(what))?.parse().ok().map(Duration::from_millis)
 }
 
-/// Creates an empty bare repository in the oldest format, without the user's templates.
+/// The hash function that names the objects of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ObjectFormat {
+    /// SHA-1, in nearly all repositories.
+    Sha1,
+    /// SHA-256, after `git init --object-format=sha256`.
+    Sha256,
+}
+
+/// Creates an empty bare repository in the oldest format that can hold its objects, without the user's templates.
 #[expect(clippy::disallowed_methods, reason = "a folder of the cache that nobody else knows yet")]
-fn make_bare(folder: &Path) -> io::Result<()> {
+fn make_bare(folder: &Path, format: ObjectFormat) -> io::Result<()> {
     fs::create_dir_all(folder.join("objects"))?;
     fs::create_dir_all(folder.join("refs").join("heads"))?;
     // Keep commits that a workspace's lock names, also when a branch was rewritten.
-    let config =
-        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tpruneExpire = never\n";
+    let (version, extensions) = match format {
+        ObjectFormat::Sha1 => (0, ""),
+        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
+    };
+    let config = format!(
+        "[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extensions}[gc]\n\tpruneExpire = never\n"
+    );
     fs::write(folder.join("config"), config)?;
     fs::write(folder.join("HEAD"), format!("ref: {}\n", fetch::REMOTE_HEAD))
 }
