@@ -57,6 +57,7 @@ codes! {
         HIDDEN_UNICODE = "CE006", "hidden-unicode", Error, "A file contains invisible or bidirectional control characters.";
         MISPLACED_FILE = "CE007", "misplaced-file", Warning, "A file or directory in a layer is in a place that claude-env does not read.";
         PATH_ESCAPE = "CE008", "path-escape", Error, "A path leads outside its directory.";
+        GIT_FILTER = "CE009", "git-filter", Error, "A file is a placeholder of Git LFS or another git filter.";
     }
     "Structure of the TOML files" {
         UNKNOWN_KEY = "CE010", "unknown-key", Error, "A key is unknown.";
@@ -103,6 +104,7 @@ codes! {
         HOOK_MATCHER = "CE062", "hook-matcher", Warning, "The matcher of a hook never matches.";
         HOOK_SCRIPT = "CE063", "hook-script", Warning, "A hook runs a script that is not in any layer, or not executable.";
         HOOK_TIMEOUT = "CE064", "hook-timeout", Warning, "The timeout of a hook seems to be in milliseconds, not seconds.";
+        SCRIPT_LINE_ENDS = "CE065", "script-line-ends", Warning, "A script has CRLF line ends or a byte order mark, so it does not start.";
     }
     "Settings" {
         SETTINGS_DISCARDED = "CE070", "settings-discarded", Error, "A settings value makes Claude Code discard the whole file.";

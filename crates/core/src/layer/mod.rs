@@ -8,6 +8,7 @@ mod content;
 pub mod front_matter;
 mod manifest;
 mod parse;
+mod placeholder;
 pub mod reference;
 mod scope;
 
@@ -21,6 +22,7 @@ pub use manifest::{
     FORMAT_VERSION, IgnoreRule, MANIFEST_FILE, Manifest, Rule as PatternRule, WorkspaceTarget,
 };
 pub use parse::parse_toml;
+pub use placeholder::Placeholder;
 pub use scope::{DEFAULT_ENVIRONMENT, Scope, ScopeName};
 
 /// The file that makes a folder a layer.

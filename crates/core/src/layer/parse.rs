@@ -10,11 +10,20 @@ use foldhash::fast::RandomState;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::placeholder::Placeholder;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::{Node, SourceId, Span, Table, Value};
 
 /// Parses a text into a table node. Syntax errors are reported to the sink, and their lines are ignored.
 pub fn parse_toml(source: SourceId, text: &str, sink: &mut Sink) -> Arc<Node> {
+    if let Some(kind) = Placeholder::of(text.as_bytes()) {
+        let first = text.lines().next().unwrap_or_default().len();
+        let message = format!("the file is {}", kind.what());
+        let found = Diagnostic::new(code::GIT_FILTER, Span::new(source, 0..first), message);
+        sink.push(found.help(kind.help()));
+        let span = Span::new(source, 0..0);
+        return Arc::new(Node::new(Value::from(Table::default()), span, span));
+    }
     let text = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let (table, errors) = DeTable::parse_recoverable(text.0);
     let broken = Broken::new(errors.iter().filter_map(toml::de::Error::span).collect());

@@ -6,6 +6,7 @@
 
 mod append_only;
 mod case_collision;
+mod git_filter;
 mod hidden_unicode;
 mod ignore_expired;
 mod instructions_budget;
@@ -30,6 +31,7 @@ mod policy_pattern;
 mod reference_lookalike;
 mod reference_syntax;
 mod reference_unresolvable;
+mod script_line_ends;
 mod secret_literal;
 mod symlink;
 mod unknown_environment;
@@ -59,6 +61,7 @@ pub const ALL: &[Rule] = &[
     misplaced_file::RULE,
     path_escape::REPOSITORY,
     path_escape::DOCUMENT,
+    git_filter::RULE,
     unknown_key::RULE,
     locked::RULE,
     append_only::RULE,
@@ -81,6 +84,7 @@ pub const ALL: &[Rule] = &[
     mcp_field::KNOWN,
     mcp_field::FIT,
     mcp_command::RULE,
+    script_line_ends::RULE,
     reference_syntax::RULE,
     reference_unresolvable::PLACE,
     reference_unresolvable::CLASH,
