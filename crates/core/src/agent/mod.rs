@@ -89,6 +89,14 @@ pub fn content_of(path: &RepoPath) -> Option<(&'static ContentFolder, &str)> {
     })
 }
 
+/// Returns true for a path at which a whole file of a layer can be rendered.
+pub fn is_content(path: &RepoPath) -> bool {
+    let folders = AGENTS.iter().flat_map(|agent| agent.content);
+    let mut targets = folders.filter_map(ContentFolder::target);
+    targets
+        .any(|folder| path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
 /// Returns the lines by which the instructions block imports documents of packs, in order.
 pub fn imports(files: &[&ContentFile]) -> Vec<String> {
     let line = |file: &&ContentFile| {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 /// The first half of a SHA-256 hash, written as 32 hexadecimal digits.
 ///
 /// Equal digests mean equal meaning, not equal bytes: line endings, a byte order mark, a final newline and the order of JSON
-/// keys do not count.
+/// keys do not count. In a script line endings and a byte order mark count, because they decide whether it runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 16]);
 
@@ -25,7 +25,11 @@ impl Digest {
             hasher.update(bytes);
         } else {
             hasher.update(b"t");
-            update_text(&mut hasher, bytes);
+            // The same as for any text, unless there is something to ignore: locks stay as they are.
+            match is_script(bytes, executable) {
+                true => hasher.update(bytes.strip_suffix(b"\n").unwrap_or(bytes)),
+                false => update_text(&mut hasher, bytes),
+            }
         }
         Self::cut(hasher)
     }
@@ -102,6 +106,11 @@ impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// Returns true for a file that the system runs: an executable one, or one that names its interpreter.
+pub fn is_script(bytes: &[u8], executable: bool) -> bool {
+    executable || bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).starts_with(b"#!")
 }
 
 /// Hashes a text without its byte order mark and final newline, and with CRLF as LF.
@@ -227,6 +236,28 @@ mod tests {
         check(b"a\rb", b"a\nb", false);
         check(b"a\0\r\n", b"a\0\n", false);
         assert_ne!(Digest::of_file(b"a", false), Digest::of_file(b"a", true));
+    }
+
+    #[test]
+    fn line_ends_of_scripts_count() {
+        let check = |a: &[u8], b: &[u8], executable: bool, same: bool| {
+            let digest = |bytes| Digest::of_file(bytes, executable);
+            assert_eq!(digest(a) == digest(b), same, "{a:?} {b:?}");
+        };
+        check(b"#!/bin/sh\nx\n", b"#!/bin/sh\r\nx\r\n", false, false);
+        check(b"#!/bin/sh\nx\n", b"#!/bin/sh\nx\r\n", false, false);
+        check(b"#!/bin/sh\nx\n", b"\xef\xbb\xbf#!/bin/sh\nx\n", false, false);
+        check(b"echo\n", b"echo\r\n", true, false);
+        check(b"# text\n", b"# text\r\n", false, true);
+        check(b"#!/bin/sh\nx\n", b"#!/bin/sh\nx", true, true);
+        // The digests in existing locks of scripts with usual line ends.
+        let old = |bytes: &[u8]| {
+            let mut hasher = Sha256::new();
+            hasher.update(b"xt");
+            update_text(&mut hasher, bytes);
+            Digest::cut(hasher)
+        };
+        assert_eq!(Digest::of_file(b"#!/bin/sh\nx\n", true), old(b"#!/bin/sh\nx\n"));
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Saved {
             Json::Null => None,
             digest => Some(Digest::parse(digest.as_str()?)?),
         };
-        let path = RepoPath::parse(file["path"].as_str()?).ok()?;
+        let path = RepoPath::parse(file["path"].as_str()?).ok().filter(super::can_be_ours)?;
         Some(Self { path, before, after })
     }
 }
@@ -269,12 +269,12 @@ mod tests {
                     text: Some("lock\n".to_owned()),
                     files: vec![
                         Saved {
-                            path: path("a"),
+                            path: path("CLAUDE.md"),
                             before: Some(Old { bytes: b"\nend\n".to_vec(), mode: 0o755 }),
                             after: None,
                         },
                         Saved {
-                            path: path("b"),
+                            path: path(".claude/rules/b.md"),
                             before: None,
                             after: Some(Digest::of_bytes(b"x")),
                         },
@@ -284,7 +284,7 @@ mod tests {
                     file: "two".to_owned(),
                     text: None,
                     files: vec![Saved {
-                        path: path("c"),
+                        path: path(".mcp.json"),
                         before: Some(Old { bytes: vec![0, 255], mode: 0o600 }),
                         after: Some(Digest::of_bytes(b"y")),
                     }],

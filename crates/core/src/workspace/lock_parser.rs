@@ -5,6 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::digest::Digest;
 use super::entry::EntryKey;
 use super::lock::{Lock, LockError, VERSION};
+use crate::agent::{self, Format};
 use crate::source::{Pointer, RepoPath};
 
 impl Lock {
@@ -94,7 +95,7 @@ impl LockParser<'_> {
         lock: &mut Lock,
     ) -> Result<(), LockError> {
         for (key, digest) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
+            let path = self.path(key.get_ref(), key.span().start, kind)?;
             lock.insert(&path, kind.clone(), self.digest(digest)?);
         }
         Ok(())
@@ -102,7 +103,8 @@ impl LockParser<'_> {
 
     fn values(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
         for (key, entries) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
+            let any = EntryKey::Value(Pointer::default());
+            let path = self.path(key.get_ref(), key.span().start, &any)?;
             for (pointer, digest) in self.table(entries)? {
                 let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
                 lock.insert(&path, EntryKey::Value(pointer), self.digest(digest)?);
@@ -113,7 +115,8 @@ impl LockParser<'_> {
 
     fn items(&self, value: &Spanned<'_>, lock: &mut Lock) -> Result<(), LockError> {
         for (key, entries) in self.table(value)? {
-            let path = self.path(key.get_ref(), key.span().start)?;
+            let any = EntryKey::Value(Pointer::default());
+            let path = self.path(key.get_ref(), key.span().start, &any)?;
             for (pointer, items) in self.table(entries)? {
                 let pointer = self.pointer(pointer.get_ref(), pointer.span().start)?;
                 let DeValue::Array(list) = items.get_ref() else {
@@ -148,14 +151,16 @@ impl LockParser<'_> {
             .ok_or_else(|| self.corrupt(value.span().start, format!("`{text}` is not a digest")))
     }
 
-    /// Parses a path that claude-env may have written. A lock comes with a repository, so it must not point anywhere else.
-    fn path(&self, text: &str, offset: usize) -> Result<RepoPath, LockError> {
+    /// Parses a path at which claude-env may have written an entry of this kind. A lock comes with a repository, so it must not
+    /// claim any other file.
+    fn path(&self, text: &str, offset: usize, kind: &EntryKey) -> Result<RepoPath, LockError> {
         let path = RepoPath::parse(text)
             .map_err(|error| self.corrupt(offset, format!("`{text}` is not a path: {error}")))?;
-        if super::is_forbidden(&path) {
-            return Err(
-                self.corrupt(offset, format!("`{text}` is not a file that claude-env writes"))
+        if super::is_forbidden(&path) || !can_hold(&path, kind) {
+            let message = format!(
+                "`{text}` is not a file in which this version of claude-env writes such an entry"
             );
+            return Err(self.corrupt(offset, message));
         }
         Ok(path)
     }
@@ -164,5 +169,15 @@ impl LockParser<'_> {
         Pointer::parse(text)
             .filter(|pointer| !pointer.is_empty())
             .ok_or_else(|| self.corrupt(offset, format!("`{text}` is not a JSON pointer")))
+    }
+}
+
+/// Returns true if some target renders entries of this kind to a path.
+fn can_hold(path: &RepoPath, kind: &EntryKey) -> bool {
+    match (agent::target(path).map(|target| &target.format), kind) {
+        (Some(Format::Block), EntryKey::Block)
+        | (Some(Format::Json(_)), EntryKey::Value(_) | EntryKey::Item(..)) => true,
+        (None, EntryKey::File) => agent::is_content(path),
+        _ => false,
     }
 }

@@ -112,21 +112,68 @@ fn a_bad_lock_says_what_is_wrong_where() {
     check("version = \"1\"", ".claude-env.lock:1: `version` is not a number");
     check("version = 1\nrevision = 3\n", ".claude-env.lock:2: expected a string");
     check("version = 1\n\nfiles = 1\n", ".claude-env.lock:3: expected a table");
-    check("version = 1\n[files]\n\"a\" = \"12\"\n", ".claude-env.lock:3: `12` is not a digest");
+    check(
+        "version = 1\n[files]\n\".claude/rules/a\" = \"12\"\n",
+        ".claude-env.lock:3: `12` is not a digest",
+    );
     check(
         "version = 1\n[files]\n\"../a\" = \"0\"\n",
         ".claude-env.lock:3: `../a` is not a path: the path has a `.`, `..` or empty segment",
     );
     check(
-        "version = 1\n[files]\n\".git/config\" = \"0\"\n",
-        ".claude-env.lock:3: `.git/config` is not a file that claude-env writes",
-    );
-    check(
-        "version = 1\n[values.\"a\"]\nx = \"0\"\n",
+        "version = 1\n[values.\".mcp.json\"]\nx = \"0\"\n",
         ".claude-env.lock:3: `x` is not a JSON pointer",
     );
     let error = Lock::parse(LOCK_FILE, "version = 1\nfiles = [\n").expect_err("broken TOML");
     assert!(error.to_string().starts_with(".claude-env.lock:2: not a lock: "), "{error}");
+}
+
+#[test]
+fn a_lock_claims_only_what_some_target_renders() {
+    let digest = "0".repeat(32);
+    let claim = |table: &str, path: &str| {
+        let text = match table {
+            "files" | "blocks" => format!("version = 1\n[{table}]\n\"{path}\" = \"{digest}\"\n"),
+            "items" => {
+                format!("version = 1\n[items.\"{path}\"]\n\"/x\" = [\"{digest}\"]\n")
+            }
+            table => format!("version = 1\n[{table}.\"{path}\"]\n\"/x\" = \"{digest}\"\n"),
+        };
+        Lock::parse(LOCK_FILE, &text).map(drop).map_err(|error| error.to_string())
+    };
+    for (table, path) in [
+        ("files", ".claude/rules/a.md"),
+        ("files", ".claude/skills/a/b/c.bin"),
+        ("blocks", "CLAUDE.md"),
+        ("blocks", "CLAUDE.local.md"),
+        ("values", ".mcp.json"),
+        ("values", ".claude/settings.local.json"),
+        ("items", ".claude/settings.json"),
+    ] {
+        assert_eq!(claim(table, path), Ok(()), "{table} {path}");
+    }
+    for (table, path) in [
+        ("files", "notes.txt"),
+        ("files", "src/main.rs"),
+        ("files", ".git/config"),
+        ("files", ".claude-env.toml"),
+        ("files", ".envrc"),
+        // Files in which only a part is ours.
+        ("files", "CLAUDE.md"),
+        ("files", ".mcp.json"),
+        ("files", ".claude/settings.json"),
+        ("files", ".claude/rules"),
+        ("blocks", "README.md"),
+        ("blocks", ".mcp.json"),
+        ("blocks", ".claude/rules/a.md"),
+        ("values", "package.json"),
+        ("values", "CLAUDE.md"),
+        ("items", ".vscode/settings.json"),
+    ] {
+        let error = claim(table, path).expect_err(path);
+        let says = format!("`{path}` is not a file in which this version of claude-env writes");
+        assert!(error.contains(&says), "{table} {path}: {error}");
+    }
 }
 
 #[test]
