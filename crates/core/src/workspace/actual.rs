@@ -28,7 +28,18 @@ pub enum ActualFile {
         reason: String,
         /// What to do about it.
         help: String,
+        /// The files that stand in the way, where others are all that does; `None` for anything else.
+        obstacle: Option<Obstacle>,
     },
+}
+
+/// Files in the place of another file. When a plan removes them all, it can write the other one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A file has the path of a folder above.
+    File(RepoPath),
+    /// A folder has the path of the file, with these files in it and nothing else.
+    Folder(Vec<RepoPath>),
 }
 
 /// What was found at each path that was read. A path that was not read counts as missing.
@@ -51,7 +62,7 @@ impl Actual {
     /// Marks a file as not to be changed, whatever is there, with the reason.
     pub fn refuse(&mut self, problem: Problem) {
         let Problem { path, message: reason, help, kind, .. } = problem;
-        self.files.insert(path, ActualFile::Unusable { kind, reason, help });
+        self.files.insert(path, ActualFile::Unusable { kind, reason, help, obstacle: None });
     }
 }
 

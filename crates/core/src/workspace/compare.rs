@@ -13,6 +13,7 @@ use super::file_comparison::FileComparison;
 use super::foreign::Foreign;
 use super::lock_state::LockState;
 use super::problem::Problem;
+use super::room::make_room;
 use super::text_merge::merged;
 use crate::render::Rendering;
 use crate::source::RepoPath;
@@ -127,5 +128,6 @@ pub fn compare<'r>(
             Err(problem) => comparison.problems.push(problem),
         }
     }
+    make_room(&mut comparison, desired, lock, actual);
     comparison
 }

@@ -43,7 +43,7 @@ impl<'r> FileComparison<'_, 'r> {
             ));
         }
         let (bytes, executable) = match actual {
-            ActualFile::Unusable { kind, reason, help } => {
+            ActualFile::Unusable { kind, reason, help, .. } => {
                 return Err(self.problem(*kind, None, reason.clone(), help.clone()));
             }
             ActualFile::Missing => return Ok(self.states(|_| None)),

@@ -39,7 +39,7 @@ pub fn foreign(
     for path in paths {
         let (bytes, executable) = match actual.get(path) {
             ActualFile::Missing => continue,
-            ActualFile::Unusable { kind, reason, help } => {
+            ActualFile::Unusable { kind, reason, help, .. } => {
                 let (message, help) = (reason.clone(), help.clone());
                 let path = path.clone();
                 found.push(Err(Problem { path, line: None, message, help, kind: *kind }));

@@ -34,18 +34,19 @@ mod problem;
 mod prune;
 mod remedy;
 mod rollback;
+mod room;
 mod side;
 pub mod text;
 mod text_merge;
 mod verify;
 
 pub use action::{Action, FileChange};
-pub use actual::{Actual, ActualFile, MAX_FILE_SIZE};
+pub use actual::{Actual, ActualFile, MAX_FILE_SIZE, Obstacle};
 pub use class::{Class, Policy};
 pub use compare::{Comparison, changes_text, compare, is_up_to_date, paths};
 pub use content::EntryContent;
 pub use diff::{unified, unified_file};
-pub use digest::{Digest, DigestCache};
+pub use digest::{Digest, DigestCache, is_script};
 pub use entry::{Desired, DesiredFile, EntryKey};
 pub use entry_state::EntryState;
 pub use foreign::{Foreign, foreign};
@@ -63,6 +64,7 @@ pub use side::Side;
 pub use text::block::read as block_text;
 pub use verify::{Accepts, verify, verify_new};
 
+use crate::agent;
 use crate::source::RepoPath;
 
 /// Returns true for paths that claude-env never writes, whatever a rendering or a lock says: git's files and claude-env's
@@ -71,6 +73,11 @@ pub fn is_forbidden(path: &RepoPath) -> bool {
     let first = path.as_str().split('/').next().unwrap_or("");
     path.as_str().split('/').any(|segment| segment.eq_ignore_ascii_case(".git"))
         || first.to_ascii_lowercase().starts_with(".claude-env")
+}
+
+/// Returns true for a path at which some target renders a file, or a part of one: no lock can claim any other.
+pub fn can_be_ours(path: &RepoPath) -> bool {
+    !is_forbidden(path) && (agent::target(path).is_some() || agent::is_content(path))
 }
 
 #[cfg(any(test, feature = "testing"))]

@@ -109,6 +109,15 @@ impl PastLock {
     }
 }
 
+impl PastFile {
+    /// Returns true if a rollback removes the file: it did not exist before, and is as the applies left it.
+    fn is_removed(&self, found: &ActualFile, policy: Policy) -> bool {
+        let ActualFile::Bytes { bytes, .. } = found else { return false };
+        let known = self.known.contains(&Some(Digest::of_bytes(bytes)));
+        self.before.is_none() && (policy == Policy::Force || known)
+    }
+}
+
 /// Plans the rollback of one lock and its files. [`Policy::Force`] also overwrites changes that were made since.
 ///
 /// Fails when the former lock cannot be parsed.
@@ -125,8 +134,20 @@ pub fn roll_back(
     let mut changes = Vec::new();
     let mut lines = Vec::new();
     let mut rest: Vec<(&RepoPath, &PastFile)> = Vec::new();
+    let removed: BTreeSet<&RepoPath> = (past.files.iter())
+        .filter(|(path, file)| file.is_removed(actual.get(path), policy))
+        .map(|(path, _)| path)
+        .collect();
     for (path, file) in &past.files {
-        let found = actual.get(path);
+        let found = match actual.get(path) {
+            // What stands in the way is removed first.
+            ActualFile::Unusable { obstacle: Some(obstacle), .. }
+                if obstacle.files().iter().all(|file| removed.contains(file)) =>
+            {
+                &ActualFile::Missing
+            }
+            found => found,
+        };
         let digest = match found {
             ActualFile::Missing => Some(None),
             ActualFile::Bytes { bytes, .. } => Some(Some(Digest::of_bytes(bytes))),

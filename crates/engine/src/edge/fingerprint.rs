@@ -3,8 +3,8 @@
 //! When it holds, checking it is all that a hook does: a few reads and one `lstat` for each path, in one thread, without a git
 //! library. The format is that of [`claude_env_core::fingerprint`].
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::env::Env;
 use super::file_stamp::{file_stamp, is_unchanged, read_short, read_text, stat};
+use super::fs::OwnFolder;
 use super::{git, mirror};
 use claude_env_core::fingerprint::{Dependency, Fingerprint, Timestamp};
 
@@ -76,23 +77,14 @@ pub fn write(folder: &Path, text: &str, began: Timestamp) -> io::Result<()> {
     let place = folder.join(FILE);
     match file_stamp(&place, false, false) {
         // Written just now, and yet older than the run.
-        Some(seen) if seen.is_older_than(began) => fs::remove_file(&place),
+        Some(seen) if seen.is_older_than(began) => OwnFolder::at(folder).remove(FILE).map(drop),
         _ => Ok(()),
     }
 }
 
-/// Writes a file, and creates the folder first when it is missing. Not atomic: half a fingerprint is not valid.
-#[expect(clippy::disallowed_methods, reason = "a folder of ours, outside of any workspace")]
+/// Writes a file of ours about a workspace. Not atomic: half a fingerprint is not valid.
 fn write_file(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    let place = folder.join(name);
-    let mut file = match File::create(&place) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            fs::create_dir_all(folder)?;
-            File::create(&place)?
-        }
-        made => made?,
-    };
-    file.write_all(text.as_bytes())
+    OwnFolder::at(folder).write(name, text.as_bytes())
 }
 
 /// Stores the revision of the configuration that a person rolled back, so that hooks do not apply it again.
@@ -107,7 +99,7 @@ pub fn held_revision(folder: &Path) -> Option<String> {
 
 /// Removes the note about a revision that was rolled back.
 pub fn clear_held_revision(folder: &Path) {
-    let _ = fs::remove_file(folder.join(HELD));
+    let _ = OwnFolder::at(folder).remove(HELD);
 }
 
 /// Stores the revision that a hook reported to be ahead of the workspace.
@@ -129,7 +121,7 @@ pub fn request_rerun(folder: &Path) {
 
 /// Removes such a request, and returns whether there was one.
 pub fn take_rerun_request(folder: &Path) -> bool {
-    fs::remove_file(folder.join(RERUN)).is_ok()
+    OwnFolder::at(folder).remove(RERUN).unwrap_or(false)
 }
 
 /// Returns true when all dependencies of a fingerprint are unchanged. `freshness` is how old a mirror may be.

@@ -4,18 +4,16 @@
 //! shared files, rename the next lock over the old one. A shared file also holds bytes of a person: its new content is
 //! written and flushed before anything is renamed. Other files can be rendered again and are not flushed.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 
+use super::destination::Destination;
 use super::generations::{Backup, Generations};
-use super::read::mode_of;
-use super::write::{
-    FileMode, TEMPORARY, TempFile, create, permissions_from_mode, permissions_like, remove_file,
-    write_temp,
-};
+use super::read::contents;
+use super::write::{Attributes, TempFile, mode_of, write_temp};
 use super::{FolderState, FsError, Root};
+use crate::edge::open_folder::OpenFile;
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{
     Accepts, Action, ActualFile, DigestCache, FileChange, Generation, LockChange, PENDING_SUFFIX,
@@ -42,12 +40,10 @@ pub enum ApplyOutcome {
 
 impl Root {
     /// Reads the current state of everything that these plans change.
-    pub fn snapshot(&self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
+    pub fn snapshot(&mut self, plans: &[&Plan], digests: &mut DigestCache) -> Generation {
         let mode = |path: &RepoPath| {
-            let meta = self.target(path).and_then(|place| {
-                fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))
-            });
-            meta.map_or(0o644, |meta| mode_of(&meta))
+            let file = self.target(path).ok().and_then(|to| to.folder.file(&to.name).ok());
+            file.and_then(|file| mode_of(&file).ok()).unwrap_or(0o644)
         };
         Generation::of(plans, mode, digests)
     }
@@ -100,16 +96,23 @@ impl Root {
         for plan in plans {
             self.begin(&plan.lock, plan.changes.is_empty(), durable)?;
         }
-        let mut prepared: Vec<(&RepoPath, TempFile)> = Vec::new();
-        if let Err(error) = self.prepare_all(changes().filter(shared), &mut prepared) {
+        let mut prepared = VecDeque::new();
+        let replaced = self
+            .prepare_all(changes().filter(shared), &mut prepared)
+            .and_then(|()| self.replace_all(&mut prepared));
+        if let Err(error) = replaced {
             self.abandon(prepared);
             return Err(error);
         }
-        for (path, temp) in prepared {
-            self.step("replace", &self.join(path))?;
-            temp.rename()?;
+        let making_room = making_room(plans);
+        let makes_room = |change: &&FileChange| making_room.contains(&change.path);
+        for change in changes().filter(makes_room) {
+            self.change(change)?;
+            // The path of a file may be that of a folder now, and the other way round.
+            self.forget_folders();
         }
-        let grouped = self.group(changes().filter(|change| !shared(change)))?;
+        let rest = changes().filter(|change| !shared(change) && !makes_room(change));
+        let grouped = self.group(rest)?;
         for change in self.make_folders(grouped)? {
             self.change(change)?;
         }
@@ -165,7 +168,6 @@ impl Root {
         let changes: Vec<&FileChange> = plans.iter().flat_map(|plan| &plan.changes).collect();
         let saved: Vec<&Saved> = old.files().collect();
         for (change, saved) in changes.into_iter().zip(saved).rev() {
-            let place = self.join(&change.path);
             let now = match self.read(&change.path) {
                 ActualFile::Bytes { bytes, .. } => Some(bytes),
                 _ => None,
@@ -180,26 +182,33 @@ impl Root {
             match &saved.before {
                 Some(before) => {
                     self.make_parent(&change.path)?;
-                    let place = self.target(&change.path)?;
-                    self.step("write", &place)?;
-                    let mode = FileMode::Like(permissions_from_mode(before.mode));
-                    let temp = write_temp(place.clone(), None, &before.bytes, mode)?;
+                    let to = self.target(&change.path)?;
+                    self.step("write", &to.place)?;
+                    let place = to.place.clone();
+                    let open = to.folder.regular(&to.name).ok().flatten();
+                    let attributes = match &open {
+                        Some(OpenFile { file, .. }) => {
+                            Attributes::Of { file, executable: None, mode: Some(before.mode) }
+                        }
+                        None => Attributes::Mode(before.mode),
+                    };
+                    let temp = write_temp(to, &before.bytes, attributes)?;
                     self.step("flush", &place)?;
                     temp.sync()?;
                     self.step("replace", &place)?;
                     temp.rename()?;
                 }
                 None => {
-                    self.step("remove", &place)?;
-                    remove_file(&place)?;
+                    self.step("remove", &self.join(&change.path))?;
+                    self.remove(&change.path)?;
                     self.remove_empty_folders(&change.path)?;
                 }
             }
         }
         for plan in plans.iter().filter(|plan| !plan.lock.file.is_empty()) {
-            let pending = self.pending(&plan.lock);
-            self.step("remove", &pending)?;
-            remove_file(&pending)?;
+            let pending = self.pending(&plan.lock)?;
+            self.step("remove", &pending.place)?;
+            pending.remove()?;
         }
         Ok(())
     }
@@ -208,12 +217,12 @@ impl Root {
     fn prepare_all<'p>(
         &mut self,
         changes: impl Iterator<Item = &'p FileChange>,
-        prepared: &mut Vec<(&'p RepoPath, TempFile)>,
+        prepared: &mut VecDeque<(&'p RepoPath, TempFile<'p>)>,
     ) -> Result<(), FsError> {
         for change in changes {
             if let Action::Update { before, bytes, executable, .. } = &change.action {
                 let temp = self.prepare(&change.path, before, bytes, (*executable, change.mode))?;
-                prepared.push((&change.path, temp));
+                prepared.push_back((&change.path, temp));
             }
         }
         for (path, temp) in prepared {
@@ -223,8 +232,20 @@ impl Root {
         Ok(())
     }
 
+    /// Renames temporary files over the files that they replace. On failure, the remaining ones are left in `prepared`.
+    fn replace_all(
+        &self,
+        prepared: &mut VecDeque<(&RepoPath, TempFile<'_>)>,
+    ) -> Result<(), FsError> {
+        while let Some((path, temp)) = prepared.pop_front() {
+            self.step("replace", &self.join(path))?;
+            temp.rename()?;
+        }
+        Ok(())
+    }
+
     /// Removes temporary files; not when a killed process is simulated.
-    fn abandon(&self, prepared: Vec<(&RepoPath, TempFile)>) {
+    fn abandon(&self, prepared: VecDeque<(&RepoPath, TempFile<'_>)>) {
         if self.fail_after.get() == Some(0) {
             return;
         }
@@ -241,16 +262,22 @@ impl Root {
         if let Some(recovered) = &lock.recovered {
             self.write_own(&lock.file, recovered)?;
         }
-        let pending = self.pending(lock);
-        let failed = |source| FsError::new("write", &pending, source);
+        let pending = self.pending(lock)?;
+        let failed = |source| FsError::new("write", &pending.place, source);
         if lock.leftover {
-            self.step("remove", &pending)?;
-            remove_file(&pending)?;
+            self.step("remove", &pending.place)?;
+            pending.remove()?;
         }
-        self.step("create", &pending)?;
-        let mut file = create(&pending, false).map_err(failed)?;
-        self.step("write", &pending)?;
-        io::Write::write_all(&mut file, lock.next.as_bytes()).map_err(failed)?;
+        self.step("create", &pending.place)?;
+        let mut file = pending.folder.create(&pending.name, 0o666).map_err(failed)?;
+        // The lock keeps its owner, and it is this file that will be the lock.
+        if lock.before.is_some()
+            && let Ok(Some(old)) = pending.folder.regular(&lock.file)
+        {
+            Attributes::of(&old.file, None).set(&file).map_err(failed)?;
+        }
+        self.step("write", &pending.place)?;
+        file.write_all(lock.next.as_bytes()).map_err(failed)?;
         if durable {
             file.sync_data().map_err(failed)?;
         }
@@ -262,12 +289,11 @@ impl Root {
         if lock.file.is_empty() || (nothing && lock.is_noop()) {
             return Ok(());
         }
-        let pending = self.pending(lock);
+        let (own, pending) = (self.own_or_fail(&lock.file)?, self.pending(lock)?);
         if lock.remove_when_empty {
-            let place = self.path.join(&lock.file);
-            for place in [&place, &pending] {
-                self.step("remove", place)?;
-                remove_file(place)?;
+            for file in [&own, &pending] {
+                self.step("remove", &file.place)?;
+                file.remove()?;
             }
             return Ok(());
         }
@@ -276,25 +302,40 @@ impl Root {
                 self.write_own(&lock.file, &lock.next)?;
             }
             if lock.leftover {
-                self.step("remove", &pending)?;
-                remove_file(&pending)?;
+                self.step("remove", &pending.place)?;
+                pending.remove()?;
             }
             return Ok(());
         }
-        let place = self.path.join(&lock.file);
-        self.step("replace", &place)?;
-        fs::rename(&pending, &place).map_err(|source| FsError::new("replace", &place, source))
+        self.step("replace", &own.place)?;
+        match own.folder.rename(&pending.name, &own.name) {
+            // The lock is a mount point: it is written in place, and flushed.
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+                self.write_own(&lock.file, &lock.next)?;
+                pending.remove()
+            }
+            renamed => renamed.map_err(|source| FsError::new("replace", &own.place, source)),
+        }
     }
 
-    fn pending(&self, lock: &LockChange) -> PathBuf {
-        self.path.join(format!("{}{PENDING_SUFFIX}", lock.file))
+    fn pending(&self, lock: &LockChange) -> Result<Destination, FsError> {
+        self.own_or_fail(&format!("{}{PENDING_SUFFIX}", lock.file))
+    }
+
+    fn own_or_fail(&self, name: &str) -> Result<Destination, FsError> {
+        self.own(name).map_err(|source| FsError::new("write", &self.path.join(name), source))
     }
 
     fn write_own(&self, name: &str, text: &str) -> Result<(), FsError> {
-        let place = self.path.join(name);
+        let to = self.own_or_fail(name)?;
+        let place = to.place.clone();
         self.step("write", &place)?;
-        let temp =
-            write_temp(place.clone(), None, text.as_bytes(), FileMode::New { executable: false })?;
+        let old = to.folder.regular(name).ok().flatten();
+        let attributes = match &old {
+            Some(OpenFile { file, .. }) => Attributes::of(file, None),
+            None => Attributes::New { executable: false },
+        };
+        let temp = write_temp(to, text.as_bytes(), attributes)?;
         self.step("replace", &place)?;
         temp.rename()
     }
@@ -306,16 +347,13 @@ impl Root {
                 self.check(&change.path, "write")?;
                 self.make_parent(&change.path)?;
                 self.step("write", &place)?;
-                let mode = match change.mode {
-                    Some(mode) => FileMode::Like(permissions_from_mode(mode)),
-                    None => FileMode::New { executable: *executable },
+                let attributes = match change.mode {
+                    Some(mode) => Attributes::Mode(mode),
+                    None => Attributes::New { executable: *executable },
                 };
-                let temp = write_temp(
-                    place.clone(),
-                    self.near(change.path.parent().unwrap_or("")),
-                    bytes,
-                    mode,
-                )?;
+                let to = self.at(&change.path);
+                let to = to.map_err(|source| FsError::new("write", &place, source))?;
+                let temp = write_temp(to, bytes, attributes)?;
                 self.step("replace", &place)?;
                 temp.rename()
             }
@@ -328,7 +366,7 @@ impl Root {
             Action::Delete { before } => {
                 self.unchanged(&change.path, before, "remove")?;
                 self.step("remove", &place)?;
-                remove_file(&place)?;
+                self.remove(&change.path)?;
                 self.remove_empty_folders(&change.path)
             }
         }
@@ -337,32 +375,34 @@ impl Root {
     /// Writes the new content of a file to a temporary file. `mode` is the executable bit, and all permission bits when known.
     ///
     /// Fails when the file no longer has the bytes that the plan is based on.
-    fn prepare(
+    fn prepare<'b>(
         &mut self,
         path: &RepoPath,
         before: &[u8],
-        bytes: &[u8],
+        bytes: &'b [u8],
         (executable, mode): (Option<bool>, Option<u32>),
-    ) -> Result<TempFile, FsError> {
-        self.unchanged(path, before, "replace")?;
-        let place = self.target(path)?;
-        let near = self.near(path.parent().unwrap_or("")).filter(|_| place == self.join(path));
-        let meta = fs::metadata(&place).map_err(|source| FsError::new("read", &place, source))?;
-        self.step("write", &place)?;
-        let permissions =
-            mode.map_or_else(|| permissions_like(&meta, executable), permissions_from_mode);
-        write_temp(place, near, bytes, FileMode::Like(permissions))
+    ) -> Result<TempFile<'b>, FsError> {
+        let (to, file) = self.unchanged(path, before, "replace")?;
+        self.step("write", &to.place)?;
+        write_temp(to, bytes, Attributes::Of { file: &file, executable, mode })
     }
 
     /// Returns the file to write for a path: the path, or the target of a symbolic link that may be followed.
-    fn target(&self, path: &RepoPath) -> Result<PathBuf, FsError> {
+    fn target(&mut self, path: &RepoPath) -> Result<Destination, FsError> {
         let place = self.join(path);
-        let link = fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_symlink());
-        if !link {
-            return Ok(place);
+        let to = self
+            .followed(path)
+            .map_err(|reason| FsError::refused("replace", &place, format!("it {reason}")))?;
+        self.at(&to).map_err(|source| FsError::new("replace", &place, source))
+    }
+
+    /// Removes a file; of a symbolic link, the link. Succeeds when there is none.
+    fn remove(&mut self, path: &RepoPath) -> Result<(), FsError> {
+        match self.at(path) {
+            Ok(file) => file.remove(),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(FsError::new("remove", &self.join(path), error)),
         }
-        self.link_target(path)
-            .map_err(|reason| FsError::refused("replace", &place, format!("it {reason}")))
     }
 
     /// Fails for a path that claude-env never writes.
@@ -374,20 +414,23 @@ impl Root {
         Ok(())
     }
 
+    /// Returns a file that is as a plan found it, and the file itself, open for reading. Fails when it is not.
     fn unchanged(
         &mut self,
         path: &RepoPath,
         before: &[u8],
         doing: &'static str,
-    ) -> Result<(), FsError> {
+    ) -> Result<(Destination, File), FsError> {
         self.check(path, doing)?;
-        match self.read(path) {
-            ActualFile::Bytes { bytes, .. } if bytes == before => Ok(()),
-            _ => {
-                let reason = "it was changed by someone else just now; run again".to_owned();
-                Err(FsError::refused(doing, &self.join(path), reason))
-            }
+        let to = self.target(path)?;
+        if let Ok(Some(OpenFile { file, len, .. })) = to.folder.regular(&to.name)
+            && len == before.len() as u64
+            && contents(&file, len).is_ok_and(|bytes| bytes == before)
+        {
+            return Ok((to, file));
         }
+        let reason = "it was changed by someone else just now; run again".to_owned();
+        Err(FsError::refused(doing, &self.join(path), reason))
     }
 
     /// Creates the folders above a file, and checks each.
@@ -412,10 +455,11 @@ impl Root {
                 FolderState::Missing => {}
             }
             self.step("make the folder", &full)?;
-            if let Err(error) = fs::create_dir(&full) {
+            let (above, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+            if let Err(error) = self.near(above).and_then(|above| above.make_folder(name)) {
                 // Another process may have created it: check whether it is a folder.
                 self.forget_folders();
-                if error.kind() != io::ErrorKind::AlreadyExists
+                if error.kind() != ErrorKind::AlreadyExists
                     || self.folder(relative) != FolderState::Present
                 {
                     return Err(FsError::new("make the folder", &full, error));
@@ -432,9 +476,9 @@ impl Root {
     fn remove_empty_folders(&mut self, path: &RepoPath) -> Result<(), FsError> {
         let mut parent = path.parent();
         while let Some(relative) = parent {
-            let full = self.path.join(relative);
-            self.step("remove the folder", &full)?;
-            if fs::remove_dir(&full).is_err() {
+            let (above, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+            self.step("remove the folder", &self.path.join(relative))?;
+            if self.near(above).and_then(|above| above.remove_folder(name)).is_err() {
                 break;
             }
             self.forget_folders();
@@ -442,50 +486,24 @@ impl Root {
         }
         Ok(())
     }
-
-    /// Removes temporary files of killed processes from the folders that the plan writes to, and from their parents.
-    fn sweep(&mut self, plan: &Plan) -> Result<(), FsError> {
-        if plan.is_noop() {
-            return Ok(());
-        }
-        let changed = plan.changes.iter().map(|change| change.path.parent().unwrap_or(""));
-        let left = plan.lock.sweep.iter().map(String::as_str);
-        let mut folders = BTreeSet::from([""]);
-        for folder in changed.chain(left) {
-            let mut next = Some(folder);
-            while let Some(folder) = next.filter(|folder| folders.insert(folder)) {
-                next = folder.rsplit_once('/').map(|(above, _)| above);
-            }
-        }
-        for relative in folders {
-            if !relative.is_empty() && self.folder(relative) != FolderState::Present {
-                continue;
-            }
-            let folder = self.path.join(relative);
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries.flatten() {
-                let name = entry.file_name();
-                let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)) else {
-                    continue;
-                };
-                let id = rest.split('-').next().and_then(|id| id.parse::<u32>().ok());
-                if id.is_some_and(|id| !is_running(id)) {
-                    let path = entry.path();
-                    self.step("remove", &path)?;
-                    if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                        fs::remove_dir_all(&path)
-                            .map_err(|source| FsError::new("remove", &path, source))?;
-                    } else {
-                        remove_file(&path)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
-/// Returns true when another process with this id is running; false when the system does not tell.
-fn is_running(id: u32) -> bool {
-    id != std::process::id() && Path::new("/proc").join(id.to_string()).exists()
+/// Returns the files that are removed to make room: one whose path becomes a folder, or that lies below a new file.
+fn making_room<'p>(plans: &[&'p Plan]) -> BTreeSet<&'p RepoPath> {
+    let changes = || plans.iter().flat_map(|plan| &plan.changes);
+    let is_new = |change: &&FileChange| matches!(change.action, Action::Create { .. });
+    let new: BTreeSet<&str> = changes().filter(is_new).map(|it| it.path.as_str()).collect();
+    let makes_room = |path: &RepoPath| {
+        let path = path.as_str();
+        let below = format!("{path}/");
+        let becomes_a_folder =
+            new.range(below.as_str()..).next().is_some_and(|new| new.starts_with(&below));
+        let above = |(at, _)| path.get(..at).is_some_and(|above| new.contains(above));
+        becomes_a_folder || path.match_indices('/').any(above)
+    };
+    changes()
+        .filter(|change| matches!(change.action, Action::Delete { .. }))
+        .map(|change| &change.path)
+        .filter(|path| makes_room(path))
+        .collect()
 }

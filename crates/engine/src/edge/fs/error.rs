@@ -12,16 +12,18 @@ pub struct FsError {
     doing: &'static str,
     path: PathBuf,
     source: io::Error,
+    /// Whether another process holds the lock on the folder.
+    locked: bool,
 }
 
 impl FsError {
     /// Creates the error. `doing` is the operation: it completes "cannot …", before the path.
     pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self { doing, path: path.to_owned(), source }
+        Self { doing, path: path.to_owned(), source, locked: false }
     }
 
     /// Creates the error for an operation that claude-env refuses. `reason` is a clause about the file.
-    pub(super) fn refused(doing: &'static str, path: &Path, reason: String) -> Self {
+    pub fn refused(doing: &'static str, path: &Path, reason: String) -> Self {
         Self::new(doing, path, io::Error::other(reason))
     }
 
@@ -35,12 +37,12 @@ impl FsError {
                 )
             }
         };
-        Self::new("write below", folder, io::Error::new(io::ErrorKind::ResourceBusy, reason))
+        Self { locked: true, ..Self::refused("write below", folder, reason) }
     }
 
     /// Returns true when another process holds the lock.
     pub fn is_busy(&self) -> bool {
-        self.source.kind() == io::ErrorKind::ResourceBusy
+        self.locked
     }
 
     /// Returns true when the system forbids writing there, so that a retry does not help.
@@ -51,7 +53,10 @@ impl FsError {
 
     /// Returns what to do next; `None` when that is not known.
     pub fn hint(&self) -> Option<&'static str> {
-        hint(&self.source)
+        match self.locked {
+            true => Some("wait until the other process is done, then run again"),
+            false => hint(&self.source),
+        }
     }
 }
 
@@ -65,7 +70,9 @@ pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::PermissionDenied => {
             "check the owner and the permissions of the file and its folder"
         }
-        io::ErrorKind::ResourceBusy => "wait until the other process is done, then run again",
+        io::ErrorKind::ResourceBusy => {
+            "it may be a mount point, as of `docker run -v`: unmount it, or mount the folder instead"
+        }
         io::ErrorKind::Interrupted => "run again: the next run completes this one",
         _ => return None,
     })

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::FsError;
+use crate::edge::open_folder::OpenFolder;
 
 /// How long to wait for another writer; zero means not to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Default for Wait {
 /// `None` when the system has no such locks. The system releases the lock when the process ends, in any way. Fails when
 /// another process holds the lock for longer than `wait`.
 pub fn lock_folder(folder: &Path, wait: Wait) -> Result<Option<File>, FsError> {
-    let Ok(file) = File::open(folder) else { return Ok(None) };
+    let Ok(file) = OpenFolder::lockable(folder) else { return Ok(None) };
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {

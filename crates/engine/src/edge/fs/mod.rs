@@ -1,17 +1,23 @@
 //! Reads and writes the files of a workspace. After an interruption every file is old or new, never half written.
 //!
-//! Nothing here leaves the folder of a [`Root`]: symbolic links are not followed. The one
-//! exception is `CLAUDE.md`, which may be a link to another file of the same folder, such as `AGENTS.md`.
+//! Nothing here leaves the folder of a [`Root`], also while another process moves its folders or replaces them with links:
+//! every file is reached by its name in a folder that was opened below the root without following symbolic links. The one
+//! exception is `CLAUDE.md`, which may be a link to another file of the same folder, such as `AGENTS.md`: the link is read,
+//! and its target is opened in the same way.
 
 mod apply;
+mod destination;
 mod error;
 mod generations;
 mod lock;
+mod metadata;
 mod new_folder;
+mod own_folder;
 mod read;
+mod sweep;
 mod write;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -21,9 +27,10 @@ pub use apply::{ApplyOutcome, SavedGeneration};
 pub use error::FsError;
 pub use generations::{Backup, Generations};
 pub use lock::{Wait, lock_folder};
+pub use own_folder::OwnFolder;
 pub use write::{is_temporary, rewrite, write_atomic, write_new};
 
-use super::open_folder::OpenFolder;
+use super::open_folder::{EntryType, OpenFolder};
 use claude_env_core::source::RepoPath;
 
 /// How many folders are kept open: enough for a workspace, and fewer than any system allows.
@@ -33,9 +40,11 @@ const MOST_OPEN: usize = 32;
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
+    /// The root itself, once it was opened.
+    root: OnceCell<Arc<OpenFolder>>,
     /// The known folders, by path relative to the root; without the root itself.
     folders: HashMap<String, FolderState>,
-    /// The folders that are kept open, by path; the root itself is `""`.
+    /// The folders that are kept open, by path; without the root itself.
     open: HashMap<String, Arc<OpenFolder>>,
     /// After how many more steps an apply fails as if the process had been killed; `None` means never. For fault injection.
     pub fail_after: Cell<Option<u32>>,
@@ -54,6 +63,8 @@ enum FolderState {
         reason: String,
         /// What to do about it.
         help: String,
+        /// The file that is there instead of a folder; `None` for anything else.
+        file: Option<RepoPath>,
     },
 }
 
@@ -62,6 +73,7 @@ impl Root {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            root: OnceCell::new(),
             folders: HashMap::new(),
             open: HashMap::new(),
             fail_after: Cell::new(None),
@@ -111,13 +123,46 @@ impl Root {
         match self.open(relative) {
             Ok(_) => FolderState::Present,
             Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
-            Err(_) => look(&self.path, relative),
+            Err(error) => self.explain(relative, &error),
         }
     }
 
-    /// Opens a folder whose parents were checked, and keeps it open.
+    /// Returns what is at the path of a folder that cannot be opened.
+    fn explain(&mut self, relative: &str, error: &io::Error) -> FolderState {
+        let (above, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        let refused = |reason: String, help: &str, file| FolderState::Refused {
+            reason,
+            help: help.to_owned(),
+            file,
+        };
+        let found = self.near(above).and_then(|above| Ok((above.entry_type(name)?, above)));
+        match found {
+            Ok((EntryType::Symlink, above)) => {
+                let to = above.read_link(name).unwrap_or_default();
+                let to = to.display();
+                refused(
+                    format!("lies below `{relative}`, which is a symbolic link to `{to}`"),
+                    "replace the link with a folder: claude-env does not write through links",
+                    None,
+                )
+            }
+            Ok((EntryType::File { .. } | EntryType::Other, _)) => refused(
+                format!("lies below `{relative}`, which is not a folder"),
+                "move the file away, then run `claude-env sync`",
+                RepoPath::parse(relative).ok(),
+            ),
+            Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
+            Ok((EntryType::Folder, _)) | Err(_) => refused(
+                format!("lies below `{relative}`, which cannot be looked into: {error}"),
+                error::hint(error).unwrap_or("check the folder, then run `claude-env sync`"),
+                None,
+            ),
+        }
+    }
+
+    /// Opens a folder below the root, and keeps it open.
     fn open(&mut self, relative: &str) -> io::Result<Arc<OpenFolder>> {
-        let open = Arc::new(OpenFolder::open(&self.path.join(relative))?);
+        let open = Arc::new(self.root()?.below(relative)?);
         if self.open.len() >= MOST_OPEN {
             self.open.clear();
         }
@@ -125,15 +170,24 @@ impl Root {
         Ok(open)
     }
 
-    /// Returns an open folder of the root, `""` for the root; `None` when it cannot be opened, or must not be followed.
-    fn near(&mut self, relative: &str) -> Option<Arc<OpenFolder>> {
-        if let Some(open) = self.open.get(relative) {
-            return Some(Arc::clone(open));
+    /// Returns the root, which is opened the first time. Fails when that fails.
+    fn root(&self) -> io::Result<Arc<OpenFolder>> {
+        if let Some(root) = self.root.get() {
+            return Ok(Arc::clone(root));
         }
-        if !relative.is_empty() && self.folder(relative) != FolderState::Present {
-            return None;
+        let root = Arc::new(OpenFolder::root(&self.path)?);
+        Ok(Arc::clone(self.root.get_or_init(|| root)))
+    }
+
+    /// Returns an open folder of the root, `""` for the root. Fails when it cannot be opened without following a link.
+    fn near(&mut self, relative: &str) -> io::Result<Arc<OpenFolder>> {
+        if relative.is_empty() {
+            return self.root();
         }
-        self.open.get(relative).map(Arc::clone).or_else(|| self.open(relative).ok())
+        match self.open.get(relative) {
+            Some(open) => Ok(Arc::clone(open)),
+            None => self.open(relative),
+        }
     }
 
     /// Clears the cache of folders.
@@ -151,34 +205,6 @@ impl Root {
                 Ok(())
             }
             None => Ok(()),
-        }
-    }
-}
-
-fn look(root: &Path, relative: &str) -> FolderState {
-    let refused =
-        |reason: String, help: &str| FolderState::Refused { reason, help: help.to_owned() };
-    let path = root.join(relative);
-    match std::fs::symlink_metadata(&path) {
-        Ok(meta) if meta.is_dir() => FolderState::Present,
-        Ok(meta) if meta.is_symlink() => {
-            let to = std::fs::read_link(&path).unwrap_or_default();
-            refused(
-                format!("lies below `{relative}`, which is a symbolic link to `{}`", to.display()),
-                "replace the link with a folder: claude-env does not write through links",
-            )
-        }
-        Ok(_) => refused(
-            format!("lies below `{relative}`, which is not a folder"),
-            "move the file away, then run `claude-env sync`",
-        ),
-        Err(error) if error.kind() == ErrorKind::NotFound => FolderState::Missing,
-        Err(error) => {
-            let reason = format!("lies below `{relative}`, which cannot be looked into: {error}");
-            refused(
-                reason,
-                error::hint(&error).unwrap_or("check the folder, then run `claude-env sync`"),
-            )
         }
     }
 }

@@ -3,11 +3,11 @@
 //! Nobody ever sees the folder half filled, and one rename replaces one for each file.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 
-use super::write::{permissions_from_mode, temporary_name};
+use super::metadata::set_mode;
+use super::write::temporary_name;
 use super::{FolderState, FsError, Root};
 use crate::edge::open_folder::OpenFolder;
 use claude_env_core::source::RepoPath;
@@ -89,37 +89,28 @@ impl Root {
     /// Creates one folder with its files. Returns false when another process created it meanwhile.
     fn make_folder(&mut self, top: &str, files: &[NewFile<'_>]) -> Result<bool, FsError> {
         let place = self.path.join(top);
-        let temp = self.make_temp_folder(&place)?;
+        let (above, name) = top.rsplit_once('/').unwrap_or(("", top));
+        let failed = |source| FsError::new("make the folder", &place, source);
+        let above = self.near(above).map_err(failed)?;
+        self.step("make the folder", &place)?;
+        let (temp, name_of_temp) = make_temp_folder(&above, &place)?;
         let made = self.fill(&temp, top, files).and_then(|()| {
             self.step("replace", &place)?;
-            match fs::rename(&temp, &place) {
+            match above.rename(&name_of_temp, name) {
                 Ok(()) => Ok(true),
-                Err(_) if fs::symlink_metadata(&place).is_ok() => Ok(false),
+                Err(_) if above.entry_type(name).is_ok() => Ok(false),
                 Err(error) => Err(FsError::new("replace", &place, error)),
             }
         });
         if !matches!(made, Ok(true)) && self.fail_after.get() != Some(0) {
-            let _ = fs::remove_dir_all(&temp);
+            let _ = above.remove_all(&name_of_temp);
         }
         self.forget_folders();
         made
     }
 
-    fn make_temp_folder(&self, place: &Path) -> Result<PathBuf, FsError> {
-        self.step("make the folder", place)?;
-        loop {
-            let temp = place.with_file_name(temporary_name());
-            match fs::create_dir(&temp) {
-                Ok(()) => return Ok(temp),
-                // Left behind by a killed process with our process id.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(FsError::new("make the folder", place, error)),
-            }
-        }
-    }
-
-    /// Writes everything that comes into the folder `top` into the one `beside` it.
-    fn fill(&self, temp: &Path, top: &str, files: &[NewFile<'_>]) -> Result<(), FsError> {
+    /// Writes everything that comes into the folder `top` into the temporary one.
+    fn fill(&self, temp: &OpenFolder, top: &str, files: &[NewFile<'_>]) -> Result<(), FsError> {
         let mut made = HashSet::from([""]);
         let mut last: Option<(&str, OpenFolder)> = None;
         for NewFile { change, bytes, executable } in files {
@@ -130,21 +121,43 @@ impl Root {
             for above in ends.filter_map(|end| folder.get(..end)).filter(|it| made.insert(it)) {
                 let place = self.path.join(top).join(above);
                 self.step("make the folder", &place)?;
-                fs::create_dir(temp.join(above))
-                    .map_err(|source| FsError::new("make the folder", &place, source))?;
+                let (parent, name) = above.rsplit_once('/').unwrap_or(("", above));
+                let created = match parent {
+                    "" => temp.make_folder(name),
+                    parent => temp.below(parent).and_then(|parent| parent.make_folder(name)),
+                };
+                created.map_err(|source| FsError::new("make the folder", &place, source))?;
             }
             let failed = |source| FsError::new("write", &full, source);
-            if last.as_ref().is_none_or(|(known, _)| *known != folder) {
-                last = Some((folder, OpenFolder::open(&temp.join(folder)).map_err(failed)?));
+            if !folder.is_empty() && last.as_ref().is_none_or(|(known, _)| *known != folder) {
+                last = Some((folder, temp.below(folder).map_err(failed)?));
             }
             self.step("write", &full)?;
-            let Some((_, folder)) = &last else { continue };
-            let mut file = folder.create(name, *executable).map_err(failed)?;
+            let folder = match &last {
+                Some((_, inner)) if !folder.is_empty() => inner,
+                _ => temp,
+            };
+            let mode = if *executable { 0o777 } else { 0o666 };
+            let mut file = folder.create(name, mode).map_err(failed)?;
             file.write_all(bytes).map_err(failed)?;
-            if let Some(permissions) = change.mode.and_then(permissions_from_mode) {
-                file.set_permissions(permissions).map_err(failed)?;
+            if let Some(mode) = change.mode {
+                set_mode(&file, mode).map_err(failed)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Creates an empty temporary folder beside `place`, and opens it. Returns its name, too.
+fn make_temp_folder(above: &OpenFolder, place: &Path) -> Result<(OpenFolder, String), FsError> {
+    let failed = |source| FsError::new("make the folder", place, source);
+    loop {
+        let name = temporary_name();
+        match above.make_folder(&name) {
+            Ok(()) => return Ok((above.below(&name).map_err(failed)?, name)),
+            // Left behind by a killed process with our process id.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
     }
 }

@@ -1,16 +1,18 @@
 //! Reads the files of a workspace.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 
+use super::destination::Destination;
 use super::{FolderState, FsError, Root};
 use crate::edge::file_stamp;
-use crate::edge::open_folder::OpenFile;
-use claude_env_core::agent;
+use crate::edge::open_folder::{EntryType, OpenFile};
 use claude_env_core::fingerprint::FileStamp;
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, ProblemKind, is_forbidden};
+use claude_env_core::workspace::{Actual, ActualFile, MAX_FILE_SIZE, Obstacle, ProblemKind};
+
+/// How many files below a folder are named that stands in the way of a file.
+const MAX_OBSTACLES: usize = 1000;
 
 impl Root {
     /// Reads all these paths. Never fails: a file that cannot be read becomes [`ActualFile::Unusable`].
@@ -29,51 +31,79 @@ impl Root {
         match path.parent().map_or(FolderState::Present, |parent| self.folder(parent)) {
             FolderState::Present => {}
             FolderState::Missing => return ActualFile::Missing,
-            FolderState::Refused { reason, help } => {
+            FolderState::Refused { reason, help, file } => {
+                let obstacle = file.map(Obstacle::File);
                 let kind = ProblemKind::NotAFile;
-                return ActualFile::Unusable { kind, reason, help };
+                return ActualFile::Unusable { kind, reason, help, obstacle };
             }
         }
-        if let Some(file) = self.read_near(path) {
-            return file;
-        }
-        let full = self.join(path);
-        let meta = match fs::symlink_metadata(&full) {
-            Ok(meta) => meta,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return ActualFile::Missing,
+        let at = match self.at(path) {
+            Ok(at) => at,
+            Err(error) if error.kind() == ErrorKind::NotFound => return ActualFile::Missing,
             Err(error) => return unreadable(&error),
         };
-        if !meta.is_symlink() {
-            return file(&full, &meta);
-        }
-        match self.link_target(path) {
-            Ok(target) => match fs::metadata(&target) {
-                Ok(meta) => file(&target, &meta),
-                Err(error) => unreadable(&error),
-            },
-            Err(reason) => {
-                let help = "replace the link with a file: claude-env does not write through links";
-                let kind = ProblemKind::NotAFile;
-                ActualFile::Unusable { kind, reason, help: help.to_owned() }
-            }
+        match at.folder.regular(&at.name) {
+            Ok(Some(open)) => file(open),
+            Err(error) if error.kind() == ErrorKind::NotFound => ActualFile::Missing,
+            Ok(None) => self.irregular(path, &at, &ErrorKind::InvalidInput.into()),
+            Err(error) => self.irregular(path, &at, &error),
         }
     }
 
-    /// Reads a path through its open folder; `None` for everything but a regular file of usual size, or nothing.
-    fn read_near(&mut self, path: &RepoPath) -> Option<ActualFile> {
-        let OpenFile { file, len, executable } =
-            match self.near(path.parent().unwrap_or(""))?.regular(path.file_name()) {
-                Ok(open) => open?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Some(ActualFile::Missing);
+    /// Reads what is no regular file, or cannot be opened with this error.
+    fn irregular(&mut self, path: &RepoPath, at: &Destination, error: &io::Error) -> ActualFile {
+        let kind = ProblemKind::NotAFile;
+        match at.folder.entry_type(&at.name) {
+            Ok(EntryType::Symlink) => match self.followed(path) {
+                // The link was replaced just now: what is there is read the next time.
+                Ok(target) if target == *path => unreadable(&ErrorKind::Interrupted.into()),
+                Ok(target) => match self.at(&target) {
+                    Ok(to) => match to.folder.regular(&to.name) {
+                        Ok(Some(open)) => file(open),
+                        Ok(None) => not_a_file(to.folder.entry_type(&to.name).ok(), None),
+                        Err(error) => unreadable(&error),
+                    },
+                    Err(error) => unreadable(&error),
+                },
+                Err(reason) => {
+                    let help =
+                        "replace the link with a file: claude-env does not write through links";
+                    ActualFile::Unusable { kind, reason, help: help.to_owned(), obstacle: None }
                 }
-                Err(_) => return None,
-            };
-        if len > MAX_FILE_SIZE {
-            return None;
+            },
+            Ok(EntryType::Folder) => {
+                let obstacle = self.obstacles_below(path.as_str()).map(Obstacle::Folder);
+                not_a_file(Some(EntryType::Folder), obstacle)
+            }
+            Ok(EntryType::Other) => not_a_file(Some(EntryType::Other), None),
+            Ok(EntryType::File { .. }) => unreadable(error),
+            Err(gone) if gone.kind() == ErrorKind::NotFound => ActualFile::Missing,
+            Err(error) => unreadable(&error),
         }
-        let bytes = contents(file, len).ok()?;
-        Some(ActualFile::Bytes { bytes, executable })
+    }
+
+    /// Returns the files below a folder; `None` when something else is there too, such as a link or an empty folder.
+    fn obstacles_below(&mut self, folder: &str) -> Option<Vec<RepoPath>> {
+        let mut files = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = self.near(&folder).ok()?.entries().ok()?;
+            if entries.is_empty() {
+                return None;
+            }
+            for (name, is_folder) in entries {
+                let path = format!("{folder}/{}", name.to_str()?);
+                match is_folder {
+                    true => folders.push(path),
+                    false => files.push(RepoPath::parse(&path).ok()?),
+                }
+                if files.len() + folders.len() > MAX_OBSTACLES {
+                    return None;
+                }
+            }
+        }
+        files.sort();
+        Some(files)
     }
 
     /// Returns the stamp of a path for a fingerprint; `None` when the system does not tell. Does not follow a link at its end.
@@ -82,13 +112,11 @@ impl Root {
     pub fn file_stamp(&mut self, path: &str, identity: bool) -> Option<FileStamp> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self.near(parent).map(|folder| folder.stat(name)) {
-            Some(Ok(found)) if identity && found.is_folder() => {
-                Some(FileStamp::Folder(found.inode))
-            }
-            Some(Ok(found)) => Some(FileStamp::Full(found)),
-            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Some(FileStamp::Missing),
+            Ok(Ok(found)) if identity && found.is_folder() => Some(FileStamp::Folder(found.inode)),
+            Ok(Ok(found)) => Some(FileStamp::Full(found)),
+            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => Some(FileStamp::Missing),
             // The open folder may have been removed and created again.
-            Some(Err(_)) | None => file_stamp::file_stamp(&self.path.join(path), false, identity),
+            Ok(Err(_)) | Err(_) => file_stamp::file_stamp(&self.path.join(path), false, identity),
         }
     }
 
@@ -98,14 +126,15 @@ impl Root {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
             let FolderState::Present = self.folder(&folder) else { continue };
-            let Ok(children) = fs::read_dir(self.path.join(&folder)) else { continue };
-            for child in children.flatten() {
-                let Ok(name) = child.file_name().into_string() else { continue };
+            let Ok(children) = self.near(&folder).and_then(|folder| folder.entries()) else {
+                continue;
+            };
+            for (name, is_folder) in children {
+                let Ok(name) = name.into_string() else { continue };
                 let path = format!("{folder}/{name}");
-                match child.file_type() {
-                    Ok(kind) if kind.is_dir() => folders.push(path),
-                    Ok(_) => found.extend(RepoPath::parse(&path).ok()),
-                    Err(_) => {}
+                match is_folder {
+                    true => folders.push(path),
+                    false => found.extend(RepoPath::parse(&path).ok()),
                 }
             }
         }
@@ -119,65 +148,59 @@ impl Root {
     pub fn read_own(&self, name: &str) -> Result<Option<Vec<u8>>, FsError> {
         let path = self.path.join(name);
         let failed = |source| FsError::new("read", &path, source);
-        match fs::symlink_metadata(&path) {
-            Ok(meta) if meta.is_file() && meta.len() <= MAX_FILE_SIZE => {
-                let file = File::open(&path);
-                file.and_then(|file| contents(file, meta.len())).map(Some).map_err(failed)
+        let refused = || {
+            let reason = "it is not a regular file, or too large".to_owned();
+            FsError::refused("read", &path, reason)
+        };
+        let folder = match self.root() {
+            Ok(folder) => folder,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        match folder.regular(name) {
+            Ok(Some(OpenFile { file, len, .. })) if len <= MAX_FILE_SIZE => {
+                contents(&file, len).map(Some).map_err(failed)
             }
-            Ok(_) => {
-                let reason = "it is not a regular file, or too large".to_owned();
-                Err(FsError::refused("read", &path, reason))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    /// Returns the target of a symbolic link that may be followed. Fails with the reason, as the end of a sentence, if not.
-    pub(super) fn link_target(&self, path: &RepoPath) -> Result<std::path::PathBuf, String> {
-        let full = self.join(path);
-        let to = fs::read_link(&full).unwrap_or_default();
-        let link = format!("is a symbolic link to `{}`", to.display());
-        if !agent::target(path).is_some_and(|target| target.may_be_link) {
-            return Err(link);
-        }
-        let resolved =
-            fs::canonicalize(&full).map_err(|_| format!("{link}, which is not there"))?;
-        let root = fs::canonicalize(&self.path).map_err(|error| format!("{link}: {error}"))?;
-        let inside = resolved.strip_prefix(&root).ok().and_then(|inside| inside.to_str());
-        let inside = inside.and_then(|inside| RepoPath::parse(inside).ok());
-        match inside {
-            Some(inside) if !is_forbidden(&inside) => Ok(resolved),
-            _ => Err(format!("{link}, outside of the workspace")),
+            Ok(_) => Err(refused()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => match folder.entry_type(name) {
+                Ok(EntryType::File { .. }) | Err(_) => Err(failed(error)),
+                Ok(_) => Err(refused()),
+            },
         }
     }
 }
 
-fn file(path: &Path, meta: &Metadata) -> ActualFile {
-    let unusable = |reason: String, help: &str| ActualFile::Unusable {
-        kind: ProblemKind::NotAFile,
-        reason,
-        help: help.to_owned(),
-    };
-    if meta.is_dir() {
-        return unusable(
-            "is a folder".to_owned(),
-            "move the folder away, then run `claude-env sync`",
-        );
+/// Returns the content of an open file.
+fn file(open: OpenFile) -> ActualFile {
+    let OpenFile { file, len, executable } = open;
+    if len > MAX_FILE_SIZE {
+        return ActualFile::Unusable {
+            kind: ProblemKind::NotAFile,
+            reason: format!("is too large: {} MiB", len / (1024 * 1024)),
+            help: "no file that Claude Code reads is this large; move it away".to_owned(),
+            obstacle: None,
+        };
     }
-    if !meta.is_file() {
-        return unusable(
-            "is not a regular file".to_owned(),
-            "move it away, then run `claude-env sync`",
-        );
-    }
-    if meta.len() > MAX_FILE_SIZE {
-        let reason = format!("is too large: {} MiB", meta.len() / (1024 * 1024));
-        return unusable(reason, "no file that Claude Code reads is this large; move it away");
-    }
-    match File::open(path).and_then(|file| contents(file, meta.len())) {
-        Ok(bytes) => ActualFile::Bytes { bytes, executable: is_executable(meta) },
+    match contents(&file, len) {
+        Ok(bytes) => ActualFile::Bytes { bytes, executable },
         Err(error) => unreadable(&error),
+    }
+}
+
+/// Returns the answer for what is at the path of a file, and is none.
+fn not_a_file(found: Option<EntryType>, obstacle: Option<Obstacle>) -> ActualFile {
+    let (reason, help) = match found {
+        Some(EntryType::Folder) => {
+            ("is a folder", "move the folder away, then run `claude-env sync`")
+        }
+        _ => ("is not a regular file", "move it away, then run `claude-env sync`"),
+    };
+    ActualFile::Unusable {
+        kind: ProblemKind::NotAFile,
+        reason: reason.to_owned(),
+        help: help.to_owned(),
+        obstacle,
     }
 }
 
@@ -187,11 +210,12 @@ fn unreadable(error: &io::Error) -> ActualFile {
         kind: ProblemKind::Unreadable,
         reason: format!("cannot be read: {error}"),
         help: help.to_owned(),
+        obstacle: None,
     }
 }
 
 /// Reads a file of known size, with a single `read` when the size is right.
-fn contents(mut file: File, size: u64) -> io::Result<Vec<u8>> {
+pub(super) fn contents(mut file: &File, size: u64) -> io::Result<Vec<u8>> {
     let size = usize::try_from(size).unwrap_or(0);
     // One byte more than expected: when the buffer is full, the file has grown.
     let mut bytes = vec![0; size + 1];
@@ -201,30 +225,4 @@ fn contents(mut file: File, size: u64) -> io::Result<Vec<u8>> {
         file.take(MAX_FILE_SIZE).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
-}
-
-/// Returns the permission bits of a file.
-#[cfg(unix)]
-pub(super) fn mode_of(meta: &Metadata) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o7777
-}
-
-/// Returns usual permission bits: this system has none.
-#[cfg(not(unix))]
-pub(super) fn mode_of(_meta: &Metadata) -> u32 {
-    0o644
-}
-
-/// Returns true when the owner of a file may run it.
-#[cfg(unix)]
-pub(super) fn is_executable(meta: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o100 != 0
-}
-
-/// Returns false: this system has no such bit.
-#[cfg(not(unix))]
-pub(super) fn is_executable(_meta: &Metadata) -> bool {
-    false
 }

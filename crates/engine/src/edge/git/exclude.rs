@@ -49,6 +49,7 @@ pub struct ExcludeChange {
 #[derive(Clone, Debug)]
 pub struct Exclude {
     common_dir: PathBuf,
+    work_tree: Option<PathBuf>,
     section: Section,
 }
 
@@ -65,7 +66,8 @@ impl Exclude {
             prefix: prefix.join("/"),
             worktree: worktree.map(|name| name.to_string_lossy().into_owned()),
         };
-        Some(Self { common_dir: dirs.common_dir.clone(), section })
+        let (common_dir, work_tree) = (dirs.common_dir.clone(), dirs.work_tree.clone());
+        Some(Self { common_dir, work_tree, section })
     }
 
     /// Returns the section of the workspace in the file.
@@ -102,19 +104,13 @@ impl Exclude {
     ///
     /// Fails when the file cannot be read, locked or written, or its markers do not match.
     pub fn apply(&self, wanted: &[String]) -> Result<(), ExcludeFileError> {
-        let path = self.path();
-        if let Some(info) = path.parent()
-            && let Err(source) = fs::create_dir(info)
-            && source.kind() != ErrorKind::AlreadyExists
-        {
-            return Err(FsError::new("make the folder", info, source).into());
-        }
         // Another work tree of the repository may be synced at the same time: read the file under the lock.
         let alone = lock_folder(&self.common_dir, Wait(PATIENCE))?;
-        let text = read(&path)?;
+        let text = read(&self.path())?;
         let edited = self.edited(&text, wanted)?;
         if edited != text {
-            rewrite(&path, &edited)?;
+            let (base, folder, name) = self.destination()?;
+            rewrite(&base, &folder, &name, &edited)?;
         }
         drop(alone);
         Ok(())
@@ -129,6 +125,26 @@ impl Exclude {
     fn path(&self) -> PathBuf {
         let path = self.common_dir.join("info").join("exclude");
         fs::canonicalize(&path).unwrap_or(path)
+    }
+
+    /// Returns where the file is written: a folder, another one below it, and the name there. `info/exclude` may be a link.
+    ///
+    /// Fails when a link leads out of the git directory and the work tree.
+    fn destination(&self) -> Result<(PathBuf, String, String), FsError> {
+        let usual = self.common_dir.join("info").join("exclude");
+        let Ok(real) = fs::canonicalize(&usual) else {
+            return Ok((self.common_dir.clone(), "info".to_owned(), "exclude".to_owned()));
+        };
+        for base in [Some(&self.common_dir), self.work_tree.as_ref()].into_iter().flatten() {
+            let Ok(base) = fs::canonicalize(base) else { continue };
+            let inside = real.strip_prefix(&base).ok().and_then(Path::to_str);
+            if let Some(inside) = inside {
+                let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+                return Ok((base, folder.to_owned(), name.to_owned()));
+            }
+        }
+        let reason = format!("it is a link to `{}`, outside of the repository", real.display());
+        Err(FsError::refused("write", &usual, reason))
     }
 
     fn edited(&self, text: &[u8], wanted: &[String]) -> Result<Vec<u8>, ExcludeFileError> {

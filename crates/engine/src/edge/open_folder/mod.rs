@@ -13,6 +13,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::{self, ErrorKind};
 
 #[cfg(unix)]
 pub use by_descriptor::OpenFolder;
@@ -55,4 +56,36 @@ pub enum EntryType {
     Symlink,
     /// A socket, a pipe or a device.
     Other,
+}
+
+impl OpenFolder {
+    /// Creates a folder below this one where it is missing, with those above it, and opens it. Fails as [`OpenFolder::below`].
+    pub fn make_below(&self, relative: &str) -> io::Result<Self> {
+        match self.below(relative) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            opened => return opened,
+        }
+        let mut folder: Option<Self> = None;
+        for name in relative.split('/') {
+            let above = folder.as_ref().unwrap_or(self);
+            match above.make_folder(name) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+                _ => folder = Some(above.below(name)?),
+            }
+        }
+        folder.ok_or_else(|| ErrorKind::InvalidInput.into())
+    }
+
+    /// Removes a folder with all that is in it. Follows no links; fails on a symbolic link.
+    pub fn remove_all(&self, name: &str) -> io::Result<()> {
+        let folder = self.below(name)?;
+        for (inside, is_folder) in folder.entries()? {
+            let Some(inside) = inside.to_str() else { return Err(ErrorKind::InvalidData.into()) };
+            match is_folder {
+                true => folder.remove_all(inside)?,
+                false => folder.remove(inside)?,
+            }
+        }
+        self.remove_folder(name)
+    }
 }

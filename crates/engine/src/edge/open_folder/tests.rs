@@ -113,10 +113,10 @@ both!(a_pipe_that_nobody_writes_to_keeps_nobody_waiting, OpenFolder, {
 both!(a_file_is_made_once_and_renamed_over_another, OpenFolder, {
     let stage = stage();
     let folder = OpenFolder::open(stage.path()).expect("the folder");
-    folder.create("new", true).expect("a new file").write_all(b"new").expect("its bytes");
-    let again = folder.create("new", false).expect_err("it is there");
+    folder.create("new", 0o777).expect("a new file").write_all(b"new").expect("its bytes");
+    let again = folder.create("new", 0o666).expect_err("it is there");
     assert_eq!(again.kind(), ErrorKind::AlreadyExists);
-    let link = folder.create("link", false).expect_err("it is there");
+    let link = folder.create("link", 0o666).expect_err("it is there");
     assert_eq!(link.kind(), ErrorKind::AlreadyExists);
     folder.rename("new", "text").expect("renamed");
     let text = stage.path().join("text");
@@ -132,6 +132,78 @@ fn a_folder_that_is_moved_is_still_the_same() {
     let folder = by_descriptor::OpenFolder::open(&here).expect("the folder");
     fs::rename(&here, &there).expect("moved");
     symlink("/", &here).expect("a link in its place");
-    folder.create("new", false).expect("a new file");
+    folder.create("new", 0o666).expect("a new file");
     assert!(there.join("new").exists());
+}
+
+both!(no_link_leads_below, OpenFolder, {
+    let stage = stage();
+    fs::create_dir_all(stage.path().join("folder/inner/deep")).expect("folders");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    fs::create_dir(elsewhere.path().join("deep")).expect("a folder in it");
+    symlink(elsewhere.path(), stage.path().join("folder/out")).expect("a link");
+    let root = OpenFolder::root(&stage.path().join("here")).expect("a link that the user named");
+    let deep = root.below("folder/inner/deep").expect("folders all the way");
+    deep.create("new", 0o666).expect("a new file");
+    assert!(stage.path().join("folder/inner/deep/new").exists());
+    for path in ["here", "here/folder", "folder/out", "folder/out/deep", "text", "text/x", "socket"]
+    {
+        assert!(root.below(path).is_err(), "{path}");
+    }
+    for path in ["..", "folder/..", "folder/../../x", "", "/"] {
+        assert!(root.below(path).is_err(), "{path}");
+    }
+    let absent = root.below("folder/absent").err().map(|error| error.kind());
+    assert_eq!(absent, Some(ErrorKind::NotFound));
+});
+
+both!(entries_are_made_and_removed_by_name, OpenFolder, {
+    let stage = stage();
+    let root = OpenFolder::root(stage.path()).expect("the folder");
+    root.make_folder("made").expect("a folder");
+    assert_eq!(root.entry_type("made").expect("it"), EntryType::Folder);
+    assert_eq!(root.entry_type("link").expect("it"), EntryType::Symlink);
+    assert_eq!(root.read_link("link").expect("it"), std::path::Path::new("text"));
+    assert!(root.read_link("text").is_err());
+    assert!(root.writable("link").is_err() && root.writable("folder").is_err());
+    root.writable("text").expect("a file").write_all(b"new").expect("written");
+    assert_eq!(fs::read(stage.path().join("text")).expect("read"), b"new");
+    root.remove("link").expect("the link goes");
+    assert!(stage.path().join("text").exists());
+    assert!(root.remove_folder("here").is_err(), "a link is no folder");
+    root.remove_folder("made").expect("the folder goes");
+    assert!(root.remove("absent").is_err() && root.remove_folder("absent").is_err());
+    let mut names = root.entries().expect("a list");
+    names.sort();
+    let expected = [("folder", true), ("here", false), ("run", false), ("socket", false)];
+    let expected = expected.into_iter().chain([("text", false)]);
+    assert_eq!(names, expected.map(|(name, is)| (name.into(), is)).collect::<Vec<_>>());
+    assert!(!root.is_mount_point("run"));
+});
+
+#[test]
+fn both_ways_down_open_the_same_folders() {
+    let stage = stage();
+    fs::create_dir_all(stage.path().join("folder/inner")).expect("folders");
+    let root = by_descriptor::OpenFolder::root(stage.path()).expect("the folder");
+    for path in ["folder", "folder/inner", "here", "here/folder", "text", "absent"] {
+        let (one, other) = (root.below(path), root.below_part_by_part(path));
+        assert_eq!(one.is_ok(), other.is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn a_tree_is_made_and_removed_without_following_links() {
+    let stage = stage();
+    let root = super::OpenFolder::root(stage.path()).expect("the folder");
+    let made = root.make_below("a/b/c").expect("folders");
+    made.create("file", 0o666).expect("a file");
+    symlink(stage.path().join("folder"), stage.path().join("a/link")).expect("a link");
+    fs::write(stage.path().join("folder/kept"), "x").expect("a file behind the link");
+    root.make_below("a/b/c").expect("they are there");
+    assert!(root.make_below("a/link/d").is_err());
+    root.remove_all("a").expect("all of it goes");
+    assert!(!stage.path().join("a").exists());
+    assert!(stage.path().join("folder/kept").exists());
+    assert!(root.remove_all("here").is_err());
 }

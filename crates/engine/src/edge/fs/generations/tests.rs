@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
