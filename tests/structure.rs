@@ -89,7 +89,7 @@ impl Trace {
     /// The files and folders that were opened below a folder, and how often each.
     fn opened(&self, below: &str) -> BTreeMap<String, usize> {
         let mut opened = BTreeMap::new();
-        for call in self.0.iter().filter(|call| call.name == "openat" && !call.failed) {
+        for call in self.0.iter().filter(|call| call.name.starts_with("openat") && !call.failed) {
             let path = call.path();
             if let Some((_, path)) = path.split_once(below) {
                 *opened.entry(path.to_owned()).or_default() += 1;
@@ -100,18 +100,16 @@ impl Trace {
 
     /// The calls that change files, as strace prints them.
     fn writes(&self) -> Vec<String> {
-        let writing = |call: &&Call| {
-            let opens = call.name == "openat"
-                && ["O_WRONLY", "O_RDWR", "O_CREAT"]
-                    .iter()
-                    .any(|flag| call.arguments.contains(flag));
-            !call.failed && (opens || WRITES.contains(&call.name.as_str()))
-        };
         self.0
             .iter()
-            .filter(writing)
+            .filter(|call| call.writes())
             .map(|call| format!("{}({})", call.name, call.arguments))
             .collect()
+    }
+
+    /// The paths that were changed.
+    fn written(&self) -> Vec<String> {
+        self.0.iter().filter(|call| call.writes()).map(Call::path).collect()
     }
 
     /// The names that files were renamed to, sorted.
@@ -135,6 +133,13 @@ impl Trace {
 }
 
 impl Call {
+    /// Returns true for a call that changed a file or a folder.
+    fn writes(&self) -> bool {
+        let opens = matches!(&*self.name, "openat" | "openat2")
+            && ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| self.arguments.contains(flag));
+        !self.failed && (opens || WRITES.contains(&self.name.as_str()))
+    }
+
     /// The first quoted argument, in the folder that the call names: `3</folder>, "name"`.
     fn path(&self) -> String {
         let mut parts = self.arguments.split('"');
@@ -264,9 +269,9 @@ fn a_sync_with_nothing_to_do_writes_nothing_and_opens_no_generation() {
     env.run(&["-C", "ws", "sync"]).code(0);
     let trace = trace(&env, &["-C", "ws", "sync"]);
     // The first run after one that wrote may stamp the workspace anew.
-    let stamp = |text: &str| text.contains(".git/claude-env/stamp");
-    let writes = trace.writes();
-    assert!(writes.iter().all(|call| stamp(call)), "{writes:?}");
+    let stamp = |path: &str| path.contains(".git/claude-env/stamp");
+    let writes = trace.written();
+    assert!(writes.iter().all(|path| stamp(path)), "{writes:?}");
     let mut opened = trace.opened("/ws/");
     opened.retain(|path, _| !stamp(path));
     assert!(opened.values().all(|times| *times == 1), "{opened:?}");
@@ -295,8 +300,8 @@ fn a_sync_without_a_user_layer_does_not_look_at_git() {
     let trace = trace(&env, &["-C", "ws", "sync"]);
     assert_eq!(trace.count(&["execve", "execveat"]), 1, "programs started");
     // The first run after one that wrote may stamp the workspace anew.
-    let writes = trace.writes();
-    assert!(writes.iter().all(|call| call.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
+    let writes = trace.written();
+    assert!(writes.iter().all(|path| path.contains("/ws/.git/claude-env/stamp")), "{writes:?}");
     // Those that name a path, from the root or in a folder; not those about a file that is open.
     let named = |call: &&Call| {
         let name = call.arguments.split('"').nth(1);

@@ -41,7 +41,7 @@ fn stage() -> TestEnv {
 /// A shell that may mount file systems that nobody else sees; `None` where the system allows that to nobody. In CI that is a
 /// failure: what is not tested there is not tested at all.
 #[expect(clippy::print_stdout, reason = "a test says what it leaves out")]
-fn mounting(env: &TestEnv) -> Option<Command> {
+pub(super) fn mounting(env: &TestEnv) -> Option<Command> {
     let with = |options: &[&str]| {
         let mut command = env.command("unshare");
         command.args(["--mount"]).args(options);

@@ -1,6 +1,7 @@
 //! `init` and `sync` in a workspace that people and other programs write into too.
 
 mod disk;
+mod edges;
 mod foreign;
 mod interrupted;
 mod merge;

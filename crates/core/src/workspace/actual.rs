@@ -59,6 +59,13 @@ impl Actual {
         self.files.extend(more.files);
     }
 
+    /// Takes a file as executable if it is not, and the other way round.
+    pub(super) fn toggle_mode(&mut self, path: &RepoPath) {
+        if let Some(ActualFile::Bytes { executable, .. }) = self.files.get_mut(path) {
+            *executable = !*executable;
+        }
+    }
+
     /// Marks a file as not to be changed, whatever is there, with the reason.
     pub fn refuse(&mut self, problem: Problem) {
         let Problem { path, message: reason, help, kind, .. } = problem;

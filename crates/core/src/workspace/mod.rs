@@ -21,6 +21,7 @@ mod entry;
 mod entry_lines;
 mod entry_state;
 mod file_comparison;
+mod file_mode;
 mod foreign;
 mod generation;
 mod lock;

@@ -26,6 +26,8 @@ pub enum ProblemKind {
     Forbidden,
     /// Something other than a regular file of a usable size is at the path: a folder, a link, a device.
     NotAFile,
+    /// The file is a mount point that cannot be changed.
+    Unwritable,
     /// The file cannot be read or parsed: an I/O error, not UTF-8, invalid JSON, or unclear markers.
     Unreadable,
     /// The file is valid, but a value in it has the wrong type for an entry to be written there.

@@ -80,7 +80,7 @@ pub fn text(path: &Path) -> FileText {
         Err(error) => FileText::Unreadable(error.to_string()),
         Ok(meta) if !meta.is_file() => FileText::Unreadable("it is no regular file".to_owned()),
         Ok(meta) if meta.len() > MOST_BYTES => FileText::Unreadable("it is too large".to_owned()),
-        Ok(_) => match std::fs::read(path) {
+        Ok(_) => match super::regular_file::read(path, MOST_BYTES) {
             Err(error) => FileText::Unreadable(error.to_string()),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => FileText::Text(text),

@@ -1,9 +1,10 @@
 //! Reads the metadata and the text of single files, for fingerprints, mirrors and the registry.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use super::regular_file;
 use claude_env_core::fingerprint::{FileStamp, Stat, Timestamp};
 
 /// How many bytes of a short file are read at most, after the first 16 KiB.
@@ -50,7 +51,7 @@ pub fn read_short(path: &Path) -> Option<String> {
 /// Returns the text of a file; `None` when it cannot be read, or is not UTF-8. Reads at most 16 KiB and `limit` bytes.
 pub(super) fn read_text(path: &Path, limit: u64) -> Option<String> {
     // Does not ask for the size: most files that are read here fit into the first read.
-    let mut file = File::open(path).ok()?;
+    let mut file = regular_file::open(path).ok()?;
     let mut bytes = vec![0; 16 * 1024];
     let count = file.read(&mut bytes).ok()?;
     let full = count == bytes.len();

@@ -62,7 +62,7 @@ pub fn short_hash(text: &str) -> String {
 
 /// Returns the text of the fingerprint in a folder; `None` when there is none.
 pub fn read(folder: &Path) -> Option<String> {
-    read_text(&folder.join(FILE), u64::MAX)
+    read_text(&folder.join(FILE), super::regular_file::LARGE)
 }
 
 /// Writes the fingerprint of a run that began at this time, unless the file has that text already.

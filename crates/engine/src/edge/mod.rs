@@ -15,5 +15,6 @@ pub mod open_folder;
 pub mod process;
 pub mod pypi;
 pub mod registry;
+pub mod regular_file;
 pub mod vendor;
 pub mod watch;

@@ -97,7 +97,8 @@ fn read_into(folder: &Path, inside: &str, files: &mut VendoredFiles) -> Result<(
         if kind.is_dir() {
             read_into(&path, &inside, files)?;
         } else if kind.is_file() {
-            let bytes = std::fs::read(&path).map_err(VendorError::io("read", &path))?;
+            let bytes = super::regular_file::read(&path, super::regular_file::LARGE)
+                .map_err(VendorError::io("read", &path))?;
             files.insert(inside, Arc::from(bytes));
         } else {
             return Err(VendorError::NoFile { path });

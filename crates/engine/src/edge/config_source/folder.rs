@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Entry, EntryKind, Lookup, MAX_FILE_BYTES, SourceError, join, split};
 use crate::edge::file_stamp::is_absent;
 use crate::edge::open_folder::{EntryType, FolderEntry, OpenFolder};
+use crate::edge::regular_file;
 
 /// A folder, with a cache of what was read.
 #[derive(Debug)]
@@ -230,7 +231,7 @@ impl FolderSource {
         match held {
             // It was a regular file; a link that replaced it is not followed.
             Some(folder) => folder.file(name),
-            None => fs::File::open(self.root.join(path)),
+            None => regular_file::open(&self.root.join(path)),
         }
     }
 

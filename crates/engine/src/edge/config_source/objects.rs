@@ -1,6 +1,7 @@
 //! Reads git objects with gix.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
@@ -9,6 +10,7 @@ use gix::objs::{Find, Kind, TreeRefIter};
 
 use super::{MAX_FILE_BYTES, SourceError};
 use crate::edge::git::{GitDirs, discover};
+use crate::edge::regular_file::{LARGE, SMALL, is_readable};
 
 /// How much memory gix may allocate for one object. More than [`MAX_FILE_BYTES`], because a file may be stored as a delta to a
 /// larger one.
@@ -62,6 +64,10 @@ impl Objects {
         let Some(dirs) = discover(path)? else {
             return Err(SourceError::NotARepository { repository });
         };
+        if let Some(file) = not_regular(&dirs) {
+            let message = format!("`{}` is not a regular file, or too large", file.display());
+            return Err(SourceError::Open { repository, message });
+        }
         // git refuses repositories of other owners because of the programs that they may configure. Reading objects runs no
         // program, so the owner does not matter here.
         let opened = gix::open::Options::isolated()
@@ -195,6 +201,42 @@ impl Objects {
         let (repository, id) = (self.repository.clone(), id.to_string());
         SourceError::Damaged { repository, id, message: format!("it is a {is}, not a {expected}") }
     }
+}
+
+/// The files that gix reads whole, whatever they are.
+const WHOLE: [&str; 8] = [
+    "HEAD",
+    "config",
+    "config.worktree",
+    "index",
+    "packed-refs",
+    "shallow",
+    "objects/info/alternates",
+    "objects/info/commit-graph",
+];
+
+/// Returns a file of the repository that is read whole and is something else than a regular file, such as a link to a device;
+/// `None` when all is well.
+fn not_regular(dirs: &GitDirs) -> Option<PathBuf> {
+    let mut folders = vec![&dirs.common_dir];
+    if dirs.git_dir != dirs.common_dir {
+        folders.push(&dirs.git_dir);
+    }
+    let mut files = folders.iter().flat_map(|folder| WHOLE.map(|name| folder.join(name)));
+    files
+        .find(|file| !is_readable(file, LARGE))
+        .or_else(|| folders.iter().find_map(|folder| odd_reference(&folder.join("refs"))))
+}
+
+/// Returns a reference in a folder, or below it, that is something else than a short file or a link to one.
+fn odd_reference(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    // Other files are as long as git wrote them; only links and what is no file at all have to be looked at.
+    entries.into_iter().find_map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_file() => None,
+        Ok(kind) if kind.is_dir() => odd_reference(&entry.path()),
+        _ => Some(entry.path()).filter(|path| !is_readable(path, SMALL)),
+    })
 }
 
 /// Returns the message of an error of gix and its causes, on one line.

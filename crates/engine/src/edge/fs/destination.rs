@@ -8,7 +8,7 @@ use super::{FsError, Root};
 use crate::edge::open_folder::{EntryType, OpenFolder};
 use claude_env_core::agent;
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::is_forbidden;
+use claude_env_core::workspace::{Action, FileChange, Problem, ProblemKind, is_forbidden};
 
 /// How many links to links are followed.
 const MAX_HOPS: usize = 5;
@@ -90,6 +90,28 @@ impl Root {
         }
         let said = first.unwrap_or_default();
         Err(format!("{said}, which leads to more than {MAX_HOPS} other links"))
+    }
+
+    /// Returns why a change of a file would fail because it is a mount point; `None` for all other files.
+    ///
+    /// A mount point can be written in place, unless it is read-only, and cannot be removed.
+    pub fn mount_problem(&mut self, change: &FileChange) -> Option<Problem> {
+        let path = self.followed(&change.path).ok()?;
+        let to = self.at(&path).ok()?;
+        let deleted = matches!(change.action, Action::Delete { .. });
+        if !to.folder.is_mount_point(&to.name) || (!deleted && to.folder.writable(&to.name).is_ok())
+        {
+            return None;
+        }
+        let what = if deleted { "cannot be removed" } else { "is read-only" };
+        Some(Problem {
+            path: change.path.clone(),
+            line: None,
+            message: format!("is a mount point, and {what}"),
+            help: "unmount it (`docker run -v` mounts single files), or mount its folder instead"
+                .to_owned(),
+            kind: ProblemKind::Unwritable,
+        })
     }
 
     /// Returns where the link at a path leads to in the root; `None` when it leads out of it, or is not UTF-8.

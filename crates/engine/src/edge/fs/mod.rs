@@ -92,6 +92,11 @@ impl Root {
         Ok(Self::new(path))
     }
 
+    /// Returns the path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Waits for the lock on this folder, and holds it until the result is dropped.
     ///
     /// `None` when the system has no such locks; files are then still checked before they are replaced. Fails when another

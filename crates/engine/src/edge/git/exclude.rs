@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::GitDirs;
 use crate::edge::fs::{FsError, Wait, lock_folder, rewrite};
+use crate::edge::regular_file::{self, LARGE};
 use claude_env_core::git::exclude::{ExcludeError, Section, edit, patterns};
 
 /// How long to wait for another process that edits the file.
@@ -155,7 +156,7 @@ impl Exclude {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, FsError> {
-    match fs::read(path) {
+    match regular_file::read(path, LARGE) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         read => read.map_err(|source| FsError::new("read", path, source)),
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::edge::file_stamp::is_absent;
+use crate::edge::regular_file::{self, SMALL};
 
 const DOT_GIT: &str = ".git";
 
@@ -105,8 +106,8 @@ fn at_root(root: &Path) -> Result<Option<GitDirs>, DiscoverError> {
 
 /// Follows the `.git` file of a linked work tree or a submodule.
 fn follow(root: &Path, file: PathBuf) -> Result<GitDirs, DiscoverError> {
-    let text =
-        fs::read(&file).map_err(|source| DiscoverError::Io { path: file.clone(), source })?;
+    let text = regular_file::read(&file, SMALL)
+        .map_err(|source| DiscoverError::Io { path: file.clone(), source })?;
     let Some(target) = text.strip_prefix(b"gitdir:").and_then(path_of_line) else {
         return Err(DiscoverError::NotALink { file });
     };
@@ -129,7 +130,7 @@ fn common_dir_of(git_dir: &Path) -> Result<Option<PathBuf>, DiscoverError> {
         return Ok(None);
     }
     let file = git_dir.join("commondir");
-    let common_dir = match fs::read(&file) {
+    let common_dir = match regular_file::read(&file, SMALL) {
         Ok(text) => path_of_line(&text).map(|path| git_dir.join(path)),
         Err(error) if is_absent(&error) => Some(git_dir.to_path_buf()),
         Err(source) => return Err(DiscoverError::Io { path: file, source }),

@@ -10,6 +10,7 @@ use super::kept_hooks::link_kept_hooks;
 use super::{GitDirs, run};
 use crate::edge::fs::{FsError, write_atomic};
 use crate::edge::process::ProcessError;
+use crate::edge::regular_file::{self, LARGE, SMALL};
 use claude_env_core::git::hooks::{
     Event, FolderState, HookFile, HookSnapshot, HookStep, HooksPath, Manager, Owner, Setting,
     Version,
@@ -104,7 +105,7 @@ impl Hooks {
                 _ => None,
             })
             .collect();
-        let read = |name: &&str| fs::read_to_string(self.top.join(name)).ok();
+        let read = |name: &&str| regular_file::read_to_string(&self.top.join(name), SMALL).ok();
         let told = |manager: Manager| {
             let texts = manager.files().iter().filter_map(read);
             texts.map(move |text| (manager, text)).collect::<Vec<_>>()
@@ -280,7 +281,7 @@ fn file(path: &Path) -> Result<Option<HookFile>, FsError> {
     }
     match fs::metadata(path) {
         Ok(found) if found.is_file() => {
-            let bytes = fs::read(path).map_err(failed)?;
+            let bytes = regular_file::read(path, LARGE).map_err(failed)?;
             let runs = |program: &str| is_executable(Path::new(program));
             Ok(Some(HookFile::new(bytes, is_executable(path), runs)))
         }

@@ -10,6 +10,7 @@ mod head;
 mod hooks;
 mod kept_hooks;
 mod operation;
+mod owner;
 mod reference;
 mod resolved_ref;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use git_dirs::{DiscoverError, GitDirs, discover};
 pub use head::{Head, head};
 pub use hooks::{Hooks, HooksError};
 pub use operation::{GitOperation, git_operation};
+pub use owner::{has_file_modes, is_trusted};
 #[cfg(test)]
 use reference::read_reference;
 pub use reference::{head_commit, is_object_id};

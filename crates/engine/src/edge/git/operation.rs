@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::git_dirs::GitDirs;
 use super::head::{Head, has_own_reference, head};
+use crate::edge::regular_file::{self, LARGE};
 
 /// A git operation that keeps a hook from changing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +52,10 @@ pub fn git_operation(dirs: &GitDirs, hook: &str, arguments: &[&str]) -> Option<G
 
 /// Returns true when a rebase has no commits to apply and only moves the branch.
 fn nothing_to_pick(rebase: &Path) -> bool {
-    let Ok(next) = fs::read_to_string(rebase.join("git-rebase-todo")) else { return false };
-    let done = fs::read_to_string(rebase.join("done")).unwrap_or_default();
+    let Ok(next) = regular_file::read_to_string(&rebase.join("git-rebase-todo"), LARGE) else {
+        return false;
+    };
+    let done = regular_file::read_to_string(&rebase.join("done"), LARGE).unwrap_or_default();
     let mut steps = next.lines().chain(done.lines()).map(str::trim);
     steps.all(|step| step.is_empty() || step.starts_with('#') || step == "noop")
 }

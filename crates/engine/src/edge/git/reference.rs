@@ -1,9 +1,9 @@
 //! Reads references without a git library. Format: `git help repository-layout`, and `packed-refs`.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 
 use super::GitDirs;
+use crate::edge::regular_file::{self, LARGE, SMALL};
 
 /// How many symbolic references are followed; git stops after five, too.
 pub(super) const MAX_HOPS: usize = 5;
@@ -25,7 +25,7 @@ pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<St
             return Ok(None);
         }
         let folder = if is_of_one_work_tree(&name) { &dirs.git_dir } else { &dirs.common_dir };
-        let text = match fs::read_to_string(folder.join(&name)) {
+        let text = match regular_file::read_to_string(&folder.join(&name), SMALL) {
             Ok(text) => text,
             // A folder exists when there is, or was, a branch `a/b` and `name` is `a`.
             Err(error)
@@ -48,7 +48,7 @@ pub(super) fn read_reference(dirs: &GitDirs, name: &str) -> io::Result<Option<St
 
 /// Looks up a reference in `packed-refs`; `None` when it is not there.
 pub(super) fn packed(dirs: &GitDirs, name: &str) -> io::Result<Option<String>> {
-    let text = match fs::read(dirs.common_dir.join("packed-refs")) {
+    let text = match regular_file::read(&dirs.common_dir.join("packed-refs"), LARGE) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -168,6 +168,11 @@ both!(entries_are_made_and_removed_by_name, OpenFolder, {
     assert!(root.writable("link").is_err() && root.writable("folder").is_err());
     root.writable("text").expect("a file").write_all(b"new").expect("written");
     assert_eq!(fs::read(stage.path().join("text")).expect("read"), b"new");
+    root.truncated("text").expect("a file").write_all(b"2").expect("written");
+    root.truncated("fresh").expect("a new file").write_all(b"3").expect("written");
+    assert_eq!(fs::read(stage.path().join("text")).expect("read"), b"2");
+    assert!(root.truncated("link").is_err() && root.truncated("folder").is_err());
+    root.remove("fresh").expect("the file goes");
     root.remove("link").expect("the link goes");
     assert!(stage.path().join("text").exists());
     assert!(root.remove_folder("here").is_err(), "a link is no folder");

@@ -14,7 +14,7 @@ use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use claude_env_core::schema::{self, Problem, Shape};
 use claude_env_core::source::{KeyPath, Sources};
-use claude_env_core::workspace::{LOCK_FILE, Lock};
+use claude_env_core::workspace::{LOCK_FILE, Lock, MAX_FILE_SIZE};
 
 /// What an operation is about: the global options of the command line, or a request to a server.
 #[derive(Clone, Debug)]
@@ -507,7 +507,7 @@ fn is_bare(folder: &Path) -> bool {
 /// Reads and checks the binding of a workspace.
 pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     let path = root.join(BINDING_FILE);
-    let text = std::fs::read(&path)
+    let text = crate::edge::regular_file::read(&path, MAX_FILE_SIZE)
         .map_err(|error| Failure::io(format!("cannot read `{}`: {error}", path.display())))?;
     let Ok(text) = String::from_utf8(text) else {
         return Err(Failure::usage(format!("`{}` is not UTF-8", path.display())));

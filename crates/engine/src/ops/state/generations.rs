@@ -11,6 +11,13 @@ use claude_env_core::workspace::{Digest, Plan};
 
 /// Waits until nobody else writes to a workspace, as long as is asked or the environment says.
 pub fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
+    if !git::is_trusted(root.path()) {
+        let folder = root.path().display();
+        let message = format!("`{folder}` belongs to another user, and git does not trust it");
+        return Err(Failure::usage(message).hint(format!(
+            "if you trust it, run `git config --global --add safe.directory '{folder}'`"
+        )));
+    }
     let wait = match wait {
         Some(wait) => wait,
         None => env.lock_wait()?,

@@ -13,7 +13,8 @@ use claude_env_core::layer::{Binding, HookAction, Mode};
 use claude_env_core::render::personal::Unrepresentable;
 use claude_env_core::source::{RepoPath, Sources};
 use claude_env_core::workspace::{
-    Class, Foreign, Origin, Plan, PlanLine, Policy, Problem, ProblemKind, Sign,
+    Action, Class, FileChange, Foreign, Header, Origin, Plan, PlanLine, Policy, Problem,
+    ProblemKind, Side, Sign,
 };
 
 /// The options of a sync.
@@ -122,8 +123,8 @@ pub fn plan(
         false => state.merge_texts(target.opened, env),
     }
     let WorkspaceState { mut shared, mut personal } = state;
-    let mut shared_plan = shared.plan(target.shared_header.clone());
-    let mut personal_plan = personal.plan(target.personal_header.clone());
+    let mut shared_plan = without_mounts(&mut shared, &target.shared_header, root);
+    let mut personal_plan = without_mounts(&mut personal, &target.personal_header, root);
     // Until the workspace is in its new mode, what git must not see is listed as its old mode has it.
     let moved = shared.lock.has_lock() && shared.lock.applied.header.local != target.is_local();
     let writes = match options.writes {
@@ -189,6 +190,21 @@ pub fn plan(
         && plan.warnings.len() == warned
         && !plan.lines().any(conflict);
     Ok(plan)
+}
+
+/// Returns the plan for one lock, without changes of mount points that cannot be made: each is a problem of the plan.
+fn without_mounts(side: &mut Side<'_>, header: &Header, root: &mut Root) -> Plan {
+    let plan = side.plan(header.clone());
+    let replaces = |change: &&FileChange| !matches!(change.action, Action::Create { .. });
+    let problems: Vec<Problem> = (plan.changes.iter())
+        .filter(replaces)
+        .filter_map(|change| root.mount_problem(change))
+        .collect();
+    if problems.is_empty() {
+        return plan;
+    }
+    side.refuse(&problems);
+    side.plan(header.clone())
 }
 
 impl SyncPlan {

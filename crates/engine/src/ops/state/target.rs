@@ -3,6 +3,7 @@
 use crate::edge::clock;
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
+use crate::edge::git::has_file_modes;
 use crate::ops::Failure;
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Workspace;
@@ -174,7 +175,11 @@ pub fn side<'r>(
 ) -> Result<Side<'r>, Failure> {
     let desired = Desired::new(rendering, digests);
     let locked = lock_state(root, lock, || Lock::of(header.clone(), &desired))?;
-    Ok(Side::new(desired, locked, watched, policy, |paths| root.read_all(paths)))
+    let mut side = Side::new(desired, locked, watched, policy, |paths| root.read_all(paths));
+    if side.has_other_modes() && !has_file_modes(root.path()) {
+        side.ignore_modes();
+    }
+    Ok(side)
 }
 
 /// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`LockState::read`].
