@@ -26,7 +26,9 @@ fn check(context: &DocumentContext<'_>, sink: &mut Sink) {
             // A table of the layer has a finding of its own.
             None if name.as_ref() == "mcpServers" || LAYER.field(name).is_some() => {}
             _ => {
-                sink.push_with(code::SETTINGS_UNKNOWN_KEY, node.key, || unknown_setting(name, node))
+                sink.push_with(code::SETTINGS_UNKNOWN_KEY, node.key, || {
+                    unknown_setting(name, node)
+                });
             }
         }
     }
