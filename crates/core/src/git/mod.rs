@@ -1,4 +1,7 @@
-//! What claude-env adds to a git repository, as values: hooks, and lines in `info/exclude`.
+//! Git repositories as values: the hooks and the lines in `info/exclude` that claude-env adds, and the key of an address.
 
+mod address_key;
 pub mod exclude;
 pub mod hooks;
+
+pub use address_key::AddressKey;

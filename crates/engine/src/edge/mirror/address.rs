@@ -8,6 +8,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 use crate::edge::git;
+use claude_env_core::git::AddressKey;
 
 /// The schemes of addresses. Remote helpers of git such as `ext::COMMAND` are excluded: a binding comes with a checkout, and
 /// must not run programs.
@@ -126,13 +127,23 @@ impl Address {
         }
     }
 
-    /// Returns the name of the mirror's folder: a readable part and a hash of the address.
-    pub(super) fn folder_name(&self) -> String {
+    /// Returns the one spelling of the address that mirrors and the registry of workspaces compare: see
+    /// [`AddressKey`].
+    pub fn key(&self) -> AddressKey {
+        AddressKey::of(&self.shown)
+    }
+
+    /// Returns the name of the folder for what is fetched from these addresses: a readable part and a hash of them all.
+    ///
+    /// With other addresses it is another folder, so that nothing that one binding's `mirrors` delivered is read by another.
+    pub(super) fn folder_name<'a>(addresses: impl IntoIterator<Item = &'a Self>) -> String {
         const LONGEST: usize = 60;
-        let same = self.shown.trim_end_matches('/').trim_end_matches(".git");
-        let hash = Sha256::digest(same.as_bytes());
-        let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        let readable = same.split_once("://").map_or(same, |(_, rest)| rest);
+        let keys: Vec<String> =
+            addresses.into_iter().map(|address| address.key().to_string()).collect();
+        let hash = Sha256::digest(keys.join("\n").as_bytes());
+        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let first = keys.first().map_or("", String::as_str);
+        let readable = first.split_once("://").map_or(first, |(_, rest)| rest);
         let words = readable.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_'));
         let words: Vec<&str> =
             words.map(|word| word.trim_matches('.')).filter(|word| !word.is_empty()).collect();
@@ -250,16 +261,39 @@ mod tests {
         assert_eq!(ssh.redact("git@example.com said hunter22"), "git@example.com said ***");
     }
 
+    fn folder(texts: &[&str]) -> String {
+        let addresses: Vec<_> =
+            texts.iter().map(|text| Address::parse(text).expect("an address")).collect();
+        Address::folder_name(&addresses)
+    }
+
     #[test]
     fn a_folder_is_readable_and_the_same_with_and_without_credentials() {
-        let name = |text: &str| Address::parse(text).expect("an address").folder_name();
+        let name = |text: &str| folder(&[text]);
         let plain = name("https://github.com/acme/config");
         assert!(plain.starts_with("github.com-acme-config-"), "{plain}");
         assert_eq!(plain, name("https://me:secret@github.com/acme/config.git"));
         assert_eq!(plain, name("https://github.com/acme/config/"));
-        assert_ne!(plain, name("https://github.com/acme-config"));
-        assert_ne!(plain, name("ssh://github.com/acme/config"));
+        assert_eq!(plain, name("HTTPS://GitHub.com:443/acme/config"));
+        for other in [
+            "https://github.com/acme-config",
+            "ssh://github.com/acme/config",
+            "https://github.com/acme/Config",
+            "https://github.com/acme/config.git.git",
+            "https://github.com:8443/acme/config",
+        ] {
+            assert_ne!(plain, name(other), "{other}");
+        }
         let long = name(&format!("file:///../{}/é/config", "x".repeat(300)));
-        assert!(long.len() < 80 && long.contains("-config-") && !long.contains(".."), "{long}");
+        assert!(long.len() < 100 && long.contains("-config-") && !long.contains(".."), "{long}");
+    }
+
+    #[test]
+    fn a_folder_belongs_to_all_of_its_addresses_in_their_order() {
+        let (one, two) = ("https://example.com/one", "https://example.com/two");
+        let all = [folder(&[one]), folder(&[two]), folder(&[one, two]), folder(&[two, one])];
+        for (index, name) in all.iter().enumerate() {
+            assert!(!all[..index].contains(name), "{all:?}");
+        }
     }
 }

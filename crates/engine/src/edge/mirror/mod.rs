@@ -6,7 +6,8 @@
 //!                tried      the same of the last fetch that did not work
 //!                repo.git   all branches and tags, and the remote's HEAD as its own
 //! ```
-//! A mirror holds nothing but copies: when git cannot use it any more, a new one is created and replaces it.
+//! The name stands for the address and the `mirrors` of a binding together: what one of those delivers is read only by bindings
+//! that name all of them. A mirror holds nothing but copies: when git cannot use it any more, a new one is created and replaces it.
 
 mod address;
 mod error;
@@ -79,8 +80,8 @@ impl Mirror {
         limit: Duration,
         prompt: CredentialPrompt,
     ) -> Self {
-        let folder = mirrors.join(address.folder_name());
-        let addresses = std::iter::once(address).chain(alternatives).collect();
+        let addresses: Vec<_> = std::iter::once(address).chain(alternatives).collect();
+        let folder = mirrors.join(Address::folder_name(&addresses));
         Self { folder, addresses, limit, prompt }
     }
 
@@ -128,10 +129,14 @@ impl Mirror {
     pub fn fetch_commit(&self, id: &str) -> Result<(), Vec<FetchError>> {
         let _alone = self.lock().map_err(|error| vec![error])?;
         let mut errors = Vec::new();
+        remove_partial_packs(&self.repository());
         for address in &self.addresses {
             match self.fetch(address).commit(&self.repository(), id) {
                 Ok(()) => return Ok(()),
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    remove_partial_packs(&self.repository());
+                    errors.push(error);
+                }
             }
         }
         Err(errors)
@@ -153,6 +158,9 @@ impl Mirror {
                 if since.is_some() && self.exists() {
                     return Update::Current;
                 }
+                // Of a run that was killed.
+                remove_partial_packs(&self.repository());
+                let _ = remove(&self.folder.join("new"));
                 for address in &self.addresses {
                     let began = clock::now();
                     match run(self, address) {
@@ -165,7 +173,10 @@ impl Mirror {
                                 }
                             };
                         }
-                        Err(error) => errors.push(error),
+                        Err(error) => {
+                            remove_partial_packs(&self.repository());
+                            errors.push(error);
+                        }
                     }
                 }
                 self.note(TRIED, asked);
@@ -292,6 +303,17 @@ fn make_bare(folder: &Path, format: ObjectFormat) -> io::Result<()> {
     );
     fs::write(folder.join("config"), config)?;
     fs::write(folder.join("HEAD"), format!("ref: {}\n", fetch::REMOTE_HEAD))
+}
+
+/// Removes what a fetch that was ended left of its pack. For the holder of the lock, when no git runs in the repository.
+fn remove_partial_packs(repository: &Path) {
+    let packs = repository.join("objects").join("pack");
+    for entry in fs::read_dir(packs).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b"tmp_") {
+            // What cannot be removed is tried again by the next fetch.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Removes a folder with its content, or whatever is at its path. Succeeds when there is nothing.

@@ -458,9 +458,7 @@ impl RepositoryAddress {
     /// The same for all work trees and clones of one repository on this machine, as far as they have their branches in common.
     fn identity(&self) -> String {
         match self {
-            Self::Remote(remote) => {
-                remote.name().trim_end_matches('/').trim_end_matches(".git").to_owned()
-            }
+            Self::Remote(remote) => remote.key().to_string(),
             Self::Folder(folder) => match git::discover(folder) {
                 Ok(Some(address)) => {
                     // Joined part by part: an empty prefix would leave a slash.

@@ -7,6 +7,7 @@ use crate::edge::env::Env;
 use crate::edge::mirror::{self, Address, FetchError, Mirror, Update};
 use crate::ops::notice::{Listener, Notice};
 use crate::ops::{Failure, FailureKind};
+use claude_env_core::git::AddressKey;
 use claude_env_core::layer::Binding;
 
 /// When a mirror is fetched.
@@ -60,6 +61,11 @@ impl Remote {
     /// The address without credentials.
     pub(in crate::ops) fn name(&self) -> &str {
         self.address.shown()
+    }
+
+    /// The one spelling of its address.
+    pub(in crate::ops) fn key(&self) -> AddressKey {
+        self.address.key()
     }
 
     /// Its mirror on this machine. Touches nothing.
