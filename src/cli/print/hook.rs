@@ -60,7 +60,7 @@ pub(in crate::cli) fn hook(
         Ok(Hooked::Held) => printer.say(
             "claude-env: left rolled back until the configuration changes, or you run `claude-env sync`",
         ),
-        Ok(Hooked::Followed { synced, told }) => done(&synced, told, printer),
+        Ok(Hooked::Followed { synced, already_reported }) => done(&synced, already_reported, printer),
         Err(failure) => failed(&failure, printer),
     }
     if hook_config::is_config(directory) {
@@ -71,9 +71,9 @@ pub(in crate::cli) fn hook(
 
 /// Syncs each workspace that reads the config repository here, and prints a line for it unless there is nothing to say.
 fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &Printer) {
-    let tell = |synced: &Synced, told: bool| {
+    let tell = |synced: &Synced, already_reported: bool| {
         let nothing = synced.is_noop() || synced.stopped;
-        let quiet = nothing && (told || synced.left.is_empty());
+        let quiet = nothing && (already_reported || synced.left.is_empty());
         let done = (!quiet).then(|| synced.report(false).summary());
         let parts: Vec<String> = done.into_iter().chain(behind(synced)).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
@@ -96,17 +96,17 @@ fn all(request: &Request, env: &Env, name: &str, arguments: &[&str], printer: &P
 }
 
 /// Prints a line for each change; and for each entry that is left as it is, unless that was reported before.
-fn done(synced: &Synced, told: bool, printer: &Printer) {
+fn done(synced: &Synced, already_reported: bool, printer: &Printer) {
     let report = synced.report(false);
     if let Some(stop) = report.stop() {
-        for line in stop.lines().filter(|_| !told) {
+        for line in stop.lines().filter(|_| !already_reported) {
             printer.say(&one_line(&format!("claude-env: {}", line.trim_start())));
         }
         return;
     }
     let done = report.plan.changes.iter().filter(|change| !change.is_kept());
     let mut lines: Vec<String> = done.map(Change::line).collect();
-    if !told {
+    if !already_reported {
         lines.extend(synced.left.iter().cloned());
     }
     lines.extend(behind(synced));

@@ -9,7 +9,7 @@ use crate::edge::git::{self, GitOperation};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace};
 use crate::ops::repository::remote::Fetching;
-use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::fingerprint::{FingerprintStore, report_digest};
 use claude_env_core::layer::BINDING_FILE;
 
 /// The hooks after which a workspace follows its configuration.
@@ -28,8 +28,8 @@ pub enum Hooked {
     Followed {
         /// The result of the sync.
         synced: Box<Synced>,
-        /// Whether what is left as it is was told before.
-        told: bool,
+        /// Whether what is left as it is was reported before.
+        already_reported: bool,
     },
 }
 
@@ -43,12 +43,14 @@ pub fn follow(
     if is_for_files(hook, arguments) {
         return Ok(Hooked::Nothing);
     }
-    // Without another question where everything is in its usual place; the binding is a part of what is stamped.
-    if stamp::holds_at_usual(&request.directory, env) {
+    // The usual case, without a search for the binding: the fingerprint depends on it.
+    let usual = FingerprintStore::in_repository(&request.directory);
+    if usual.holds(env) {
         return Ok(Hooked::Nothing);
     }
     let Some(root) = workspace_around(&request.directory) else { return Ok(Hooked::Nothing) };
-    if stamp::holds_elsewhere(&root, &request.directory, env) {
+    let store = FingerprintStore::find(&root, env);
+    if store.as_ref().is_some_and(|store| *store != usual && store.holds(env)) {
         return Ok(Hooked::Nothing);
     }
     let call = Call { hook, arguments };
@@ -59,12 +61,12 @@ pub fn follow(
             GitOperation::Autostash => Hooked::Stashed,
         });
     }
-    let told = stamp::told(&root, env);
+    let reported = store.as_ref().and_then(FingerprintStore::reported);
     let env = env.clone().unattended();
     let window = env.freshness()?;
     let (directory, fetching) = (root.clone(), Fetching::OlderThan(window));
     let request = Request { directory, fetching, ..request.clone() };
-    let synced = in_turn(&root, &env, || {
+    let synced = in_turn(store.as_ref(), || {
         let env = env.clone().begun_now();
         let opened = Opened::new(&request, &env)?;
         unless_held(&opened, opened.bound()?, &env, call)
@@ -72,18 +74,20 @@ pub fn follow(
     Ok(match synced {
         None => Hooked::Nothing,
         Some(Some(synced)) => {
-            let now = claude_env_core::fingerprint::digest(synced.left.iter().map(String::as_str));
-            Hooked::Followed { told: told == Some(now), synced: Box::new(synced) }
+            let already_reported = reported == Some(report_digest(&synced.left));
+            Hooked::Followed { already_reported, synced: Box::new(synced) }
         }
-        Some(None) if told.as_deref() == Some(HELD) => Hooked::Nothing,
+        Some(None) if reported.as_deref() == Some(HELD) => Hooked::Nothing,
         Some(None) => {
-            stamp::note_told(&root, &env, HELD);
+            if let Some(store) = &store {
+                store.record_report(&env, HELD);
+            }
             Hooked::Held
         }
     })
 }
 
-/// What stands for being told that a rollback holds.
+/// Recorded as the report when a hook said that a rollback keeps it from syncing.
 const HELD: &str = "held";
 
 /// What git called a hook with.
@@ -120,7 +124,8 @@ pub(super) fn unless_held(
         let message = format!("git is not done in `{}`", workspace.root.display());
         return Err(Failure::new(FailureKind::Busy, message));
     }
-    if stamp::is_held(opened, &workspace.root, env) {
+    let store = FingerprintStore::find(&workspace.root, env);
+    if store.as_ref().is_some_and(|store| store.is_held(opened)) {
         return Ok(None);
     }
     let options = SyncOptions::of_hook(&workspace.binding);
@@ -131,7 +136,7 @@ pub(super) fn unless_held(
             "" => format!("{} entries", behind.entries),
             revision => revision.to_owned(),
         };
-        behind.is_new = stamp::reports_first(&workspace.root, env, &revision);
+        behind.is_new = store.is_none_or(|store| store.reports_first(&revision));
     }
     Ok(Some(synced))
 }
@@ -139,8 +144,7 @@ pub(super) fn unless_held(
 /// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is
 /// no longer so. `None` if the work is left to it.
 fn in_turn(
-    root: &Path,
-    env: &Env,
+    store: Option<&FingerprintStore<'_>>,
     sync: impl Fn() -> Result<Option<Synced>, Failure>,
 ) -> Result<Option<Option<Synced>>, Failure> {
     let busy = |result: &Result<Option<Synced>, Failure>| {
@@ -148,7 +152,9 @@ fn in_turn(
     };
     let mut result = sync();
     if busy(&result) {
-        stamp::ask_for_another(root, env);
+        if let Some(store) = store {
+            store.request_rerun();
+        }
         // Whoever is under way now sees the request when it is done; whoever was may be done already.
         result = sync();
         if busy(&result) {
@@ -157,7 +163,7 @@ fn in_turn(
     }
     // As often as others came meanwhile, but not for ever: the last of them came with its own hook.
     for _ in 0..8 {
-        if result.is_err() || !stamp::another_was_asked_for(root, env) {
+        if result.is_err() || !store.is_some_and(FingerprintStore::take_rerun_request) {
             break;
         }
         let next = sync();

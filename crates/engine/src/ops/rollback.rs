@@ -8,7 +8,7 @@ use crate::edge::env::Env;
 use crate::edge::fs::{Backup, Generations, Root, SavedGeneration};
 use crate::edge::git::ExcludeChange;
 use crate::ops::state::apply::apply_plans;
-use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::fingerprint::FingerprintStore;
 use crate::ops::state::generations;
 use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
 use crate::ops::state::target::lock_state;
@@ -92,9 +92,11 @@ pub fn rollback(
         let digests = &mut DigestCache::default();
         applied = apply_plans(&mut root, &plans, update, &backup, digests)?;
         // What was there until now is what a hook would bring again.
-        if plans.iter().any(|plan| !plan.changes.is_empty()) {
-            let [main, _] = &ledgers;
-            stamp::hold(path, env, &main.applied.header.revision);
+        if plans.iter().any(|plan| !plan.changes.is_empty())
+            && let Some(store) = FingerprintStore::find(path, env)
+        {
+            let [shared, _] = &ledgers;
+            store.hold_revision(&shared.applied.header.revision);
         }
     }
     let plan = plans.into_iter().cloned().reduce(Plan::merge_for_display).unwrap_or_default();

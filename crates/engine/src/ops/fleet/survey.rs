@@ -11,7 +11,7 @@ use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, read_workspace};
 use crate::ops::repository::remote::Fetching;
 use crate::ops::state::as_written::as_written;
-use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::fingerprint::FingerprintStore;
 use crate::ops::{Failure, workers};
 
 /// How workspaces are looked at.
@@ -52,7 +52,9 @@ pub fn survey<R: Send>(
         request.fetching = Fetching::OlderThan(Duration::from_secs(24 * 60 * 60));
     }
     let unchanged = workers::map(&meant, MANY, |one| match how {
-        InspectBy::ByTime => stamp::is_clean(&one.path, env),
+        InspectBy::ByTime => {
+            FingerprintStore::find(&one.path, env).is_some_and(|store| store.is_clean(env))
+        }
         InspectBy::ByContent => as_written(&one.path, &request, env).is_some(),
         InspectBy::InFull => false,
     });

@@ -1,11 +1,11 @@
-//! Carrying a plan out: files, locks and git's excludes change together, or not at all.
+//! Applies a plan: files, locks and git's exclude file change together, or not at all.
 
 use serde_json::Value as Json;
 
 use crate::edge::env::Env;
 use crate::edge::fs::{ApplyOutcome, Backup, Generations, Root, SavedGeneration};
 use crate::ops::Failure;
-use crate::ops::state::fingerprint::{self, Saw};
+use crate::ops::state::fingerprint::{FingerprintStore, Observed};
 use crate::ops::state::generations;
 use crate::ops::state::git_exclusion::{ExcludeUpdate, GitExclusion};
 use crate::ops::state::plan::SyncPlan;
@@ -16,9 +16,9 @@ use claude_env_core::agent::{Content, target as agent_target};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{Accepts, Class, DigestCache, Plan};
 
-/// Carries a plan out, and notes what the workspace depends on now. A plan that is stopped changes no file.
+/// Applies a plan, then records the fingerprint of the workspace and registers it. A plan that is stopped changes no file.
 ///
-/// `verb` is what people called it, for the list of generations. Fails, with all put back, when a file cannot be written.
+/// `verb` is the command, for the list of generations. Fails when a file cannot be written; all files are restored then.
 pub fn apply(
     plan: &SyncPlan,
     target: &TargetState<'_>,
@@ -41,26 +41,28 @@ pub fn apply(
         let digests = &mut *opened.digests.lock();
         applied = apply_plans(root, &plans, exclusion, &backup, digests)?;
     }
-    // What was merged goes on to differ from the configuration, and is told as drift the next time only.
+    // A merged text still differs from the configuration, and is reported as drift from the next run on.
     let merged = plan.lines().any(|line| line.class == Class::Merged);
-    let saw = Saw {
+    let observed = Observed {
         paths: &plan.paths,
-        others: plan.depends_on(),
+        other_paths: plan.depends_on(),
         left: plan.left(),
-        all_told: opened.repository.manifest.policy.exclusive.is_empty()
+        all_reported: opened.repository.manifest.policy.exclusive.is_empty()
             && !merged
             && plan.behind == 0,
-        settled: plan.is_repeatable,
+        cacheable: plan.is_repeatable,
     };
-    fingerprint::note(opened, workspace, root, env, &saw);
+    if let Some(store) = FingerprintStore::find(&workspace.root, env) {
+        store.record(opened, root, env, &observed);
+    }
     register(opened, workspace, env);
     Ok(applied)
 }
 
-/// Carries the plans of a workspace out together, with what git is not to see.
+/// Applies the plans of a workspace together, with the change of git's exclude file.
 ///
-/// What they are about to change is put away first. If what people write too does not read back as it was written, everything is
-/// put back, and that is a failure.
+/// Saves a generation of the files first. Fails when a file cannot be written, or when the agent would not accept a file that
+/// people edit too; all files are restored then.
 pub fn apply_plans(
     root: &mut Root,
     plans: &[&Plan],
@@ -71,7 +73,7 @@ pub fn apply_plans(
     apply_checked(root, plans, exclusion, backup, digests, &accepts)
 }
 
-/// The same where this says whether a file is taken.
+/// Applies plans as [`apply_plans`] does; `accepts` checks the files that were written.
 fn apply_checked(
     root: &mut Root,
     plans: &[&Plan],
@@ -110,7 +112,7 @@ fn apply_checked(
     }
 }
 
-/// Whether Claude Code takes a file; why not, as the end of a sentence.
+/// Checks that the agent accepts a file. Fails with the end of a sentence that says why not.
 fn accepts(path: &RepoPath, document: &Json) -> Result<(), String> {
     match agent_target(path).map(|target| target.content) {
         Some(Content::Settings) => discarded_settings(document).map_or(Ok(()), Err),

@@ -1,7 +1,7 @@
-//! Whether a workspace still holds what the last sync wrote, by content, while its configuration is the same.
+//! Checks by content whether a workspace still has what the last sync wrote, without reading a layer.
 //!
-//! A sync that left nothing to differ has noted what the configuration depends on, and in the locks what it wrote. While both
-//! hold, the files are compared with the locks, and no layer is read.
+//! A sync that left no difference has recorded what the configuration depends on in a fingerprint, and what it wrote in the
+//! locks. While the fingerprint holds, comparing the files with the locks is enough.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::edge::env::Env;
 use crate::edge::fs::Root;
 use crate::ops::repository::locate::Request;
 use crate::ops::repository::remote::Fetching;
-use crate::ops::state::fingerprint as stamp;
+use crate::ops::state::fingerprint::FingerprintStore;
 use crate::ops::state::target::lock_state;
 use claude_env_core::layer::Scope;
 use claude_env_core::render::Rendering;
@@ -18,24 +18,26 @@ use claude_env_core::workspace::{
     Class, Desired, DigestCache, Header, LOCAL_LOCK_FILE, LOCK_FILE, Lock, Policy, compare,
 };
 
-/// A workspace in which nothing differs.
+/// A workspace without differences.
 #[derive(Debug)]
 pub struct AsWritten {
-    /// Where it comes from, by the lock.
+    /// What the lock says about the rendering.
     pub header: Header,
-    /// How many entries there are.
+    /// How many entries its locks have.
     pub entries: usize,
 }
 
-/// Compares a workspace with what the last sync wrote. `None` says that something differs, or that this way does not tell: the
-/// configuration has to be asked.
+/// Compares a workspace with what the last sync wrote; `None` when something differs, or when the configuration has to be read
+/// to find out.
 pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten> {
     let freshness = match request.fetching {
         Fetching::Always => Duration::ZERO,
         Fetching::OlderThan(age) => age,
         Fetching::Never => Duration::MAX,
     };
-    if asks_otherwise(request) || !stamp::is_clean_beside_files(root, env, freshness) {
+    if overrides_binding(request)
+        || !FingerprintStore::find(root, env)?.is_clean_except_files(env, freshness)
+    {
         return None;
     }
     let nothing = Rendering::default();
@@ -45,7 +47,7 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
     for file in [LOCK_FILE, LOCAL_LOCK_FILE] {
         let lock = lock_state(&root, file, Lock::default).ok()?;
         let actual = root.read_all(lock.paths().cloned());
-        // Beside a rendering of nothing, whatever is as it was written is an orphan.
+        // Compared with an empty rendering, every entry that is as it was written is an orphan.
         let comparison = compare(&nothing, &lock, &actual, Policy::Keep);
         let same = comparison.states.iter().all(|state| state.class == Class::Orphan);
         let whole =
@@ -55,13 +57,13 @@ pub fn as_written(root: &Path, request: &Request, env: &Env) -> Option<AsWritten
         }
         locks.extend(lock.has_lock().then_some(lock.applied));
     }
-    tracing::debug!("nothing differs from what was written, and the configuration is as it was");
+    tracing::debug!("the files are as they were written, and the configuration is unchanged");
     let entries = locks.iter().map(Lock::entry_count).sum();
     Some(AsWritten { header: locks.into_iter().next()?.header, entries })
 }
 
-/// Whether the command line names another configuration than the binding does.
-fn asks_otherwise(request: &Request) -> bool {
+/// Returns true when the command line names another configuration than the binding does.
+fn overrides_binding(request: &Request) -> bool {
     let Request { config_repo, revision, scope, frozen, directory: _, fetching: _, listener: _ } =
         request;
     config_repo.is_some() || revision.is_some() || *frozen || *scope != Scope::default()

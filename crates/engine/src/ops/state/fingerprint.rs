@@ -1,4 +1,4 @@
-//! Stamping a workspace: noting all that its files depend on, so that a hook can tell that nothing has changed.
+//! Records what the files of a workspace depend on, so that a hook can tell that nothing has changed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,208 +11,221 @@ use crate::edge::fingerprint::{self as edge, CurrentInputs};
 use crate::edge::fs::Root;
 use crate::edge::git::ResolvedRef;
 use crate::ops::repository::load::Opened;
-use crate::ops::repository::locate::{SourceKey, Workspace};
+use crate::ops::repository::locate::SourceKey;
 use claude_env_core::fingerprint::{
-    Dependency, FileStamp, Fingerprint, FingerprintBuilder, Timestamp,
+    Dependency, FileStamp, Fingerprint, FingerprintBuilder, Timestamp, digest,
 };
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 use claude_env_core::source::RepoPath;
 use claude_env_core::workspace::{LOCAL_LOCK_FILE, LOCK_FILE, PENDING_SUFFIX};
 
-/// What a run saw of a workspace.
+/// What a run observed in a workspace.
 #[derive(Debug)]
-pub struct Saw<'a> {
+pub struct Observed<'a> {
     /// Every path of the workspace that its plans are about.
     pub paths: &'a [RepoPath],
-    /// What else was looked at, links followed.
-    pub others: Vec<PathBuf>,
+    /// Other paths that the result depends on; links in them are followed.
+    pub other_paths: Vec<PathBuf>,
     /// What is left as it is, line by line.
     pub left: Vec<String>,
-    /// Whether what differs is all among that: not so where the team watches for what is foreign.
-    pub all_told: bool,
-    /// Whether looking again would show the same. Not so where something could not be read, or git was asked.
-    pub settled: bool,
+    /// Whether `left` has all differences; false when the configuration looks for foreign entries.
+    pub all_reported: bool,
+    /// Whether the next run would observe the same; false when something could not be read, or git was asked.
+    pub cacheable: bool,
 }
 
-/// Whether nothing has changed since a workspace that is an ordinary repository was stamped: a run would find nothing to do, and
-/// nothing new to say. `false` for any other folder.
-pub fn holds_at_usual(root: &Path, env: &Env) -> bool {
-    holds_in(&edge::default_folder(root), root, env)
+/// Returns the digest of what a run reports as left, by which the next run knows it again.
+pub fn report_digest(left: &[String]) -> String {
+    digest(left.iter().map(String::as_str))
 }
 
-/// The same for a workspace that is not; `false` for one that is.
-pub fn holds_elsewhere(root: &Path, start: &Path, env: &Env) -> bool {
-    edge::folder(root, env)
-        .filter(|folder| *folder != edge::default_folder(root) || root != start)
-        .is_some_and(|folder| holds_in(&folder, root, env))
+/// The fingerprint of one workspace in its folder, with the notes that runs leave for the next ones.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FingerprintStore<'w> {
+    root: &'w Path,
+    folder: PathBuf,
 }
 
-/// The same for a workspace wherever it lies.
-pub fn holds_for(root: &Path, env: &Env) -> bool {
-    edge::folder(root, env).is_some_and(|folder| holds_in(&folder, root, env))
+impl<'w> FingerprintStore<'w> {
+    /// Returns the store of a workspace that is the root of an ordinary repository. Does no IO.
+    pub fn in_repository(root: &'w Path) -> Self {
+        Self { root, folder: edge::default_folder(root) }
+    }
+
+    /// Finds the store of a workspace; `None` when there is neither a git directory nor a home, or a path is not UTF-8.
+    pub fn find(root: &'w Path, env: &Env) -> Option<Self> {
+        Some(Self { root, folder: edge::folder(root, env)? })
+    }
+
+    /// Returns true when nothing has changed since the fingerprint was recorded, so that a sync would find nothing to do and
+    /// nothing new to report. False without a fingerprint.
+    pub fn holds(&self, env: &Env) -> bool {
+        let Ok(freshness) = env.freshness() else { return false };
+        self.read(|fingerprint| edge::holds(fingerprint, self.root, env, freshness))
+            .unwrap_or_default()
+    }
+
+    /// Returns true when the fingerprint holds, and the workspace had no difference when it was recorded.
+    pub fn is_clean(&self, env: &Env) -> bool {
+        let Ok(freshness) = env.freshness() else { return false };
+        self.read(|fingerprint| {
+            fingerprint.is_clean() && edge::holds(fingerprint, self.root, env, freshness)
+        })
+        .unwrap_or_default()
+    }
+
+    /// Returns true when the workspace had no difference, and its configuration, binding and locks are unchanged. The files that
+    /// were written are not looked at. `freshness` is how old a mirror may be.
+    pub fn is_clean_except_files(&self, env: &Env, freshness: Duration) -> bool {
+        self.read(|fingerprint| {
+            let inputs = CurrentInputs::new(self.root, env, freshness);
+            fingerprint.is_clean()
+                && fingerprint
+                    .dependencies()
+                    .all(|dependency| is_written_file(&dependency) || inputs.holds(dependency))
+        })
+        .unwrap_or_default()
+    }
+
+    /// Returns the digest of what was reported last as left; `None` without a fingerprint.
+    pub fn reported(&self) -> Option<String> {
+        self.read(|fingerprint| fingerprint.reported().to_owned())
+    }
+
+    /// Calls a function with the fingerprint; `None` when there is none, or it is damaged.
+    fn read<T>(&self, look: impl FnOnce(&Fingerprint<'_>) -> T) -> Option<T> {
+        let text = edge::read(&self.folder)?;
+        Fingerprint::parse(&text).map(|fingerprint| look(&fingerprint))
+    }
+
+    /// Asks the sync that is running in the workspace to start again when it is done.
+    pub fn request_rerun(&self) {
+        edge::request_rerun(&self.folder);
+    }
+
+    /// Removes such a request, and returns whether there was one.
+    pub fn take_rerun_request(&self) -> bool {
+        edge::take_rerun_request(&self.folder)
+    }
+
+    /// Stores that a person rolled back this revision of the configuration, so that hooks do not apply it again.
+    pub fn hold_revision(&self, revision: &str) {
+        if revision.is_empty() {
+            return;
+        }
+        if let Err(error) = edge::hold_revision(&self.folder, revision) {
+            let folder = self.folder.display();
+            tracing::info!(
+                "hooks will not know of the rollback: cannot write to `{folder}`: {error}"
+            );
+        }
+    }
+
+    /// Returns true when a person rolled back the revision that this configuration was read at.
+    pub fn is_held(&self, opened: &Opened) -> bool {
+        let held = edge::held_revision(&self.folder);
+        held.is_some() && held.as_deref() == opened.repository.source.commit()
+    }
+
+    /// Records that a hook reports this revision of the configuration. Returns false when a hook has reported it before.
+    pub fn reports_first(&self, revision: &str) -> bool {
+        if edge::reported_revision(&self.folder).as_deref() == Some(revision) {
+            return false;
+        }
+        if let Err(error) = edge::note_reported_revision(&self.folder, revision) {
+            let folder = self.folder.display();
+            tracing::info!(
+                "hooks will report the revision again: cannot write to `{folder}`: {error}"
+            );
+        }
+        true
+    }
+
+    /// Records what was reported to a person, in a fingerprint that does not hold.
+    pub fn record_report(&self, env: &Env, reported: &str) {
+        let mut builder = FingerprintBuilder::new(run_start(env), reported, false);
+        builder.mark_volatile();
+        let _ = edge::write(&self.folder, &builder.finish(), run_start(env));
+    }
+
+    /// Records the fingerprint of a run. `reached` is the root of the workspace as the run opened it.
+    ///
+    /// Call this before the run releases its lock: what others write after that must change the fingerprint.
+    pub fn record(&self, opened: &Opened, reached: &mut Root, env: &Env, observed: &Observed<'_>) {
+        edge::clear_held_revision(&self.folder);
+        let reported = report_digest(&observed.left);
+        let clean = observed.all_reported && observed.left.is_empty();
+        let builder = FingerprintBuilder::new(run_start(env), &reported, clean);
+        let mut recorder = Recorder { builder, root: self.root, reached };
+        recorder.all(opened, env, observed);
+        if let Err(error) = edge::write(&self.folder, &recorder.builder.finish(), run_start(env)) {
+            tracing::info!("no fingerprint in `{}`: {error}", self.folder.display());
+        }
+    }
 }
 
-/// Whether nothing has changed since the workspace was stamped, when nothing in it differed from what it should be.
-pub fn is_clean(root: &Path, env: &Env) -> bool {
-    let Ok(freshness) = env.freshness() else { return false };
-    said(root, env, |stamp| stamp.is_clean() && edge::holds(stamp, root, env, freshness))
-}
-
-/// The same for all but the files that were written: the configuration, the binding and the locks. A mirror may be this old.
-pub fn is_clean_beside_files(root: &Path, env: &Env, freshness: Duration) -> bool {
-    said(root, env, |stamp| {
-        let inputs = CurrentInputs::new(root, env, freshness);
-        stamp.is_clean()
-            && stamp.dependencies().all(|claim| is_about_a_file(&claim) || inputs.holds(claim))
-    })
-}
-
-/// Whether a claim is about a file that was written into the workspace, or a folder of it.
-fn is_about_a_file(claim: &Option<Dependency<'_>>) -> bool {
-    let Some(Dependency::Path { path, .. }) = claim else { return false };
+/// Returns true for a dependency on a file that a sync writes, or on a folder of such files.
+fn is_written_file(dependency: &Option<Dependency<'_>>) -> bool {
+    let Some(Dependency::Path { path, .. }) = dependency else { return false };
     let ours = [BINDING_FILE, LOCK_FILE, LOCAL_LOCK_FILE];
     let ours = ours.contains(&path.strip_suffix(PENDING_SUFFIX).unwrap_or(path));
     !ours && Path::new(path).is_relative()
 }
 
-fn said(root: &Path, env: &Env, about: impl Fn(&Fingerprint<'_>) -> bool) -> bool {
-    let text = edge::folder(root, env).and_then(|folder| edge::read(&folder));
-    text.as_deref().and_then(Fingerprint::parse).is_some_and(|stamp| about(&stamp))
-}
-
-fn holds_in(folder: &Path, root: &Path, env: &Env) -> bool {
-    let Ok(freshness) = env.freshness() else { return false };
-    let text = edge::read(folder);
-    let stamp = text.as_deref().and_then(Fingerprint::parse);
-    stamp.is_some_and(|stamp| edge::holds(&stamp, root, env, freshness))
-}
-
-/// What a person was told last that is left as it is; `None` if that is not known.
-pub fn told(root: &Path, env: &Env) -> Option<String> {
-    let text = edge::read(&edge::folder(root, env)?)?;
-    Fingerprint::parse(&text).map(|stamp| stamp.reported().to_owned())
-}
-
-/// Asks the run that is under way in a workspace to begin anew when it is done.
-pub fn ask_for_another(root: &Path, env: &Env) {
-    if let Some(folder) = edge::folder(root, env) {
-        edge::request_rerun(&folder);
-    }
-}
-
-/// Whether that was asked for since this was called last.
-pub fn another_was_asked_for(root: &Path, env: &Env) -> bool {
-    edge::folder(root, env).is_some_and(|folder| edge::take_rerun_request(&folder))
-}
-
-/// Notes that a person took this revision of the configuration back: hooks do not bring it again.
-pub fn hold(root: &Path, env: &Env, revision: &str) {
-    let Some(folder) = edge::folder(root, env).filter(|_| !revision.is_empty()) else { return };
-    if let Err(error) = edge::hold_revision(&folder, revision) {
-        tracing::info!("a rollback that hooks do not know of, `{}`: {error}", folder.display());
-    }
-}
-
-/// Whether a person took back what would be brought now.
-pub fn is_held(opened: &Opened, root: &Path, env: &Env) -> bool {
-    let held = edge::folder(root, env).and_then(|folder| edge::held_revision(&folder));
-    held.is_some() && held.as_deref() == opened.repository.source.commit()
-}
-
-/// Notes that a hook reports this revision; false when one has reported it before.
-pub fn reports_first(root: &Path, env: &Env, revision: &str) -> bool {
-    let Some(folder) = edge::folder(root, env) else { return true };
-    if edge::reported_revision(&folder).as_deref() == Some(revision) {
-        return false;
-    }
-    if let Err(error) = edge::note_reported_revision(&folder, revision) {
-        tracing::info!("not noted what was reported, in `{}`: {error}", folder.display());
-    }
-    true
-}
-
-/// Notes what a person was told, and nothing to be relied on.
-pub fn note_told(root: &Path, env: &Env, told: &str) {
-    let Some(folder) = edge::folder(root, env) else { return };
-    let mut draft = FingerprintBuilder::new(began(env), told, false);
-    draft.mark_volatile();
-    let _ = edge::write(&folder, &draft.finish(), began(env));
-}
-
-/// Stamps a workspace after a run. Comes before the run lets others write.
-pub fn note(opened: &Opened, workspace: &Workspace, reached: &mut Root, env: &Env, saw: &Saw<'_>) {
-    let root = &workspace.root;
-    let Some(folder) = edge::folder(root, env) else { return };
-    edge::clear_held_revision(&folder);
-    let text = draft(opened, root, reached, env, saw).finish();
-    if let Err(error) = edge::write(&folder, &text, began(env)) {
-        tracing::info!("no stamp in `{}`: {error}", folder.display());
-    }
-}
-
-/// When the run began, as file systems count time.
-fn began(env: &Env) -> Timestamp {
+/// Returns when the run began, in the units of file systems.
+fn run_start(env: &Env) -> Timestamp {
     Timestamp {
         seconds: i64::try_from(env.began.as_secs()).unwrap_or(i64::MAX),
         nanos: env.began.subsec_nanos().into(),
     }
 }
 
-fn draft(
-    opened: &Opened,
-    root: &Path,
-    reached: &mut Root,
-    env: &Env,
-    saw: &Saw<'_>,
-) -> FingerprintBuilder {
-    let told = claude_env_core::fingerprint::digest(saw.left.iter().map(String::as_str));
-    let clean = saw.all_told && saw.left.is_empty();
-    let draft = FingerprintBuilder::new(began(env), &told, clean);
-    let mut notes = Notes { draft, root, reached };
-    if !saw.settled {
-        notes.draft.mark_volatile();
-        return notes.draft;
-    }
-    for (key, value) in edge::values(env) {
-        match value {
-            Some(value) => notes.draft.value(key, &value),
-            None => notes.draft.mark_volatile(),
-        }
-    }
-    notes.configuration(opened);
-    notes.workspace(saw.paths);
-    for path in &saw.others {
-        notes.path(path, true, false);
-    }
-    notes.draft
-}
-
-struct Notes<'a> {
-    draft: FingerprintBuilder,
+/// Collects the dependencies of a run.
+struct Recorder<'a> {
+    builder: FingerprintBuilder,
     root: &'a Path,
-    /// The same folder, as the run reached into it.
+    /// The same folder, as the run opened it.
     reached: &'a mut Root,
 }
 
-impl Notes<'_> {
-    /// Where the config repository is read, and what decides what is read there.
+impl Recorder<'_> {
+    /// Adds everything that the run depends on.
+    fn all(&mut self, opened: &Opened, env: &Env, observed: &Observed<'_>) {
+        if !observed.cacheable {
+            self.builder.mark_volatile();
+            return;
+        }
+        for (key, value) in edge::values(env) {
+            match value {
+                Some(value) => self.builder.value(key, &value),
+                None => self.builder.mark_volatile(),
+            }
+        }
+        self.configuration(opened);
+        self.workspace(observed.paths);
+        for path in &observed.other_paths {
+            self.path(path, true, false);
+        }
+    }
+
+    /// Adds where the config repository is, and what decides what is read there.
     fn configuration(&mut self, opened: &Opened) {
         match &opened.source_key {
-            SourceKey::Options => self.draft.mark_volatile(),
+            SourceKey::Options => self.builder.mark_volatile(),
             SourceKey::Folder => {}
             SourceKey::Name { repository, name, mirror } => {
                 if let Some(folder) = mirror {
                     match folder.to_str() {
-                        Some(folder) => self.draft.fresh(folder),
-                        None => self.draft.mark_volatile(),
+                        Some(folder) => self.builder.fresh(folder),
+                        None => self.builder.mark_volatile(),
                     }
                 }
-                self.name(opened, repository, name);
+                self.revision(opened, repository, name);
             }
             SourceKey::Bare(repository) => {
-                // With this file in it, it would be a folder to read.
+                // With this file in it, the repository would be read as a folder.
                 self.path(&repository.join(MANIFEST_FILE), true, false);
-                self.name(opened, repository, "HEAD");
+                self.revision(opened, repository, "HEAD");
             }
         }
         for accessed in opened.repository.accessed_paths() {
@@ -220,15 +233,15 @@ impl Notes<'_> {
         }
     }
 
-    /// What decides which commit a name stands for.
-    fn name(&mut self, opened: &Opened, repository: &Path, name: &str) {
+    /// Adds the files that decide which commit a name means.
+    fn revision(&mut self, opened: &Opened, repository: &Path, name: &str) {
         let commit = opened.repository.source.commit().unwrap_or_default();
         match ResolvedRef::new(repository, name) {
-            // Asked for only now, so that whatever came between is seen.
-            Ok(Some(resolved)) if stands_for(repository, &resolved.id, commit) => {
+            // Resolved only now, so that a change during the run is noticed.
+            Ok(Some(resolved)) if is_commit(repository, &resolved.id, commit) => {
                 self.resolved_ref(&resolved);
             }
-            _ => self.draft.mark_volatile(),
+            _ => self.builder.mark_volatile(),
         }
     }
 
@@ -241,13 +254,13 @@ impl Notes<'_> {
         }
         for path in &resolved.texts {
             match path.to_str() {
-                Some(text) => self.draft.text(text, read_short(path).as_deref()),
-                None => self.draft.mark_volatile(),
+                Some(text) => self.builder.text(text, read_short(path).as_deref()),
+                None => self.builder.mark_volatile(),
             }
         }
     }
 
-    /// The binding, the locks, the files that are ours, and the folders on the way to them.
+    /// Adds the binding, the locks, the files that a sync writes, and their parent folders.
     fn workspace(&mut self, paths: &[RepoPath]) {
         self.below(BINDING_FILE, false);
         for lock in [LOCK_FILE, LOCAL_LOCK_FILE] {
@@ -267,37 +280,39 @@ impl Notes<'_> {
         }
     }
 
+    /// Adds a path of the workspace; for a link, its target too.
     fn below(&mut self, path: &str, identity: bool) {
-        let seen = self.reached.file_stamp(path, identity);
-        let seen = self.noted(path, false, seen);
-        if seen.is_some_and(FileStamp::is_link) {
-            self.noted(path, true, file_stamp(&self.root.join(path), true, identity));
+        let stamp = self.reached.file_stamp(path, identity);
+        let stamp = self.add(path, false, stamp);
+        if stamp.is_some_and(FileStamp::is_link) {
+            self.add(path, true, file_stamp(&self.root.join(path), true, identity));
         }
     }
 
-    /// Notes a path outside of the workspace.
+    /// Adds a path outside of the workspace.
     fn path(&mut self, path: &Path, follow: bool, identity: bool) {
-        // It is read from another folder later, perhaps.
+        // The next run may be started in another folder.
         let absolute = std::path::absolute(path).ok();
         match absolute.as_deref().and_then(Path::to_str) {
             Some(text) => {
-                self.noted(text, follow, file_stamp(path, follow, identity));
+                self.add(text, follow, file_stamp(path, follow, identity));
             }
-            None => self.draft.mark_volatile(),
+            None => self.builder.mark_volatile(),
         }
     }
 
-    fn noted(&mut self, text: &str, follow: bool, seen: Option<FileStamp>) -> Option<FileStamp> {
-        match seen {
-            Some(seen) => self.draft.path(text, follow, seen),
-            None => self.draft.mark_volatile(),
+    /// Adds a path with its stamp, and returns the stamp. Without a stamp the fingerprint will not hold.
+    fn add(&mut self, text: &str, follow: bool, stamp: Option<FileStamp>) -> Option<FileStamp> {
+        match stamp {
+            Some(stamp) => self.builder.path(text, follow, stamp),
+            None => self.builder.mark_volatile(),
         }
-        seen
+        stamp
     }
 }
 
-/// Whether an object is a commit, or a tag of it.
-fn stands_for(repository: &Path, id: &str, commit: &str) -> bool {
+/// Returns true when an object is this commit, or a tag of it.
+fn is_commit(repository: &Path, id: &str, commit: &str) -> bool {
     id == commit
         || ConfigSource::revision(repository, id).is_ok_and(|tag| tag.commit() == Some(commit))
 }
