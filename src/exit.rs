@@ -55,3 +55,29 @@ impl From<ExitStatus> for ExitCode {
         ExitCode::from(status.number())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_failure_ends_with_the_code_of_its_table() {
+        for kind in FailureKind::ALL {
+            assert_eq!(ExitStatus::from(kind).number(), kind.exit_code(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_status_has_a_number_of_its_own() {
+        let all = [
+            ExitStatus::Done,
+            ExitStatus::Found,
+            ExitStatus::Usage,
+            ExitStatus::Failed,
+            ExitStatus::Bug,
+            ExitStatus::Interrupted,
+        ];
+        let numbers = all.map(ExitStatus::number);
+        assert_eq!(numbers, [0, 1, 2, 3, 70, 130], "documented in docs/exit-codes.md");
+    }
+}

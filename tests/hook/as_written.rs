@@ -13,7 +13,7 @@ fn drift(env: &TestEnv) -> (bool, Outcome) {
     let mut command = env.claude_env();
     command.current_dir(env.join("ws")).env("CLAUDE_ENV_LOG", "claude_env=debug").arg("drift");
     let outcome = env.outcome(&mut command);
-    let quick = outcome.stderr.contains("nothing differs from what was written");
+    let quick = outcome.stderr.contains("the files are as they were written");
     (quick, env.run(&["-C", "ws", "drift"]))
 }
 
@@ -116,7 +116,7 @@ fn what_the_command_line_names_is_read() {
         command.args(["-C", "ws", "drift"]).args(options);
         command.env("CLAUDE_ENV_LOG", "claude_env=debug");
         let outcome = env.outcome(&mut command);
-        assert!(!outcome.stderr.contains("nothing differs from what was written"), "{options:?}");
+        assert!(!outcome.stderr.contains("the files are as they were written"), "{options:?}");
     }
     let json = env.run(&["-C", "ws", "drift", "--format", "json"]).code(0).json();
     assert_eq!(json["owned"].to_string(), plain.stderr.split(' ').nth(3).expect("a number"));

@@ -11,8 +11,8 @@ use claude_env_core::report::fleet::{Fleet, Line, NONE_REGISTERED, Shown, Worksp
 use claude_env_core::report::status::Status;
 use claude_env_core::report::sync::Sync;
 use claude_env_engine::edge::env::Env;
+use claude_env_engine::ops::fleet::inspect_all::{InspectBy, Inspection};
 use claude_env_engine::ops::fleet::registry::{WorkspaceResult, shortening};
-use claude_env_engine::ops::fleet::survey::{InspectBy, Inspection};
 use claude_env_engine::ops::fleet::sync_all::sync_all as sync_each;
 use claude_env_engine::ops::repository::locate::Request;
 use claude_env_engine::ops::sync::{SyncOptions, Synced};

@@ -5,7 +5,7 @@ use claude_env_core::layer::Mode;
 use claude_env_core::report::Answer;
 use claude_env_engine::edge::env::Env;
 use claude_env_engine::ops::Failure;
-use claude_env_engine::ops::init::{self, Wanted};
+use claude_env_engine::ops::init::{self, InitOptions};
 use claude_env_engine::ops::repository::locate::Request;
 
 /// Runs `init`.
@@ -15,7 +15,7 @@ pub(in crate::cli) fn init(
     env: &Env,
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
-    let wanted = Wanted {
+    let options = InitOptions {
         source: args.source.clone(),
         reference: args.reference.clone(),
         mode: match args.mode {
@@ -25,7 +25,7 @@ pub(in crate::cli) fn init(
         hooks: !args.no_hooks,
         dry_run: args.dry_run,
     };
-    let report = init::init(request, &wanted, env)?.report(args.dry_run);
+    let report = init::init(request, &options, env)?.report(args.dry_run);
     let done = report.is_done();
     match args.format {
         PlainFormat::Human => printer.text(&report.text(printer.style())),

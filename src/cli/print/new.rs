@@ -17,7 +17,7 @@ pub(in crate::cli) fn new(
     let made = new::new(&root, args.example)?;
     let shown = args.folder.display();
     let there = if args.folder == Path::new(".") { String::new() } else { format!(" -C {shown}") };
-    let git = if made.initialised { ", and initialised a git repository" } else { "" };
+    let git = if made.initialized { ", and initialised a git repository" } else { "" };
     printer.say(&format!("Wrote {} to `{shown}`{git}.", count(made.files, "file")));
     printer.say(&format!("\nNext:\n  claude-env{there} check\n  claude-env{there} show"));
     Ok(ExitStatus::Done)

@@ -8,6 +8,7 @@ mod content;
 #[cfg(test)]
 mod fixture;
 mod front_matter;
+mod installation;
 mod target;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use crate::layer::{ContentFile, ContentKind};
 use crate::source::{Pointer, RepoPath};
 pub use content::{ContentFolder, Place};
 pub use front_matter::{Field, FieldShape, Form, Needs};
+pub use installation::{Installation, ManagedFolder};
 pub use target::{
     Advice, Agent, BLOCK_BEGIN, BLOCK_END, Content, EntryKind, Format, JsonFormat, Layout,
     MergeRules, SplitEntry, Target,

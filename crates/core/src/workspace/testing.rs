@@ -22,6 +22,40 @@ use crate::agent::EntryKind;
 use crate::render::{JsonEntry, JsonPart, Part, RenderedFile, Rendering};
 use crate::source::{RepoPath, Sources, Span};
 
+/// Random numbers from a seed (SplitMix64): the same in every run.
+pub struct Random(u64);
+
+impl Random {
+    /// Creates a source of random numbers.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Returns a number below a limit.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).expect("below a limit of the same type")
+    }
+
+    /// Returns true once in so many times.
+    pub fn chance(&mut self, one_in: usize) -> bool {
+        self.below(one_in) == 0
+    }
+
+    /// Returns one of some words.
+    pub fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len())]
+    }
+
+    /// Returns about half of some words, in their order.
+    pub fn subset<'a>(&mut self, words: &[&'a str]) -> Vec<&'a str> {
+        words.iter().copied().filter(|_| self.chance(2)).collect()
+    }
+}
+
 /// Every entry that a workspace may have.
 pub const NAMES: [&str; 11] = [
     "file one", "file two", "block", "server a", "server b", "server c", "env A", "env B",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::fs::Wait;
 
-use claude_env_core::agent::claude_code::{PERSON_FOLDER, STATE};
+use claude_env_core::agent::Installation;
 
 /// Turns colors off, whatever its value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
@@ -186,11 +186,13 @@ impl Env {
         self.config_home.as_ref().map(|base| base.join("claude-env").join("user"))
     }
 
-    /// Where Claude Code has what is the user's: the folder of its configuration, and its state; `None` without a home.
-    pub fn claude_code(&self) -> Option<(PathBuf, PathBuf)> {
+    /// Returns the folder and the state file of an agent for the user; `None` without a home.
+    pub fn agent_files(&self, installation: &Installation) -> Option<(PathBuf, PathBuf)> {
         match (&self.claude_config, &self.home) {
-            (Some(folder), _) => Some((folder.clone(), folder.join(STATE))),
-            (None, Some(home)) => Some((home.join(PERSON_FOLDER), home.join(STATE))),
+            (Some(folder), _) => Some((folder.clone(), folder.join(installation.state))),
+            (None, Some(home)) => {
+                Some((home.join(installation.folder), home.join(installation.state)))
+            }
             (None, None) => None,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Everything that can fail, block or take long is here. Each module is the only one that accesses its part of the system.
 
-pub mod claude;
+pub mod agent_files;
 pub mod clock;
 pub mod config_source;
 pub mod env;

@@ -27,7 +27,10 @@ const MAX_TOTAL: u64 = 32 << 20;
 pub enum PypiError {
     /// pip is not installed.
     #[error("neither `python3 -m pip` nor `pip` can be run")]
-    NoPip,
+    NoPip {
+        /// The package and its version, as pip takes it.
+        requirement: String,
+    },
     /// pip failed.
     #[error("pip could not download {requirement}: {stderr}")]
     Download {
@@ -101,7 +104,7 @@ pub fn fetch(project: &str, version: Option<&str>, folder: &Path) -> Result<Path
     // `python3 -m pip` first: `pip` may belong to another interpreter. Isolated (`-I`), so that no modules from `PYTHONPATH`
     // are imported; pip's configuration still applies.
     let ways: [(&str, &[&str]); 2] = [("python3", &["-I", "-m", "pip"]), ("pip", &[])];
-    let mut failure = PypiError::NoPip;
+    let mut failure = PypiError::NoPip { requirement: requirement.clone() };
     for (program, start) in ways {
         let arguments: Vec<&OsStr> = start.iter().chain(&download).map(OsStr::new).collect();
         match process::run(program, &arguments, folder) {

@@ -1,4 +1,4 @@
-//! What a commit in a config repository would make worse: the hook `pre-commit`.
+//! The `pre-commit` hook of a config repository: findings that a commit would add.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,9 +12,9 @@ use crate::ops::repository::locate::Request;
 use claude_env_core::diagnostic::{Finding, Severity};
 use claude_env_core::layer::MANIFEST_FILE;
 
-/// The findings of what is staged that the last commit does not have; `None` where there is no config repository.
+/// Returns the findings in the staged files that the last commit does not have; `None` outside of a config repository.
 ///
-/// A problem that was there before does not keep anyone from committing a fix of another.
+/// Existing problems do not count, so that each can be fixed in a commit of its own. Fails when the index cannot be read.
 pub fn findings(directory: &Path, env: &Env) -> Result<Option<Vec<Finding>>, Failure> {
     let place = git::discover(directory).ok().flatten();
     let Some((place, top)) = place.and_then(|place| Some((place.clone(), place.work_tree?))) else {
@@ -33,19 +33,19 @@ pub fn findings(directory: &Path, env: &Env) -> Result<Option<Vec<Finding>>, Fai
     if staged.is_empty() || first_commit {
         return Ok(Some(staged));
     }
-    // What cannot be read is to blame for nothing.
+    // A commit that cannot be read has no findings.
     let before = Opened::new(&request(Some("HEAD")), env);
     let before = before.and_then(|before| check::check(&before.repository, None));
     let before = before.map(|report| report.findings).unwrap_or_default();
     Ok(Some(added(staged, &before)))
 }
 
-/// Whether a commit with these findings is to be refused.
+/// Returns true when a commit with these findings is refused.
 pub fn refuses(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity >= Severity::Error)
 }
 
-/// The findings that are not among the earlier ones. Their lines do not count: an edit above moves them.
+/// Returns the findings that are not among the earlier ones. Compares them without lines, which an edit above moves.
 fn added(findings: Vec<Finding>, before: &[Finding]) -> Vec<Finding> {
     let mut known: HashMap<_, usize> = HashMap::new();
     for finding in before {

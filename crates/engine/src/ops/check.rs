@@ -1,4 +1,4 @@
-//! `check`: every finding of a config repository.
+//! `check`: reports every finding in a config repository.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use claude_env_core::rule::{PathKind, RepositoryContext, RepositoryPath};
 /// From this many scopes on, checking them on all cores is faster.
 const WORTH_THREADS: usize = 32;
 
-/// What `check` found, and what it looked at.
+/// The result of `check`.
 #[derive(Debug)]
 pub struct Report {
     /// The findings, sorted and without repetitions.
@@ -28,14 +28,16 @@ pub struct Report {
     pub scopes: usize,
 }
 
-/// Opens the config repository that a command is about, and checks it.
+/// Opens the config repository that a command is about, and checks it. Fails when it cannot be read.
 pub fn run(request: &Request, staged: bool, env: &Env) -> Result<Report, Failure> {
     let opened = if staged { Opened::staged(request, env)? } else { Opened::new(request, env)? };
     let only = (request.scope != Scope::default()).then_some(&opened.scope);
     check(&opened.repository, only)
 }
 
-/// Checks the whole repository: every layer, every overlay, every scope of the fleet; or only one scope, if one is given.
+/// Checks the whole repository: every layer, every overlay, and every scope of the fleet; or one scope, if given.
+///
+/// Fails when a file cannot be read.
 pub fn check(repository: &Repository, only: Option<&Scope>) -> Result<Report, Failure> {
     let mut diagnostics: Vec<Diagnostic> = repository.diagnostics.clone();
     let known = Known::read(repository)?;
@@ -86,14 +88,15 @@ impl Known {
         Ok(Self { teams, projects, users, overlays, layers })
     }
 
-    /// Every scope worth checking: those of the fleet, each layer that no workspace uses, and each environment.
+    /// Returns the scopes to check: those of the fleet, one for each layer that no workspace uses, and each with every
+    /// environment of its layers.
     fn scopes(&self, repository: &Repository) -> Vec<Scope> {
         let mut scopes: BTreeSet<Scope> = BTreeSet::from([Scope::default()]);
         scopes.extend(repository.manifest.workspaces.iter().map(|entry| entry.scope.clone()));
         let used: HashSet<LayerName> = scopes.iter().flat_map(Scope::layers).collect();
         let names = self.layers.iter().map(|loaded| &loaded.layer.name);
         scopes.extend(names.filter(|name| !used.contains(name)).map(LayerName::as_scope));
-        // An overlay matters to the scopes that have its layer.
+        // An overlay applies to the scopes that have its layer.
         let layers: HashMap<&LayerName, &Layer> =
             self.layers.iter().map(|loaded| (&loaded.layer.name, &*loaded.layer)).collect();
         let mut overlaid = Vec::new();
@@ -112,6 +115,7 @@ impl Known {
     }
 }
 
+/// Runs the rules that look at the repository as a whole.
 fn repository_rules(repository: &Repository, known: &Known) -> Result<Vec<Diagnostic>, Failure> {
     let entries = repository.source.walk("")?;
     let paths: Vec<RepositoryPath> = entries

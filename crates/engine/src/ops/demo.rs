@@ -1,4 +1,4 @@
-//! `demo`: the main job on the embedded example, in a temporary folder.
+//! `demo`: shows check, explain and render on the embedded example, in a temporary folder.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,20 +7,21 @@ use super::embedded::EXAMPLE;
 use super::{Failure, check, explain, new, render};
 use crate::edge::config_source::ConfigSource;
 use crate::edge::fs;
-use crate::ops::repository::load::{Opened, Repository};
+use crate::ops::repository::load::{Digests, Opened, Repository};
+use crate::ops::repository::locate::SourceKey;
 use claude_env_core::diagnostic::Finding;
 use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::merge::Explanation;
 use claude_env_core::workspace::Plan;
 
-/// The key whose history the demo shows: three layers have their say about it.
+/// The key whose history the demo shows: three layers set it.
 pub const KEY: &str = "settings.cleanupPeriodDays";
 /// The file that the demo changes, below the config repository.
 pub const CHANGED_FILE: &str = "teams/payments/layer.toml";
-/// What it changes there.
+/// The text that the demo replaces in it, and the new text.
 const CHANGE: (&str, &str) = ("cleanupPeriodDays = 14", "cleanupPeriodDays = 7");
 
-/// A demo under way: the example in a folder of its own, and an empty workspace beside it.
+/// A running demo: the example in a folder of its own, and an empty workspace beside it.
 pub struct Demo {
     /// The folder that holds both.
     pub folder: PathBuf,
@@ -31,7 +32,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Writes the example into a new temporary folder, which stays.
+    /// Writes the example into a new temporary folder, which is kept. Fails when it cannot be written.
     pub fn start() -> Result<Self, Failure> {
         let folder = tempfile::Builder::new()
             .prefix("claude-env-demo-")
@@ -44,12 +45,12 @@ impl Demo {
         Ok(Self { folder, config, workspace })
     }
 
-    /// Checks the config repository.
+    /// Checks the config repository. Fails when it cannot be read.
     pub fn check(&self) -> Result<Vec<Finding>, Failure> {
         Ok(check::check(&self.open()?.repository, None)?.findings)
     }
 
-    /// Explains [`KEY`].
+    /// Explains [`KEY`]. Fails when the configuration has errors.
     pub fn explain(&self) -> Result<(Opened, Explanation), Failure> {
         let opened = self.open()?;
         let loaded = opened.repository.stack(&opened.scope, None)?;
@@ -58,16 +59,16 @@ impl Demo {
         Ok((opened, explanation))
     }
 
-    /// Changes one layer, as a person would.
+    /// Changes one layer. Fails when the file cannot be written.
     pub fn change(&self) -> Result<(), Failure> {
         let path = self.config.join(CHANGED_FILE);
         let failed = |error| Failure::io(format!("cannot change `{}`: {error}", path.display()));
         let text = std::fs::read_to_string(&path).map_err(failed)?;
         let changed = text.replace(CHANGE.0, CHANGE.1);
-        fs::write_atomic(&path, changed.as_bytes(), false).map_err(Failure::from)
+        Ok(fs::write_atomic(&path, changed.as_bytes(), false)?)
     }
 
-    /// Renders into the workspace, or only says what would change.
+    /// Renders into the workspace; in a dry run, only plans. Fails when the configuration has errors.
     pub fn render(&self, dry_run: bool) -> Result<Plan, Failure> {
         render::one(&self.open()?, &self.workspace, dry_run)
     }
@@ -80,8 +81,8 @@ impl Demo {
             repository: Arc::new(Repository::open(source)?),
             name: "acme-config".to_owned(),
             scope,
-            source_key: crate::ops::repository::locate::SourceKey::Options,
-            digests: crate::ops::repository::load::Digests::default(),
+            source_key: SourceKey::Options,
+            digests: Digests::default(),
             workspace: None,
         })
     }

@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong around a workspace, and how to mend it.
+//! `doctor`: diagnoses problems around a workspace, and suggests fixes.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::Failure;
 use super::hooks::{self, Report};
 use super::notice::{Listener, Notice};
 use super::status;
-use crate::edge::claude::{self, Places};
+use crate::edge::agent_files::{self, AgentFiles};
 use crate::edge::env::Env;
 use crate::edge::git;
 use crate::ops::repository::load::Opened;
@@ -20,9 +20,9 @@ use crate::ops::repository::mode::Renderings;
 use crate::ops::repository::remote::{Fetching, in_words};
 use crate::ops::state::target::TargetState;
 use claude_env_core::agent::claude_code::{
-    AGENTS_FILE, ClientFiles, ClientState, FileText, INNER_INSTRUCTIONS, INSTRUCTIONS,
-    LOCAL_INSTRUCTIONS, LOCAL_SETTINGS, MANAGED_MCP_SERVERS, MCP_SERVERS, PERSON_SETTINGS,
-    Rendered, SETTINGS, client_version, imports, traps,
+    AGENTS_FILE, ClientFiles, ClientState, FileText, INNER_INSTRUCTIONS, INSTALLATION,
+    INSTRUCTIONS, LOCAL_INSTRUCTIONS, LOCAL_SETTINGS, MCP_SERVERS, Rendered, SETTINGS,
+    client_version, imports, traps,
 };
 use claude_env_core::agent::{Content, EntryKind, target};
 use claude_env_core::doctor::{Area, Line, git_version};
@@ -31,22 +31,22 @@ use claude_env_core::render::{Part, Rendering};
 use claude_env_core::report::status::{Rendered as Last, Status};
 use claude_env_core::source::{Pointer, RepoPath};
 
-/// How old a mirror may be before that is worth a word.
-const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// From this age on, `doctor` mentions that a mirror is old.
+const OLD_MIRROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Everything that was looked at.
+/// The result of `doctor`.
 #[derive(Debug)]
 pub struct Diagnosis {
-    /// In the order of their areas.
+    /// The lines, in the order of their areas.
     pub lines: Vec<Line>,
-    /// In whose hands git's hooks are; `None` outside of git.
+    /// The state of the git hooks; `None` outside of git.
     pub hooks: Option<Report>,
 }
 
-/// Looks at the workspace around the folder, and at what it depends on. Fetches nothing, unless `online` says so.
+/// Diagnoses the workspace around the directory, and what it depends on. Fetches only when `online` is set.
 pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
     let mut lines = Vec::new();
-    installed(&request.directory, &mut lines);
+    check_programs(&request.directory, &mut lines);
     let workspace = match request.workspace() {
         Ok(workspace) => workspace,
         Err(failure) => {
@@ -54,24 +54,24 @@ pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
             return Diagnosis { lines, hooks: None };
         }
     };
-    bound(&workspace, &mut lines);
-    let reachable = reachable(request, &workspace, env, online, &mut lines);
-    // What it is read from was fetched, or is not to be.
+    report_binding(&workspace, &mut lines);
+    let reachable = check_repository(request, &workspace, env, online, &mut lines);
+    // It was fetched just now if it may be.
     let request = Request { fetching: Fetching::Never, ..request.clone() };
     let hooks = hooks::report(&workspace.root);
-    let mut spoilable = Rendered::default();
-    match reachable.then(|| looked_at(&request, env)) {
+    let mut overridable = Rendered::default();
+    match reachable.then(|| inspect(&request, env)) {
         None => {}
         Some(Ok((rendered, status))) => {
-            rendered_last(&status, &mut lines);
+            check_status(&status, &mut lines);
             let message = "it merges, and has no errors for this workspace";
             lines.push(Line::good(Area::Configuration, message));
-            tracked(&workspace, &rendered, &mut lines);
-            spoilable = self::spoilable(&rendered);
+            check_tracked(&workspace, &rendered, &mut lines);
+            overridable = overridable_entries(&rendered);
         }
         Some(Err(failure)) => lines.push(of_failure(Area::Configuration, &failure)),
     }
-    claude_code(&request, &workspace, &spoilable, env, &mut lines);
+    check_claude_code(&request, &workspace, &overridable, env, &mut lines);
     let hooks = hooks.unwrap_or_else(|failure| {
         lines.push(of_failure(Area::Hooks, &failure));
         None
@@ -84,14 +84,15 @@ pub fn doctor(request: &Request, env: &Env, online: bool) -> Diagnosis {
     Diagnosis { lines, hooks }
 }
 
-fn looked_at(request: &Request, env: &Env) -> Result<(Renderings, Status), Failure> {
+/// Renders the configuration once, and compares the workspace with it.
+fn inspect(request: &Request, env: &Env) -> Result<(Renderings, Status), Failure> {
     let opened = Opened::new(request, env)?;
     let target = TargetState::new(&opened, opened.bound()?, env)?;
     let status = status::of_target(&target, env)?;
     Ok((target.renderings, status))
 }
 
-/// A failure as a line.
+/// Converts a failure to a line.
 fn of_failure(area: Area, failure: &Failure) -> Line {
     let mut message = failure.message.clone();
     if let Some(finding) = failure.findings.first() {
@@ -105,14 +106,15 @@ fn of_failure(area: Area, failure: &Failure) -> Line {
     Line::fail(area, message, help)
 }
 
-fn installed(directory: &Path, lines: &mut Vec<Line>) {
+/// Checks git, and the program of the agent.
+fn check_programs(directory: &Path, lines: &mut Vec<Line>) {
     let area = Area::Installed;
     lines.push(Line::good(area, format!("claude-env {}", env!("CARGO_PKG_VERSION"))));
     lines.push(match git::run(directory, &["--version"]) {
         Ok(answer) => git_version(&String::from_utf8_lossy(&answer)),
         Err(error) => Line::fail(area, error.to_string(), "install git 2.39 or newer"),
     });
-    lines.push(match claude::version(directory) {
+    lines.push(match agent_files::version(&INSTALLATION, directory) {
         Ok(Some(answer)) => client_version(&answer),
         Ok(None) => Line::note(
             area,
@@ -125,7 +127,8 @@ fn installed(directory: &Path, lines: &mut Vec<Line>) {
     });
 }
 
-fn bound(workspace: &Workspace, lines: &mut Vec<Line>) {
+/// Reports the binding of the workspace.
+fn report_binding(workspace: &Workspace, lines: &mut Vec<Line>) {
     let root = workspace.root.display();
     let binding = &workspace.binding;
     let mode = binding.mode.word();
@@ -135,8 +138,8 @@ fn bound(workspace: &Workspace, lines: &mut Vec<Line>) {
     ));
 }
 
-/// Where the configuration comes from. Says whether it can be read.
-fn reachable(
+/// Checks where the configuration comes from. Returns whether it can be read.
+fn check_repository(
     request: &Request,
     workspace: &Workspace,
     env: &Env,
@@ -146,20 +149,20 @@ fn reachable(
     let area = Area::Configuration;
     let (name, mirror) = match request.mirror(workspace, env) {
         Ok(Some(mirror)) => mirror,
-        Ok(None) => return is_there(request, workspace, lines),
+        Ok(None) => return check_folder(request, workspace, lines),
         Err(failure) => {
             lines.push(of_failure(area, &failure));
             return false;
         }
     };
     if online {
-        lines.push(asked(request, env, &name));
+        lines.push(check_server(request, env, &name));
         return mirror.exists();
     }
     let sync = "run `claude-env sync`; or ask the server now with `claude-env doctor --online`";
     lines.push(match (mirror.exists(), mirror.age()) {
         (false, _) => Line::fail(area, format!("{name} was never fetched"), sync),
-        (true, Some(age)) if age > OLD => {
+        (true, Some(age)) if age > OLD_MIRROR => {
             Line::note(area, format!("{name} was fetched {} ago", in_words(age)), sync)
         }
         (true, Some(age)) => Line::good(area, format!("{name} was fetched {} ago", in_words(age))),
@@ -168,15 +171,15 @@ fn reachable(
     mirror.exists()
 }
 
-/// The same of a folder.
-fn is_there(request: &Request, workspace: &Workspace, lines: &mut Vec<Line>) -> bool {
+/// Checks a config repository in a folder. Returns whether it can be read.
+fn check_folder(request: &Request, workspace: &Workspace, lines: &mut Vec<Line>) -> bool {
     let area = Area::Configuration;
     let named = match &request.config_repo {
         Some(path) => path.display().to_string(),
         None => workspace.binding.repository.clone().unwrap_or_default(),
     };
-    // One without files, a bare repository, is read all the same.
-    let missing = request.working_folder().ok().filter(|folder| !claude::is_there(folder));
+    // Ignores failures: a bare repository has no working folder, and can be read.
+    let missing = request.working_folder().ok().filter(|folder| !agent_files::is_there(folder));
     if let Some(folder) = missing {
         lines.push(Line::fail(
             area,
@@ -191,13 +194,13 @@ fn is_there(request: &Request, workspace: &Workspace, lines: &mut Vec<Line>) -> 
     true
 }
 
-/// Whether the server answers.
-fn asked(request: &Request, env: &Env, name: &str) -> Line {
+/// Fetches, and reports whether the server answered.
+fn check_server(request: &Request, env: &Env, name: &str) -> Line {
     let warnings: Arc<Mutex<Vec<String>>> = Arc::default();
-    let heard = Arc::clone(&warnings);
+    let received = Arc::clone(&warnings);
     let listener = Listener::new(move |notice| {
         if let Notice::Warning(text) = notice {
-            heard.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            received.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         }
     });
     let request = Request { listener, fetching: Fetching::Always, ..request.clone() };
@@ -214,8 +217,8 @@ fn asked(request: &Request, env: &Env, name: &str) -> Line {
     }
 }
 
-/// What was rendered last, beside what the configuration says now.
-fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
+/// Compares the last rendering with the current configuration.
+fn check_status(status: &Status, lines: &mut Vec<Line>) {
     let area = Area::Workspace;
     let sync = "run `claude-env sync`";
     if status.interrupted {
@@ -257,7 +260,7 @@ fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
         let message = format!("{}{line} {}", problem.file, problem.message);
         lines.push(Line::fail(area, message, problem.help.clone()));
     }
-    // A file that cannot be read counts with all of its entries, and was said.
+    // A file that cannot be read counts with all of its entries, and is reported already.
     if status.drift.drifted > 0 && status.problems.is_empty() {
         let entries = if status.drift.drifted == 1 { "entry was" } else { "entries were" };
         lines.push(Line::note(
@@ -271,8 +274,8 @@ fn rendered_last(status: &Status, lines: &mut Vec<Line>) {
     }
 }
 
-/// What git tracks that it should not.
-fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) {
+/// Finds files that git tracks and must not.
+fn check_tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) {
     let personal = &rendered.personal.rendering;
     let mut paths: BTreeSet<RepoPath> =
         personal.files.iter().map(|file| file.path.clone()).collect();
@@ -294,8 +297,8 @@ fn tracked(workspace: &Workspace, rendered: &Renderings, lines: &mut Vec<Line>) 
     }
 }
 
-/// What Claude Code makes of it.
-fn claude_code(
+/// Looks for settings and files that keep Claude Code from using what is rendered.
+fn check_claude_code(
     request: &Request,
     workspace: &Workspace,
     rendered: &Rendered,
@@ -304,17 +307,16 @@ fn claude_code(
 ) {
     let before = lines.len();
     let root = &workspace.root;
-    let Some((config, state)) = env.claude_code() else {
+    let Some(agent) = AgentFiles::of(&INSTALLATION, env) else {
         let message = "there is no home, so nothing is known of Claude Code's own files";
         lines.push(Line::note(Area::ClaudeCode, message, "set `HOME`"));
         return;
     };
-    let places = Places { config, state, managed: Places::managed_folder() };
-    let state_shown = short(&places.state, env);
-    let mut roots = claude::known_as(root);
+    let state_shown = short(&agent.state, env);
+    let mut roots = agent_files::known_as(root);
     let top = git::discover(root).ok().flatten().and_then(|place| place.work_tree);
-    roots.extend(top.iter().flat_map(|top| claude::known_as(top)));
-    let state = places.state(&roots).unwrap_or_else(|why| {
+    roots.extend(top.iter().flat_map(|top| agent_files::known_as(top)));
+    let state = agent.state(&roots).unwrap_or_else(|why| {
         lines.push(Line::fail(
             Area::ClaudeCode,
             format!("{state_shown} {why}"),
@@ -322,23 +324,22 @@ fn claude_code(
         ));
         ClientState::default()
     });
-    let of_workspace = |path: &str| claude::file(&root.join(path), path.to_owned());
-    let user = places.config.join(PERSON_SETTINGS);
-    let managed_mcp = places.managed.join(MANAGED_MCP_SERVERS);
+    let of_workspace = |path: &str| agent_files::file(&root.join(path), path.to_owned());
+    let (user, managed_mcp) = (agent.settings(), agent.managed_servers());
     let files = ClientFiles {
-        user: claude::file(&user, short(&user, env)),
+        user: agent_files::file(&user, short(&user, env)),
         project: of_workspace(SETTINGS),
         local: of_workspace(LOCAL_SETTINGS),
         mcp: of_workspace(MCP_SERVERS),
-        managed: places.managed_settings(),
-        managed_mcp: claude::file(&managed_mcp, managed_mcp.display().to_string()),
+        managed: agent.managed_settings(),
+        managed_mcp: agent_files::file(&managed_mcp, managed_mcp.display().to_string()),
         state,
         state_shown,
         unread_agents: unread_agents(root),
     };
     lines.extend(traps(&files, rendered, &Env::is_set));
-    instructions(root, env, lines);
-    if !claude::is_same(&request.directory, root) {
+    check_imports(root, env, lines);
+    if !agent_files::is_same(&request.directory, root) {
         lines.push(Line::note(
             Area::ClaudeCode,
             format!(
@@ -352,7 +353,7 @@ fn claude_code(
     }
 }
 
-/// A path, with `~` for the user's home.
+/// Returns a path for messages, with `~` for the home directory.
 fn short(path: &Path, env: &Env) -> String {
     match env.home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
         Some(inside) => format!("~/{}", inside.display()),
@@ -362,22 +363,22 @@ fn short(path: &Path, env: &Env) -> String {
 
 fn unread_agents(root: &Path) -> bool {
     let (agents, memory) = (root.join(AGENTS_FILE), root.join(INSTRUCTIONS));
-    let FileText::Text(text) = claude::text(&memory) else { return false };
+    let FileText::Text(text) = agent_files::text(&memory) else { return false };
     let imported = imports(&text).iter().any(|one| one.path.ends_with(AGENTS_FILE));
-    claude::is_there(&agents) && !claude::is_same(&agents, &memory) && !imported
+    agent_files::is_there(&agents) && !agent_files::is_same(&agents, &memory) && !imported
 }
 
 /// Imports of instructions that lead nowhere.
-fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
+fn check_imports(root: &Path, env: &Env, lines: &mut Vec<Line>) {
     for name in [INSTRUCTIONS, LOCAL_INSTRUCTIONS, INNER_INSTRUCTIONS] {
         let path = root.join(name);
-        let FileText::Text(text) = claude::text(&path) else { continue };
+        let FileText::Text(text) = agent_files::text(&path) else { continue };
         for import in imports(&text) {
             let target = match (import.path.strip_prefix("~/"), env.home.as_deref()) {
                 (Some(inside), Some(home)) => home.join(inside),
                 _ => path.parent().unwrap_or(root).join(&import.path),
             };
-            if claude::is_there(&target) {
+            if agent_files::is_there(&target) {
                 continue;
             }
             let message =
@@ -395,7 +396,7 @@ fn instructions(root: &Path, env: &Env, lines: &mut Vec<Line>) {
 }
 
 /// What of a rendering other files can spoil.
-fn spoilable(renderings: &Renderings) -> Rendered {
+fn overridable_entries(renderings: &Renderings) -> Rendered {
     let mut rendered = Rendered::default();
     let entries =
         |rendering: &Rendering| -> Vec<(Option<Content>, Pointer, EntryKind, Json)> {

@@ -1,9 +1,9 @@
-//! `drift`: what in a workspace is not what it should be.
+//! `drift`: reports where a workspace differs from its configuration.
 
 use super::Failure;
 use crate::edge::env::Env;
+use crate::ops::fleet::inspect_all::{InspectBy, Inspection, inspect_all};
 use crate::ops::fleet::registry::WorkspaceResult;
-use crate::ops::fleet::survey::{InspectBy, Inspection, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, find_upwards};
 use crate::ops::state::as_written::{AsWritten, as_written};
@@ -15,27 +15,30 @@ use claude_env_core::layer::{BINDING_FILE, IgnoreRule};
 use claude_env_core::report::drift::{Drift, Entry, IgnoredEntry, Rule, UnreadableFile};
 use claude_env_core::source::Sources;
 
-/// Reports the drift of the workspace around the folder.
+/// Reports the drift of the workspace around the directory. Fails when the configuration has errors.
 pub fn drift(request: &Request, env: &Env) -> Result<Drift, Failure> {
     let opened = Opened::new(request, env)?;
     inspect(&opened, env, |seen| drifted(&opened, seen))
 }
 
-/// The workspace around the folder, if it is known to hold what it should without a look at the layers.
+/// Returns the workspace around the directory when it has no drift, as far as that can be told without reading layers; else
+/// `None`.
 pub fn none(request: &Request, env: &Env) -> Option<AsWritten> {
     let root = find_upwards(&request.directory, BINDING_FILE)?;
     as_written(&root, request, env)
 }
 
-/// Reports the drift of every workspace of this machine, or of those that read one config repository. `tell` makes of each what is
-/// kept of it.
+/// Reports the drift of every workspace of this machine, or of those of one config repository. `summarize` turns each report
+/// into what is kept of it.
 pub fn drift_all<R: Send>(
     request: &Request,
     env: &Env,
     how: InspectBy,
-    tell: impl Fn(Drift) -> R + Sync,
+    summarize: impl Fn(Drift) -> R + Sync,
 ) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
-    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(drifted(opened, seen))))
+    inspect_all(request, env, how, |opened| {
+        inspect(opened, env, |seen| summarize(drifted(opened, seen)))
+    })
 }
 
 fn drifted(opened: &Opened, seen: &Inspected<'_>) -> Drift {

@@ -1,9 +1,9 @@
-//! The files that the binary carries: the scaffold of `new`, and the example that `demo` shows.
+//! The files that are embedded in the program: the scaffold of `new`, and the example of `demo`.
 
-/// A carried file: its path below the repository's root, and its bytes.
+/// An embedded file: its path in the repository, and its bytes.
 pub type Embedded = (&'static str, &'static [u8]);
 
-/// A bare config repository with every table as a comment.
+/// A config repository without values, with every table as a comment.
 pub const SCAFFOLD: &[Embedded] = &[
     (".gitattributes", include_bytes!("scaffold/.gitattributes")),
     (".github/workflows/check.yml", include_bytes!("scaffold/.github/workflows/check.yml")),
@@ -107,7 +107,7 @@ pub const EXAMPLE: &[Embedded] = &[
     ),
 ];
 
-/// Whether a carried file is to be executable; `include_bytes!` does not keep the bit.
+/// Returns true when an embedded file is written as executable: `include_bytes!` does not keep the permission.
 pub fn is_executable(path: &str, bytes: &[u8]) -> bool {
     path.contains("/hooks/") && bytes.starts_with(b"#!")
 }
@@ -136,9 +136,9 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut found = BTreeSet::new();
         files_below(&root, "", &mut found);
-        let carried: BTreeSet<String> =
+        let listed: BTreeSet<String> =
             embedded.iter().map(|(path, _)| (*path).to_owned()).collect();
-        assert_eq!(found, carried, "{folder} and the list must name the same files");
+        assert_eq!(found, listed, "{folder} and the list must name the same files");
         for (path, bytes) in embedded {
             let mode = root.join(path).metadata().expect("metadata").permissions().mode();
             assert_eq!(mode & 0o100 != 0, is_executable(path, bytes), "{path}");

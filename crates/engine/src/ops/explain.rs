@@ -1,11 +1,11 @@
-//! `explain`: why a value is what it is.
+//! `explain`: shows which layers made a value.
 
 use super::Failure;
 use super::show::{parse_key, unknown_key};
 use crate::ops::repository::load::Repository;
 use claude_env_core::merge::{self, Explanation, Merged};
 
-/// The history of one key.
+/// Returns the history of one key. Fails when nothing is set at the key.
 pub fn explain(
     repository: &Repository,
     merged: &Merged,

@@ -11,6 +11,7 @@ use crate::edge::process::ProcessError;
 use crate::edge::pypi::PypiError;
 use crate::edge::vendor::VendorError;
 use crate::edge::watch::WatchError;
+use claude_env_core::adopt::SelectError;
 use claude_env_core::diagnostic::Finding;
 use claude_env_core::git::hooks::HooksRefusal;
 use claude_env_core::workspace::LockError;
@@ -206,13 +207,38 @@ impl From<VendorError> for Failure {
 impl From<PypiError> for Failure {
     fn from(error: PypiError) -> Self {
         let message = error.to_string();
+        let elsewhere = |requirement: &str| {
+            format!(
+                "without pip or a network, download the wheel elsewhere: \
+                 `claude-env pack add {} --from WHEEL`",
+                requirement.replace("==", "@")
+            )
+        };
         match error {
-            PypiError::Download { .. } | PypiError::NoWheel { .. } => {
-                Self::new(FailureKind::Network, message)
+            PypiError::Download { requirement, .. } | PypiError::NoWheel { requirement } => {
+                Self::new(FailureKind::Network, message).hint(elsewhere(&requirement))
             }
-            PypiError::NoPip | PypiError::Read { .. } => Self::io(message),
+            PypiError::NoPip { requirement } => Self::io(message).hint(elsewhere(&requirement)),
+            PypiError::Read { .. } => Self::io(message),
             PypiError::Zip { .. } | PypiError::Refused { .. } => Self::usage(message)
                 .hint("name a wheel, an unpacked wheel, or a checkout of SuperClaude"),
+        }
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Unknown { word, meant } => {
+                Self::usage(format!("the workspace has no entry `{word}`"))
+                    .hint_if_known(meant.map(|meant| format!("did you mean `{meant}`?")))
+                    .hint("`claude-env status` lists the entries; name one as FILE, FILE ENTRY or by its JSON pointer")
+            }
+            SelectError::Ambiguous { word, files } => {
+                let file = files.first().map_or("FILE", String::as_str);
+                Self::usage(format!("several files have an entry `{word}`: {}", files.join(", ")))
+                    .hint(format!("name the file too: `{file} {word}`"))
+            }
         }
     }
 }

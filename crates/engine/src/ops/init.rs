@@ -1,4 +1,4 @@
-//! `init`: bind a workspace to a config repository, and render it for the first time.
+//! `init`: binds a workspace to a config repository, and syncs it for the first time.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -11,40 +11,42 @@ use crate::edge::mirror::Address;
 use crate::edge::{fs, git};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::{Request, Workspace, read_workspace};
-use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope};
+use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Mode, Scope, ScopeName};
 
-/// What is asked of `init`.
+/// The options of `init`.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct InitOptions {
     /// `--source`: the config repository, as a path or an address.
     pub source: Option<PathBuf>,
     /// `--ref`: the branch, tag or commit to follow.
     pub reference: Option<String>,
     /// `--mode`.
     pub mode: Mode,
-    /// Whether git's hooks are installed too.
+    /// Whether git hooks are installed.
     pub hooks: bool,
     /// Plan only.
     pub dry_run: bool,
 }
 
-/// What `init` did.
+/// The result of `init`.
 #[derive(Debug)]
-pub struct Initialised {
+pub struct Initialized {
     /// The root of the workspace.
     pub root: PathBuf,
-    /// Whether the binding was written now; `false` if the same one was there.
+    /// Whether the binding was written; false when the same one existed.
     pub written: bool,
     /// The result of the first sync.
     pub synced: Synced,
-    /// What was done about git's hooks, or why nothing; `None` where none were asked for or there is no git.
+    /// The changed git hooks, or why there are none; `None` when they were not requested, or without git.
     pub hooks: Option<Result<Changed, Failure>>,
 }
 
-/// Binds the folder and syncs it. A workspace that is bound already is synced again if the binding says the same.
-pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised, Failure> {
+/// Binds the directory of the request and syncs it. Only syncs a workspace that has the same binding already.
+///
+/// Fails when the workspace has another binding, or the configuration has errors; then nothing is written.
+pub fn init(request: &Request, options: &InitOptions, env: &Env) -> Result<Initialized, Failure> {
     let start = request.directory.clone();
-    // A workspace is a checkout: its root is where Claude Code is started.
+    // A workspace is a checkout, and agents are started at its root.
     let root =
         git::discover(&start).ok().flatten().and_then(|place| place.work_tree).unwrap_or(start);
     if root.join(MANIFEST_FILE).is_file() {
@@ -54,42 +56,42 @@ pub fn init(request: &Request, wanted: &Wanted, env: &Env) -> Result<Initialised
     let bound = root.join(BINDING_FILE).is_file();
     let binding = if bound {
         let existing = read_workspace(&root)?.binding;
-        same_binding(&existing, &root, request, wanted)?;
+        same_binding(&existing, &root, request, options)?;
         existing
     } else {
-        new_binding(&root, request, wanted, env)?
+        new_binding(&root, request, options, env)?
     };
     let workspace = Workspace { root: root.clone(), binding };
-    let address = named(request, wanted, env).and_then(|named| Address::of_path(&named));
+    let address = named(request, options, env).and_then(|named| Address::of_path(&named));
     let address = address.filter(Address::has_credentials);
     if !bound && let Some(address) = &address {
-        request.listener.tell(Notice::Warning(format!(
+        request.listener.notify(Notice::Warning(format!(
             "{BINDING_FILE} is for everyone: it names {address} without the credentials; let git's credential helper keep them"
         )));
     }
     let opened = open(request, &workspace, address, env)?;
-    let options = SyncOptions { dry_run: wanted.dry_run, ..SyncOptions::default() };
-    // The binding is written when the plan is made, so that a configuration that cannot be used binds nothing.
-    let synced = sync_after(&opened, &workspace, env, "init", options, || match bound {
+    let sync_options = SyncOptions { dry_run: options.dry_run, ..SyncOptions::default() };
+    // The binding is written after the plan is made, so that a configuration with errors binds nothing.
+    let synced = sync_after(&opened, &workspace, env, "init", sync_options, || match bound {
         true => Ok(()),
         false => {
             let text = binding_text(&workspace.binding);
             fs::write_atomic(&root.join(BINDING_FILE), text.as_bytes(), false)
         }
     })?;
-    let hooks = match wanted.hooks {
-        true => hooks::install_for(&root, env, wanted.dry_run).transpose(),
+    let hooks = match options.hooks {
+        true => hooks::install_for(&root, env, options.dry_run).transpose(),
         false => None,
     };
-    Ok(Initialised { root, written: !bound, synced, hooks })
+    Ok(Initialized { root, written: !bound, synced, hooks })
 }
 
-/// Refuses to bind a workspace a second time to something else.
+/// Fails when an existing binding differs from what is requested.
 fn same_binding(
     existing: &Binding,
     root: &Path,
     request: &Request,
-    wanted: &Wanted,
+    options: &InitOptions,
 ) -> Result<(), Failure> {
     let asked = [
         request.scope.team.as_ref().map(|name| ("team", name)),
@@ -107,12 +109,12 @@ fn same_binding(
         .find(|(what, name)| existing_name(what) != Some(*name))
         .map(|(what, name)| format!("{what} `{name}`"))
         .or_else(|| {
-            let reference = wanted.reference.as_ref()?;
+            let reference = options.reference.as_ref()?;
             let other = existing.reference.as_ref() != Some(reference);
             other.then(|| format!("ref `{reference}`"))
         })
         .or_else(|| {
-            let written = wanted.source.as_ref()?;
+            let written = options.source.as_ref()?;
             let bound = existing.repository.as_deref().map(Path::new);
             if let Some(address) = Address::of_path(written) {
                 let bound = bound.and_then(Address::of_path);
@@ -134,13 +136,14 @@ fn same_binding(
     }
 }
 
+/// Creates a binding from the request. Fails when no config repository is named.
 fn new_binding(
     root: &Path,
     request: &Request,
-    wanted: &Wanted,
+    options: &InitOptions,
     env: &Env,
 ) -> Result<Binding, Failure> {
-    let Some(written) = named(request, wanted, env) else {
+    let Some(written) = named(request, options, env) else {
         return Err(Failure::usage("which config repository?")
             .hint("name it: `claude-env init --source REPO`"));
     };
@@ -148,20 +151,20 @@ fn new_binding(
         return Ok(Binding {
             repository: Some(address.shown().to_owned()),
             mirrors: Vec::new(),
-            reference: wanted.reference.clone(),
+            reference: options.reference.clone(),
             scope: request.scope.clone(),
-            mode: wanted.mode,
+            mode: options.mode,
             hooks: None,
         });
     }
     let absolute = request.directory.join(&written);
-    // Kept as the person gave it: a relative path goes on working for whoever has the same two folders side by side.
+    // Kept relative when it was: then it also works for others who have the same two folders side by side.
     let repository = if written.is_absolute() {
         written.clone()
     } else {
         relative_to(&absolute, root).unwrap_or(absolute.clone())
     };
-    let reference = match &wanted.reference {
+    let reference = match &options.reference {
         Some(reference) => Some(reference.clone()),
         None => current_branch(&absolute),
     };
@@ -170,12 +173,12 @@ fn new_binding(
         mirrors: Vec::new(),
         reference,
         scope: request.scope.clone(),
-        mode: wanted.mode,
+        mode: options.mode,
         hooks: None,
     })
 }
 
-/// The branch that a config repository is on; `None` if it is no git repository or has no commit.
+/// Returns the branch that is checked out in a config repository; `None` without git, or without a commit.
 fn current_branch(path: &Path) -> Option<String> {
     let place = git::discover(path).ok()??;
     match git::head(&place)? {
@@ -191,13 +194,13 @@ fn current_branch(path: &Path) -> Option<String> {
     }
 }
 
-/// The config repository as the command line or the environment names it.
-fn named(request: &Request, wanted: &Wanted, env: &Env) -> Option<PathBuf> {
-    let named = wanted.source.clone().or_else(|| request.config_repo.clone());
+/// Returns the config repository that the command line or the environment names; `None` when neither does.
+fn named(request: &Request, options: &InitOptions, env: &Env) -> Option<PathBuf> {
+    let named = options.source.clone().or_else(|| request.config_repo.clone());
     named.or_else(|| env.config_repo.as_ref().map(PathBuf::from))
 }
 
-/// Opens what the workspace is bound to; by an address with credentials, where one was given.
+/// Opens the config repository of a binding; by the address with credentials, when one was given.
 fn open(
     request: &Request,
     workspace: &Workspace,
@@ -216,7 +219,7 @@ fn open(
     located.and_then(Opened::of)
 }
 
-/// A path as seen from a folder, by the names of both; `None` if they have nothing in common.
+/// Returns a path relative to a folder; `None` when they have no folder in common.
 fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
     let (path, from) = (segments(&resolved(path))?, segments(from)?);
     let common = path.iter().zip(&from).take_while(|(a, b)| a == b).count();
@@ -227,7 +230,7 @@ fn relative_to(path: &Path, from: &Path) -> Option<PathBuf> {
     Some(up.chain(path[common..].iter().cloned()).collect())
 }
 
-/// Returns an absolute path without `..`. Worked out by name, unless a link makes that another place than the path leads to.
+/// Returns an absolute path without `..`. Removes `..` by name, unless a symbolic link gives the path another target.
 fn resolved(path: &Path) -> PathBuf {
     let by_name: Option<PathBuf> = segments(path).map(|segments| segments.iter().collect());
     let real = |path: &Path| std::fs::canonicalize(path).ok();
@@ -237,7 +240,7 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// Returns the segments of an absolute path, with `.` and `..` worked out by name; `None` for more `..` than there are folders.
+/// Returns the segments of an absolute path, with `.` and `..` removed by name; `None` for more `..` than there are folders.
 fn segments(path: &Path) -> Option<Vec<std::ffi::OsString>> {
     let mut segments = Vec::new();
     for component in path.components() {
@@ -252,7 +255,7 @@ fn segments(path: &Path) -> Option<Vec<std::ffi::OsString>> {
     Some(segments)
 }
 
-/// The binding as a file.
+/// Returns the text of a binding file.
 fn binding_text(binding: &Binding) -> String {
     let mut document = toml_edit::DocumentMut::new();
     let table = |entries: Vec<(&str, Option<String>)>| {
@@ -265,8 +268,7 @@ fn binding_text(binding: &Binding) -> String {
         toml_edit::Item::Table(table)
     };
     let Scope { team, project, user, environment } = &binding.scope;
-    let name =
-        |name: &Option<claude_env_core::layer::ScopeName>| name.as_ref().map(ToString::to_string);
+    let name = |name: &Option<ScopeName>| name.as_ref().map(ToString::to_string);
     document.insert(
         "source",
         table(vec![("repository", binding.repository.clone()), ("ref", binding.reference.clone())]),

@@ -1,4 +1,4 @@
-//! The verbs, one file each: the only place where values meet the rim.
+//! The operations, one file per command: the only place where values of the core meet the edge.
 
 pub mod adopt;
 pub mod before_commit;

@@ -1,4 +1,4 @@
-//! `new`: scaffold a config repository.
+//! `new`: scaffolds a config repository.
 
 use std::path::Path;
 
@@ -7,16 +7,18 @@ use super::embedded::{EXAMPLE, Embedded, SCAFFOLD, is_executable};
 use crate::edge::fs;
 use crate::edge::git;
 
-/// A config repository that was just written.
+/// A config repository that was written.
 #[derive(Debug)]
 pub struct Scaffolded {
     /// How many files were written.
     pub files: usize,
-    /// Whether `git init` was run in it; a folder inside of a repository stays part of that one.
-    pub initialised: bool,
+    /// Whether `git init` was run; not in a folder inside of a repository.
+    pub initialized: bool,
 }
 
-/// Writes the scaffold, or the example, into a folder that is empty or not there yet.
+/// Writes the scaffold, or the example, into a folder that is empty or does not exist.
+///
+/// Fails when the folder is not empty, or cannot be written.
 pub fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
     let occupied = match std::fs::read_dir(root) {
         Ok(mut entries) => entries.next().is_some(),
@@ -35,10 +37,10 @@ pub fn new(root: &Path, example: bool) -> Result<Scaffolded, Failure> {
     if !inside {
         git::run(root, &["init", "--quiet", "--initial-branch=main"])?;
     }
-    Ok(Scaffolded { files: files.len(), initialised: !inside })
+    Ok(Scaffolded { files: files.len(), initialized: !inside })
 }
 
-/// Writes carried files below a folder.
+/// Writes embedded files into a folder. Fails when a file exists, or cannot be written.
 pub fn write(root: &Path, files: &[Embedded]) -> Result<(), Failure> {
     for (path, bytes) in files {
         fs::write_new(&root.join(path), bytes, is_executable(path, bytes))?;

@@ -1,31 +1,31 @@
-//! What a verb says while it works, beside its result.
+//! Messages of an operation while it runs, beside its result.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Something to tell the person at once.
+/// A message that is shown at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// What takes so long.
+    /// A step that takes long.
     Progress(String),
-    /// Something that is not as one would expect, though the verb goes on.
+    /// A problem that does not stop the operation.
     Warning(String),
 }
 
-/// Who listens; nobody unless said otherwise.
+/// The receiver of notices; by default there is none.
 #[derive(Clone, Default)]
 pub struct Listener(Option<Arc<dyn Fn(Notice) + Send + Sync>>);
 
 impl Listener {
-    /// A listener that calls a function.
-    pub fn new(hear: impl Fn(Notice) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(hear)))
+    /// Creates a listener that calls a function.
+    pub fn new(receive: impl Fn(Notice) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(receive)))
     }
 
-    /// Tells it.
-    pub fn tell(&self, notice: Notice) {
-        if let Some(hear) = &self.0 {
-            hear(notice);
+    /// Passes a notice on.
+    pub fn notify(&self, notice: Notice) {
+        if let Some(receive) = &self.0 {
+            receive(notice);
         }
     }
 }

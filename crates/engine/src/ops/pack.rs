@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use crate::edge::config_source::ConfigSource;
-use crate::edge::pypi::{self, PypiError, Release};
+use crate::edge::pypi::{self, Release};
 use crate::edge::vendor::{self, VendoredFiles};
 use crate::ops::repository::load::Repository;
 use crate::ops::repository::locate::Request;
@@ -17,12 +17,12 @@ use claude_env_core::pack::{
 };
 use claude_env_core::source::Sources;
 
-/// What `pack add` or `pack update` did to the vendored folder.
+/// The result of `pack add` or `pack update`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackChange {
     /// The name of the pack.
     pub name: String,
-    /// The version that was there; `None` for a pack that is new.
+    /// The version before; `None` for a new pack.
     pub from: Option<String>,
     /// The version that is vendored now.
     pub to: String,
@@ -39,7 +39,7 @@ pub struct PackChange {
 }
 
 impl PackChange {
-    /// What to do next, one line each.
+    /// Returns what to do next, one line each.
     pub fn next_steps(&self) -> Vec<String> {
         let Self { name, from, written, .. } = self;
         let folder = format!("{PACKS_FOLDER}/{name}");
@@ -54,7 +54,9 @@ impl PackChange {
     }
 }
 
-/// Vendors a pack that is not there yet. `spec` is `superclaude` or `superclaude@4.3.0`; `from` a wheel or a folder.
+/// Vendors a new pack. `spec` is `superclaude` or `superclaude@4.3.0`; `from` is a wheel or a folder, else pip downloads one.
+///
+/// Fails when the pack is vendored already, or the release cannot be read.
 pub fn add(root: &Path, spec: &str, from: Option<&Path>) -> Result<PackChange, Failure> {
     let spec = Spec::parse(spec)?;
     config_repository(root)?;
@@ -68,9 +70,9 @@ pub fn add(root: &Path, spec: &str, from: Option<&Path>) -> Result<PackChange, F
     write(&packs, &vendored, None)
 }
 
-/// Replaces a vendored pack by another version; without one in `spec`, by the newest that pip knows or by what `from` holds.
+/// Replaces a vendored pack by another version; without one in `spec`, by that of `from`, or the newest that pip finds.
 ///
-/// A pack whose files are not what its `pack.toml` says is left alone, unless `force` is given.
+/// Fails when the pack has local changes, unless `force` is given, or when the release cannot be read.
 pub fn update(
     root: &Path,
     spec: &str,
@@ -101,7 +103,9 @@ pub fn update(
     write(&packs, &vendored, Some((&there, pack.toml.version)))
 }
 
-/// The packs of the config repository that a command is about, with every layer that names them.
+/// Returns the packs of the config repository that a command is about, each with the layers that name it.
+///
+/// Fails when the repository cannot be read.
 pub fn list_in(request: &Request) -> Result<Vec<PackReport>, Failure> {
     let root = request.config_folder()?;
     let source = ConfigSource::folder(&root)?;
@@ -111,7 +115,9 @@ pub fn list_in(request: &Request) -> Result<Vec<PackReport>, Failure> {
     list(&root, &layers)
 }
 
-/// The packs of a config repository's folder, each with the layers of `layers` that name it.
+/// Returns the packs in the folder of a config repository, each with those of `layers` that name it.
+///
+/// Fails when a file cannot be read.
 pub fn list(root: &Path, layers: &[Arc<Layer>]) -> Result<Vec<PackReport>, Failure> {
     config_repository(root)?;
     let packs = root.join(PACKS_FOLDER);
@@ -125,7 +131,7 @@ pub fn list(root: &Path, layers: &[Arc<Layer>]) -> Result<Vec<PackReport>, Failu
     Ok(reports(&Packs::read(files, &sources), layers, &sources))
 }
 
-/// Which release of which pack is asked for.
+/// The requested pack and version.
 #[derive(Debug, PartialEq, Eq)]
 struct Spec<'a> {
     name: &'a str,
@@ -142,7 +148,7 @@ impl<'a> Spec<'a> {
             return Err(Failure::usage(format!("there is no pack `{name}` to vendor"))
                 .hint(format!("the pack that claude-env knows is `{}`", superclaude::NAME)));
         }
-        // What a version may be made of by PEP 440; no operators, blanks or options for pip.
+        // The characters of versions in PEP 440; no operators, blanks or options for pip.
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '!' | '_' | '-');
         let starts_well = |text: &str| text.starts_with(|c: char| c.is_ascii_alphanumeric());
         match version {
@@ -155,6 +161,7 @@ impl<'a> Spec<'a> {
     }
 }
 
+/// Fails when a folder is not a config repository.
 fn config_repository(root: &Path) -> Result<(), Failure> {
     if root.join(MANIFEST_FILE).is_file() {
         return Ok(());
@@ -164,24 +171,20 @@ fn config_repository(root: &Path) -> Result<(), Failure> {
     Err(Failure::usage(message).hint("packs are vendored in a config repository's working folder"))
 }
 
-/// Fetches or opens a release, checks it against its own record, and puts the pack together.
+/// Downloads or opens a release, verifies it against its own record, and builds the pack.
 fn obtain(spec: &Spec<'_>, from: Option<&Path>) -> Result<Vendored, Failure> {
     let (release, shown) = match from {
-        Some(from) => {
-            let release = pypi::open(from, superclaude::wanted);
-            (release.map_err(|error| pypi_failure(spec, error))?, from.display().to_string())
-        }
+        Some(from) => (pypi::open(from, superclaude::wanted)?, from.display().to_string()),
         None => {
             let folder = tempfile::tempdir()
                 .map_err(|error| Failure::io(format!("cannot create a folder: {error}")))?;
-            let open = |path: std::path::PathBuf| pypi::open(&path, superclaude::wanted);
-            let release = pypi::fetch(spec.name, spec.version, folder.path()).and_then(open);
-            let release = release.map_err(|error| pypi_failure(spec, error))?;
+            let wheel = pypi::fetch(spec.name, spec.version, folder.path())?;
+            let release = pypi::open(&wheel, superclaude::wanted)?;
             let name = release.archive.as_ref().map(|(name, _)| name.clone());
             (release, name.unwrap_or_default())
         }
     };
-    let vendored = put_together(release).map_err(|problem| {
+    let vendored = build(release).map_err(|problem| {
         Failure::usage(format!("`{shown}` cannot be vendored: {problem}"))
             .hint(format!("{}@4.3.0 is a release that can be vendored", spec.name))
     })?;
@@ -194,7 +197,8 @@ fn obtain(spec: &Spec<'_>, from: Option<&Path>) -> Result<Vendored, Failure> {
     }
 }
 
-fn put_together(release: Release) -> Result<Vendored, String> {
+/// Builds a pack from a release. Fails with the reason, as a sentence without a full stop.
+fn build(release: Release) -> Result<Vendored, String> {
     if release.archive.is_some() || wheel::has_record(&release.files) {
         wheel::verify_record(&release.files, superclaude::wanted)?;
     }
@@ -207,6 +211,7 @@ fn put_together(release: Release) -> Result<Vendored, String> {
     superclaude::vendor(&release.files, archive).map_err(|error| error.to_string())
 }
 
+/// Writes a pack, unless its folder has the same files already, and returns what changed.
 fn write(
     packs: &Path,
     vendored: &Vendored,
@@ -239,23 +244,6 @@ fn write(
     Ok(change)
 }
 
-fn pypi_failure(spec: &Spec<'_>, error: PypiError) -> Failure {
-    let elsewhere =
-        matches!(error, PypiError::NoPip | PypiError::Download { .. } | PypiError::NoWheel { .. });
-    let failure = Failure::from(error);
-    if !elsewhere {
-        return failure;
-    }
-    let pin = match spec.version {
-        Some(version) => format!("{}@{version}", spec.name),
-        None => spec.name.to_owned(),
-    };
-    failure.hint(format!(
-        "without pip or a network, download the wheel elsewhere: \
-         `claude-env pack add {pin} --from WHEEL`"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,7 +251,7 @@ mod tests {
     use std::io::Write;
     use std::path::PathBuf;
 
-    /// A source checkout as small as it can be, and a config repository beside it.
+    /// A minimal source checkout, and a config repository beside it.
     fn stage() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");
         let (root, release) = (folder.path().join("config"), folder.path().join("release"));

@@ -1,4 +1,4 @@
-//! `render`: a scope, or the whole fleet, into a folder.
+//! `render`: renders a scope, or the whole fleet, into a folder.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use claude_env_core::layer::{Scope, ScopeName};
 use claude_env_core::render;
 use claude_env_core::workspace::{DigestCache, Plan};
 
-/// Renders one scope into a folder.
+/// Renders one scope into a folder. Fails when the configuration has errors, or a file cannot be written.
 pub fn one(opened: &Opened, output: &Path, dry_run: bool) -> Result<Plan, Failure> {
     let mut digests = DigestCache::default();
     scope(&opened.repository, &opened.name, &opened.scope, output, dry_run, &mut digests)
@@ -20,28 +20,32 @@ pub fn one(opened: &Opened, output: &Path, dry_run: bool) -> Result<Plan, Failur
 
 /// Renders every workspace of the fleet into a folder of its name, on all cores.
 ///
-/// `tell` makes of each workspace's name and plan what is kept of them: all plans together would hold the whole fleet.
-/// Nothing is written if a workspace's name cannot be a folder. A workspace whose configuration is unusable fails the run; the
-/// others are finished.
+/// `summarize` turns the name and the plan of each workspace into what is kept of them, since all plans together would hold
+/// the files of the whole fleet. `finished` is called with the numbers of finished and of all workspaces.
+///
+/// Fails before anything is written when the name of a workspace cannot be a folder. Fails after the other workspaces are
+/// rendered when one has errors.
 pub fn all<R: Send>(
     opened: &Opened,
     output: &Path,
     dry_run: bool,
-    tell: impl Fn(&str, &Plan) -> R + Sync,
+    summarize: impl Fn(&str, &Plan) -> R + Sync,
     finished: impl Fn(usize, usize) + Sync,
 ) -> Result<Vec<R>, Failure> {
     let fleet = fleet(&opened.repository, opened.scope.environment.as_ref())?;
     let done = AtomicUsize::new(0);
-    let told = workers::map_with(&fleet, 2, DigestCache::default, |digests, (name, workspace)| {
-        let folder = output.join(name.as_str());
-        let plan = scope(&opened.repository, &opened.name, workspace, &folder, dry_run, digests);
-        finished(done.fetch_add(1, Ordering::Relaxed) + 1, fleet.len());
-        plan.map(|plan| tell(name.as_str(), &plan))
-    });
-    told.into_iter().collect()
+    let summaries =
+        workers::map_with(&fleet, 2, DigestCache::default, |digests, (name, workspace)| {
+            let folder = output.join(name.as_str());
+            let plan =
+                scope(&opened.repository, &opened.name, workspace, &folder, dry_run, digests);
+            finished(done.fetch_add(1, Ordering::Relaxed) + 1, fleet.len());
+            plan.map(|plan| summarize(name.as_str(), &plan))
+        });
+    summaries.into_iter().collect()
 }
 
-/// The workspaces by scope, so that neighbours share layers.
+/// Returns the workspaces sorted by scope, so that consecutive ones share layers.
 fn fleet(
     repository: &Repository,
     environment: Option<&ScopeName>,
@@ -62,6 +66,7 @@ fn fleet(
     Ok(fleet)
 }
 
+/// Renders a scope into a folder.
 fn scope(
     repository: &Repository,
     config: &str,
@@ -73,13 +78,12 @@ fn scope(
     let loaded = repository.stack(scope, None)?;
     let (_, model) = repository.usable(&loaded)?;
     let rendering = render::render(&model);
-    // Where the repository lies is another matter on each machine; what is rendered must not be.
+    // Only its name: the path of the repository differs between machines, and the rendering must not.
     let config = Path::new(config).file_name().map_or(config.into(), |name| name.to_string_lossy());
     let revision = repository.source.commit().unwrap_or_default();
     let header = header(&config, revision, scope, false);
     let mut root = if dry_run { Root::new(folder) } else { Root::create(folder)? };
-    let alone = if dry_run { Ok(None) } else { root.lock(Wait::default()) };
-    let _alone = alone?;
+    let _lock = if dry_run { None } else { root.lock(Wait::default())? };
     let plan = plan_folder(&mut root, &rendering, header, digests)?;
     if !dry_run {
         apply_folder(&mut root, &plan)?;

@@ -1,11 +1,11 @@
-//! The results of operations as the answers of `report`. `drift` and `status` return their answers as they are.
+//! Converts results of operations to the answers of `report`. `drift` and `status` return answers themselves.
 
 use super::Failure;
 use super::adopt::{Adoption, Row};
+use super::fleet::inspect_all::Inspection;
 use super::fleet::registry::WorkspaceResult;
-use super::fleet::survey::Inspection;
 use super::hooks::{Changed, Report};
-use super::init::Initialised;
+use super::init::Initialized;
 use super::pack::PackChange;
 use super::rollback::RolledBack;
 use super::sync::{ExcludeChange, Synced};
@@ -95,7 +95,7 @@ impl Changed {
     }
 }
 
-impl Initialised {
+impl Initialized {
     /// Returns the answer of `init`.
     pub fn report(&self, dry_run: bool) -> init::Init {
         let hooks = self.hooks.as_ref().map(|hooks| match hooks {
@@ -188,7 +188,7 @@ impl watch::Round {
 }
 
 impl<T: Line> From<WorkspaceResult<T>> for Workspace<T> {
-    /// What came of a workspace where there is one way to do it.
+    /// Converts the result of an operation that has one method.
     fn from(WorkspaceResult { path, result }: WorkspaceResult<T>) -> Self {
         let path = path.display().to_string();
         match result {
@@ -199,7 +199,7 @@ impl<T: Line> From<WorkspaceResult<T>> for Workspace<T> {
 }
 
 impl<T: Line> From<WorkspaceResult<Inspection<T>>> for Workspace<T> {
-    /// What was seen of a workspace, and how it was looked at.
+    /// Converts the result of an inspection, with its method.
     fn from(WorkspaceResult { path, result }: WorkspaceResult<Inspection<T>>) -> Self {
         let path = path.display().to_string();
         match result {

@@ -1,4 +1,4 @@
-//! `schema`: JSON Schemas of our files, made from the shapes that `check` uses.
+//! `schema`: JSON Schemas of our files, generated from the shapes that `check` uses.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -18,7 +18,7 @@ pub enum SchemaOf {
     Binding,
 }
 
-/// The schema of a file, as JSON Schema draft-07: what the TOML editors understand.
+/// Returns the schema of a file, in JSON Schema draft-07, which TOML editors support.
 pub fn schema(of: SchemaOf) -> Json {
     let (table, title) = match of {
         SchemaOf::Layer => (&LAYER, "claude-env layer: layer.toml and layer.<environment>.toml"),
@@ -39,7 +39,7 @@ pub fn schema(of: SchemaOf) -> Json {
     schema
 }
 
-/// Fills in the tables whose names are Claude Code's own. An unknown key is only a warning there, so they stay open.
+/// Adds the keys of Claude Code to the tables that are passed through. They stay open, since an unknown key is only a warning.
 fn passthrough(properties: &mut Json) {
     let settings: Map<String, Json> = settings::all()
         .filter(|setting| !matches!(setting.reach, Reach::Table(_)))
@@ -143,7 +143,7 @@ fn shape_schema(shape: &Shape) -> Json {
         Shape::Str => json!({ "type": "string" }),
         Shape::NonEmptyStr => json!({ "type": "string", "pattern": "\\S" }),
         Shape::OneOfStr(words) => json!({ "type": "string", "enum": words }),
-        // Editors hand TOML dates to the validator as text.
+        // Editors pass TOML dates to the validator as text.
         Shape::Date => json!({ "type": "string", "format": "date" }),
         Shape::Array(item) => json!({ "type": "array", "items": shape_schema(item) }),
         Shape::Map(value) => {

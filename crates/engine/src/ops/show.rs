@@ -1,4 +1,4 @@
-//! `show`: the merged configuration, or one value of it.
+//! `show`: prints the merged configuration, or one value of it.
 
 use std::sync::Arc;
 
@@ -8,20 +8,20 @@ use super::Failure;
 use claude_env_core::merge::{Merged, nearest_key};
 use claude_env_core::source::{KeyPath, Node, Value};
 
-/// The value at a key, or everything, as JSON.
+/// Returns the value at a key, or everything, as JSON. Fails when nothing is set at the key.
 pub fn json(merged: &Merged, key: Option<&str>) -> Result<String, Failure> {
     serde_json::to_string_pretty(&*value(merged, key)?)
         .map_err(|error| Failure::io(format!("cannot write this as JSON: {error}")))
 }
 
-/// The value at a key, or everything, as TOML that could stand in a layer.
+/// Returns the value at a key, or everything, as TOML that is valid in a layer. Fails when nothing is set at the key.
 pub fn toml(merged: &Merged, key: Option<&str>) -> Result<String, Failure> {
     let node = value(merged, key)?;
     let path = match key {
         Some(key) => parse_key(key)?,
         None => KeyPath::default(),
     };
-    // An index is no key of TOML: an element is shown as an array of one.
+    // TOML has no keys for indices, so an element is shown as an array of one.
     let mut item = toml_item(&node);
     for segment in path.segments().iter().rev() {
         item = if segment.parse::<usize>().is_ok() {
@@ -39,7 +39,7 @@ pub fn toml(merged: &Merged, key: Option<&str>) -> Result<String, Failure> {
     }
 }
 
-/// A value as it is written in a document: tables get headers, everything else stands on one line.
+/// Converts a value to TOML: tables get headers, everything else is written on one line.
 fn toml_item(node: &Node) -> Item {
     match &node.value {
         Value::Table(table) => {
@@ -47,7 +47,7 @@ fn toml_item(node: &Node) -> Item {
             for (key, value) in table.iter() {
                 out.insert(key, toml_item(value));
             }
-            // A header is needed only where something stands right below it.
+            // A header is needed only when a value follows directly.
             out.set_implicit(!out.is_empty() && out.iter().all(|(_, item)| !item.is_value()));
             Item::Table(out)
         }
@@ -70,7 +70,7 @@ fn toml_value(node: &Node) -> toml_edit::Value {
         Value::Int(value) => (*value).into(),
         Value::Float(value) => (*value).into(),
         Value::Str(text) => text.as_ref().into(),
-        // What was parsed as a date prints as one.
+        // A date prints as a date.
         Value::Datetime(text) => match text.parse::<toml_edit::Datetime>() {
             Ok(date) => date.into(),
             Err(_) => text.as_ref().into(),
@@ -90,7 +90,7 @@ fn value(merged: &Merged, key: Option<&str>) -> Result<Arc<Node>, Failure> {
     merged.at(&path).ok_or_else(|| unknown_key(merged, &path))
 }
 
-/// A key as people write it.
+/// Parses a key as people write it. Fails when it is not valid.
 pub fn parse_key(key: &str) -> Result<KeyPath, Failure> {
     KeyPath::parse(key).map_err(|problem| {
         Failure::usage(format!("`{key}` is not a key: {problem}"))
@@ -98,7 +98,7 @@ pub fn parse_key(key: &str) -> Result<KeyPath, Failure> {
     })
 }
 
-/// Nothing is set at this key.
+/// Returns the failure for a key at which nothing is set.
 pub fn unknown_key(merged: &Merged, path: &KeyPath) -> Failure {
     let failure = Failure::usage(format!("nothing is set at `{path}`"));
     match nearest_key(&merged.root, path) {

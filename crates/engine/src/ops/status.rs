@@ -1,12 +1,12 @@
-//! `status`: how a workspace stands, at a glance.
+//! `status`: summarizes the state of a workspace.
 
 use std::collections::BTreeMap;
 
 use super::Failure;
 use super::hooks::{self, Report};
 use crate::edge::env::Env;
+use crate::ops::fleet::inspect_all::{InspectBy, Inspection, inspect_all};
 use crate::ops::fleet::registry::WorkspaceResult;
-use crate::ops::fleet::survey::{InspectBy, Inspection, survey};
 use crate::ops::repository::load::Opened;
 use crate::ops::repository::locate::Request;
 use crate::ops::state::inspect::{Inspected, inspect, inspect_target};
@@ -17,27 +17,29 @@ use claude_env_core::report::hooks::Hook;
 use claude_env_core::report::status::{Drift, Entry, Rendered, Status};
 use claude_env_core::workspace::{Class, EntryKey, Header};
 
-/// Looks at the workspace around the folder.
+/// Returns the status of the workspace around the directory. Fails when the configuration has errors.
 pub fn status(request: &Request, env: &Env) -> Result<Status, Failure> {
     let opened = Opened::new(request, env)?;
     let hooks = hooks::report(&opened.bound()?.root)?;
     inspect(&opened, env, |seen| of(&opened, seen, hooks))
 }
 
-/// Looks at a workspace beside its target state.
+/// Returns the status of a workspace, without its git hooks.
 pub(super) fn of_target(target: &TargetState<'_>, env: &Env) -> Result<Status, Failure> {
     Ok(of(target.opened, &inspect_target(target, env)?, None))
 }
 
-/// Looks at every workspace of this machine, or at those that read one config repository; not at their hooks. `tell` makes of each
-/// what is kept of it.
+/// Returns the status of every workspace of this machine, or of those of one config repository, without their git hooks.
+/// `summarize` turns each into what is kept of it.
 pub fn status_all<R: Send>(
     request: &Request,
     env: &Env,
     how: InspectBy,
-    tell: impl Fn(Status) -> R + Sync,
+    summarize: impl Fn(Status) -> R + Sync,
 ) -> Result<Vec<WorkspaceResult<Inspection<R>>>, Failure> {
-    survey(request, env, how, |opened| inspect(opened, env, |seen| tell(of(opened, seen, None))))
+    inspect_all(request, env, how, |opened| {
+        inspect(opened, env, |seen| summarize(of(opened, seen, None)))
+    })
 }
 
 fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
@@ -50,14 +52,14 @@ fn of(opened: &Opened, seen: &Inspected<'_>, hooks: Option<Report>) -> Status {
         if state.class == Class::Clean {
             continue;
         }
-        let (moved, todo) = columns(state);
+        let (workspace, sync) = columns(state);
         rows.push(Entry {
             file: state.path.to_string(),
             pointer: state.key.pointer().to_string(),
             entry: state.name(),
             class: state.class,
-            workspace: moved,
-            sync: todo,
+            workspace,
+            sync,
         });
     }
     let all = report.entries.iter().chain(report.ignored.iter().map(|(entry, _)| entry));

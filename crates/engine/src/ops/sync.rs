@@ -1,4 +1,4 @@
-//! `sync`: bring the workspace to the configuration.
+//! `sync`: writes the configuration into a workspace.
 
 use crate::edge::env::Env;
 use crate::edge::fs::{FsError, Root, SavedGeneration};
@@ -14,26 +14,26 @@ use crate::ops::state::target::TargetState;
 use claude_env_core::layer::Scope;
 use claude_env_core::workspace::Plan;
 
-/// What a sync did, or would do.
+/// The result of a sync, or of its dry run.
 #[derive(Debug)]
 pub struct Synced {
     /// The changes of files.
     pub plan: Plan,
-    /// Whether nothing was done, or would be, because too much would be removed.
+    /// Whether the sync was stopped because too much would be removed.
     pub stopped: bool,
-    /// Where the state before it was put away.
+    /// The generation that was saved before the sync.
     pub applied: SavedGeneration,
     /// The config repository as the binding names it.
     pub repository: String,
-    /// The commit that was rendered; empty for a folder as it stands.
+    /// The commit that was rendered; empty when the files of a folder were.
     pub revision: String,
     /// The scope that was rendered.
     pub scope: Scope,
-    /// Where the configuration has each line of the plan, as text; empty where it has it no more.
+    /// Where the configuration defines each line of the plan, as text; empty when it no longer does.
     pub origins: Vec<String>,
-    /// What of the user layer is left out, and why.
+    /// The parts of the user layer that are left out, with the reason.
     pub warnings: Vec<Warning>,
-    /// What happens to the list of files that git does not show.
+    /// The change of git's exclude file.
     pub exclude: Option<ExcludeChange>,
     /// What is left as it is, line by line.
     pub left: Vec<String>,
@@ -77,15 +77,15 @@ impl Synced {
     }
 }
 
-/// Syncs the workspace that a request is about.
+/// Syncs the workspace that a request is about. Fails when the configuration has errors, or a file cannot be written.
 pub fn sync(request: &Request, env: &Env, options: SyncOptions) -> Result<Synced, Failure> {
-    // A watch syncs many times.
+    // `sync --watch` syncs many times.
     let env = &env.clone().begun_now();
     let opened = Opened::new(request, env)?;
     sync_workspace(&opened, opened.bound()?, env, "sync", options)
 }
 
-/// Brings a workspace to an opened configuration. `verb` is what people called it.
+/// Syncs a workspace with an opened configuration. `verb` is the command, for the list of generations.
 pub fn sync_workspace(
     opened: &Opened,
     workspace: &Workspace,
@@ -96,7 +96,7 @@ pub fn sync_workspace(
     sync_after(opened, workspace, env, verb, options, || Ok(()))
 }
 
-/// The same, with something done between making the plan and applying it; not in a dry run.
+/// Syncs a workspace, and calls `before` between the plan and its application; not in a dry run.
 pub(super) fn sync_after(
     opened: &Opened,
     workspace: &Workspace,
@@ -107,10 +107,10 @@ pub(super) fn sync_after(
 ) -> Result<Synced, Failure> {
     let target = TargetState::new(opened, workspace, env)?;
     let mut root = Root::new(&workspace.root);
-    // Held from before the plan is made: what another run writes in between would make it wrong.
+    // Held before the plan is made: what another run writes after that would make the plan wrong.
     let _lock = match options.dry_run {
         true => None,
-        false => generations::alone(&root, env, options.wait)?,
+        false => generations::lock(&root, env, options.wait)?,
     };
     let plan = plan(&target, &mut root, &options, env)?;
     let applied = match options.dry_run {

@@ -1,4 +1,4 @@
-//! `sync --watch`: sync now, and again whenever something changes.
+//! `sync --watch`: syncs now, and again whenever something changes.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::ops::repository::locate::Request;
 use crate::ops::repository::remote::Fetching;
 use claude_env_core::workspace::PENDING_SUFFIX;
 
-/// What a round of a watch was for, and what came of it.
+/// One sync of a watch: its cause and its result.
 #[derive(Debug)]
 pub struct Round {
     /// Why the sync was run.
@@ -30,13 +30,13 @@ pub struct Round {
 pub enum Cause {
     /// The watch began.
     Start,
-    /// These files changed, as people name them; none when the system lost track of which.
+    /// These files changed; empty when the system lost track of which.
     Changed(Vec<String>),
-    /// It was time.
+    /// The interval is over.
     Interval,
 }
 
-/// Who ended a watch.
+/// What ended a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// By SIGINT: the person at the terminal.
@@ -45,32 +45,30 @@ pub enum End {
     Terminated,
 }
 
-/// Syncs until a signal comes: at once, when a layer, the binding or a rendered file changes, and after each interval.
+/// Syncs until a signal arrives: at once, when a layer, the binding or a rendered file changes, and after each interval.
 ///
-/// `sync` is what a sync does, and `tell` hears of each. A sync that fails is told too, and the next change is waited for; only
-/// a folder that is no workspace ends the watch. What is fetched is fetched when it is time, and not for each change of a file.
+/// Calls `sync` for each, and `report` with the result. A sync that fails does not end the watch. Only the first sync and those
+/// after an interval fetch. Fails when the directory is not a workspace, or files cannot be watched.
 pub fn watch(
     request: &Request,
     env: &Env,
     interval: Duration,
     sync: impl Fn(&Request) -> Result<Synced, Failure>,
-    tell: impl Fn(&Round),
+    report: impl Fn(&Round),
 ) -> Result<End, Failure> {
     let root = request.workspace()?.root;
-    let mut watch = Watch::new().map_err(|error| {
-        Failure::io(error.to_string()).hint("run `claude-env sync` from a timer instead")
-    })?;
+    let mut watch = Watch::new()?;
     let offline = Request { fetching: Fetching::Never, ..request.clone() };
     let mut cause = Cause::Start;
     loop {
-        // Followed before the sync, so that no change is missed while it runs.
+        // Before the sync, so that no change is missed while it runs.
         let _ = follow(&mut watch, &root, &offline, env);
         let request = if matches!(cause, Cause::Changed(_)) { &offline } else { request };
         // In the middle of a rebase or the like files are git's; a change at its end, or the interval, comes later.
         if Call::ELSEWHERE.held_up_by(&root).is_none() {
-            tell(&Round { cause, result: sync(request) });
+            report(&Round { cause, result: sync(request) });
         }
-        // The sync may have made folders, or fetched the mirror for the first time.
+        // The sync may have created folders, or the mirror.
         let git = follow(&mut watch, &root, &offline, env);
         cause = match watch.wait(interval, |path| counts(path, &git)) {
             WakeReason::Changed(paths) => Cause::Changed(names(&paths, &root)),
@@ -81,7 +79,7 @@ pub fn watch(
     }
 }
 
-/// Has everything watched that a sync depends on. Returns the git directories among it, where most changes mean nothing.
+/// Watches everything that a sync depends on. Returns the git directories among it, in which most changes do not matter.
 fn follow(watch: &mut Watch, root: &Path, request: &Request, env: &Env) -> Vec<PathBuf> {
     let watched = |folder: PathBuf, depth| WatchTarget { folder, depth };
     let mut folders = vec![
@@ -93,7 +91,7 @@ fn follow(watch: &mut Watch, root: &Path, request: &Request, env: &Env) -> Vec<P
         folders.extend(above);
         folders.push(watched(user, Depth::Everything));
     }
-    // One that cannot be opened now is a failure of the sync, which says so.
+    // The sync reports a config repository that cannot be opened.
     let source = request.locate(env).ok().map(|located| located.source);
     let git = source.as_ref().map(ConfigSource::git_dirs).unwrap_or_default();
     for folder in &git {
@@ -108,13 +106,12 @@ fn follow(watch: &mut Watch, root: &Path, request: &Request, env: &Env) -> Vec<P
         folders.extend(below);
     }
     for error in watch.follow(&folders) {
-        request.listener.tell(Notice::Warning(error.to_string()));
+        request.listener.notify(Notice::Warning(error.to_string()));
     }
     git
 }
 
-/// Whether a change may be one that matters: not those of our own temporary files, and of a git directory only where its
-/// branches point to.
+/// Returns true for changes that may matter: not for our own temporary files, and in a git directory only for references.
 fn counts(path: &Path, git: &[PathBuf]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_temporary = |part: Component<'_>| part.as_os_str().to_str().is_some_and(is_temporary);
@@ -128,7 +125,7 @@ fn counts(path: &Path, git: &[PathBuf]) -> bool {
     })
 }
 
-/// Paths as people know them: those of the workspace from its root, others whole.
+/// Returns the paths for messages: relative to the root inside the workspace.
 fn names(paths: &BTreeSet<PathBuf>, root: &Path) -> Vec<String> {
     paths.iter().map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string()).collect()
 }

@@ -1,13 +1,13 @@
-//! Work on many things at once.
+//! Runs a function on many items in parallel.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::edge::env;
 
-/// The results of a function for every item, in the order of the items, computed on all cores.
+/// Returns the results of a function for every item, in their order, computed on all cores.
 ///
-/// Starting a thread costs as much as reading several files, so fewer than `worth` items are worked on by this thread alone.
+/// Starting a thread costs as much as reading several files, so this thread alone works on fewer than `worth` items.
 pub(super) fn map<T: Sync, R: Send>(
     items: &[T],
     worth: usize,
@@ -16,7 +16,7 @@ pub(super) fn map<T: Sync, R: Send>(
     map_with(items, worth, || (), |(), item| work(item))
 }
 
-/// The same, with a state that each thread has for itself.
+/// Returns the results of a function as [`map`] does; each thread has a state of its own.
 pub(super) fn map_with<T: Sync, S, R: Send>(
     items: &[T],
     worth: usize,
@@ -36,7 +36,7 @@ pub(super) fn map_with<T: Sync, S, R: Send>(
             let Some(item) = items.get(index) else { break };
             mine.push((index, work(&mut state, item)));
         }
-        // Poisoned by a panic elsewhere, which the scope passes on.
+        // Poisoned only by a panic in another thread, which the scope propagates.
         if let Ok(mut results) = results.lock() {
             results.extend(mine);
         }
@@ -55,12 +55,12 @@ pub(super) fn map_with<T: Sync, S, R: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Has the allocator get a thread's memory in one piece.
+/// Makes the allocator get a thread's memory in one piece.
 ///
 /// glibc gives threads an arena of their own and lets it grow by a page or two at a time, each with a system call: thousands
-/// of them for a large document. A block that it had to map is, once freed, what it goes by from then on: blocks of this size
-/// come from the arena, and stay there when they are freed. So the second block makes the arena large. No page of it is touched,
-/// so it costs addresses and no memory. Other allocators do this by themselves, and lose two calls.
+/// of them for a large document. Freeing a block that it had to map raises its threshold: blocks of up to this size then come
+/// from the arena, and stay there when they are freed. So the second block makes the arena large. No page of it is touched, so
+/// it costs addresses and no memory. Other allocators do not need this, and lose two calls.
 pub(super) fn reserve_memory() {
     for mebibytes in [31, 30] {
         drop(std::hint::black_box(Vec::<u8>::with_capacity(mebibytes << 20)));

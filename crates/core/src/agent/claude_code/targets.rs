@@ -24,19 +24,6 @@ pub const MCP_SERVERS: &str = ".mcp.json";
 /// The key with the servers in [`MCP_SERVERS`] and in the state file.
 pub const SERVERS_KEY: &str = "mcpServers";
 
-/// The folder of Claude Code in the home directory.
-pub const PERSON_FOLDER: &str = ".claude";
-/// The user settings in [`PERSON_FOLDER`], for all workspaces.
-pub const PERSON_SETTINGS: &str = "settings.json";
-/// The state of Claude Code in the home directory: the servers of the person, and trusted folders.
-pub const STATE: &str = ".claude.json";
-/// The managed settings of the machine.
-pub const MANAGED_SETTINGS: &str = "managed-settings.json";
-/// The folder with more managed settings.
-pub const MANAGED_SETTINGS_FOLDER: &str = "managed-settings.d";
-/// The managed MCP servers.
-pub const MANAGED_MCP_SERVERS: &str = "managed-mcp.json";
-
 /// The files, in the order in which they are rendered.
 pub(super) const TARGETS: &[Target] = &[
     Target {

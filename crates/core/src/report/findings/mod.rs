@@ -80,6 +80,7 @@ mod tests {
     use super::text::Look;
     use super::*;
     use crate::diagnostic::{Diagnostic, code, escape};
+    use crate::workspace::testing::Random;
     use sample::Sample;
 
     /// All formats, by name.
@@ -158,74 +159,64 @@ mod tests {
         check_secret(&sample);
     }
 
-    /// A source of numbers that are the same in every run.
-    struct Dice(u64);
-
-    impl Dice {
-        fn below(&mut self, limit: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 % limit as u64).unwrap_or(0)
+    /// Returns a random text of unusual characters.
+    fn random_text(random: &mut Random) -> String {
+        const PIECES: &[&str] = &[
+            "a",
+            "key = 1",
+            " ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\r",
+            "\u{0}",
+            "\u{1b}[2J",
+            "\u{202e}",
+            "\u{feff}",
+            "日本",
+            "👨‍👩‍👧",
+            "e\u{301}",
+            "\"",
+            "\\",
+            "%0A",
+            "::",
+            "{",
+            "[x](1)",
+            "\u{2028}",
+            "\u{85}",
+            "\u{f0000}0:1",
+            "x, y: z",
+            "\n\n\n\n\n\n\n\n",
+            "                              ",
+        ];
+        let mut text = String::new();
+        for _ in 0..random.below(12) {
+            let piece = PIECES[random.below(PIECES.len())];
+            text.push_str(&piece.repeat(if random.below(20) == 0 { 300 } else { 1 }));
         }
-
-        fn text(&mut self) -> String {
-            const PIECES: &[&str] = &[
-                "a",
-                "key = 1",
-                " ",
-                "\t",
-                "\n",
-                "\r\n",
-                "\r",
-                "\u{0}",
-                "\u{1b}[2J",
-                "\u{202e}",
-                "\u{feff}",
-                "日本",
-                "👨‍👩‍👧",
-                "e\u{301}",
-                "\"",
-                "\\",
-                "%0A",
-                "::",
-                "{",
-                "[x](1)",
-                "\u{2028}",
-                "\u{85}",
-                "\u{f0000}0:1",
-                "x, y: z",
-                "\n\n\n\n\n\n\n\n",
-                "                              ",
-            ];
-            let mut text = String::new();
-            for _ in 0..self.below(12) {
-                let piece = PIECES[self.below(PIECES.len())];
-                text.push_str(&piece.repeat(if self.below(20) == 0 { 300 } else { 1 }));
-            }
-            text
-        }
+        text
     }
 
     #[test]
     fn any_finding_can_be_shown_in_any_format() {
-        let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+        let mut random = Random::new(0x2545_f491_4f6c_dd1d);
         for round in 0..150 {
             let mut sample = Sample::default();
             let codes = [code::TYPE_CLASH, code::SECRET_LITERAL, code::HIDDEN_UNICODE];
-            for _ in 0..=dice.below(3) {
+            for _ in 0..=random.below(3) {
                 let mut span = || {
-                    let text = dice.text();
-                    let (a, b) = (dice.below(text.len() + 2), dice.below(text.len() + 2));
-                    let whole = sample.text(&dice.text(), &format!("«{text}»"));
+                    let text = random_text(&mut random);
+                    let (a, b) = (random.below(text.len() + 2), random.below(text.len() + 2));
+                    let whole = sample.text(&random_text(&mut random), &format!("«{text}»"));
                     whole.part(a.min(b)..a.max(b))
                 };
                 let (at, other) = (span(), span());
-                let diagnostic = Diagnostic::new(codes[dice.below(3)], at, dice.text())
-                    .label(dice.text())
-                    .other(other, dice.text())
-                    .note(dice.text())
-                    .help(dice.text());
+                let diagnostic =
+                    Diagnostic::new(codes[random.below(3)], at, random_text(&mut random))
+                        .label(random_text(&mut random))
+                        .other(other, random_text(&mut random))
+                        .note(random_text(&mut random))
+                        .help(random_text(&mut random));
                 sample.diagnostics.push(diagnostic);
             }
             let findings = sample.findings();

@@ -76,13 +76,14 @@ impl Candidates {
         let mut state = target.read(&mut root, watch, Policy::Keep, digests)?;
         state.merge_texts(target.opened, env);
         let Renderings { shared, personal, .. } = &target.renderings;
-        let mut seen = Self { candidates: Vec::new(), problems: Vec::new() };
-        seen.take(target, Audience::Shared, shared, &state.shared);
-        seen.take(target, Audience::Personal, &personal.rendering, &state.personal);
-        Ok(seen)
+        let mut candidates = Self { candidates: Vec::new(), problems: Vec::new() };
+        candidates.add(target, Audience::Shared, shared, &state.shared);
+        candidates.add(target, Audience::Personal, &personal.rendering, &state.personal);
+        Ok(candidates)
     }
 
-    fn take(
+    /// Adds the entries of one rendering.
+    fn add(
         &mut self,
         target: &TargetState<'_>,
         audience: Audience,
@@ -130,7 +131,7 @@ impl Candidates {
                 adoptable: true,
                 by_default: false,
                 is_merged: false,
-                // What Claude Code writes there for one person is rarely meant for a layer.
+                // What the agent writes into personal files is rarely meant for a layer.
                 mentioned: audience == Audience::Shared,
                 foreign: true,
                 change,
@@ -183,7 +184,7 @@ fn of_state(
         Some(Part::Block { text }) => Some(text.clone()),
         _ => None,
     };
-    let held = match (&state.key, actual.get(&state.path)) {
+    let actual = match (&state.key, actual.get(&state.path)) {
         (EntryKey::File, ActualFile::Bytes { bytes, executable }) => {
             EntryContent::File { bytes: bytes.as_slice().into(), executable: *executable }
         }
@@ -200,12 +201,12 @@ fn of_state(
         audience,
         expected: state.json.map(|entry| entry.value.clone()),
         expected_text,
-        actual: held,
+        actual,
     }
 }
 
 fn of_foreign(foreign: &Foreign, audience: Audience, actual: &Actual) -> LocalChange {
-    let held = match (&foreign.value, actual.get(&foreign.path)) {
+    let actual = match (&foreign.value, actual.get(&foreign.path)) {
         (Some(value), _) => EntryContent::Value(value.clone()),
         (None, ActualFile::Bytes { bytes, executable }) => {
             EntryContent::File { bytes: bytes.as_slice().into(), executable: *executable }
@@ -219,6 +220,6 @@ fn of_foreign(foreign: &Foreign, audience: Audience, actual: &Actual) -> LocalCh
         audience,
         expected: None,
         expected_text: None,
-        actual: held,
+        actual,
     }
 }

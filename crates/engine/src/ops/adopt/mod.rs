@@ -19,12 +19,14 @@ use crate::ops::repository::locate::Request;
 use crate::ops::state::folder::apply_folder;
 use candidate::{Candidate, Candidates};
 use claude_env_core::adopt::{
-    Draft, Home, LayerPath, LocalChange, NamedEntry, Refusal, SelectError, Unit, select, units,
+    Draft, FileContent, Home, LayerPath, LocalChange, NamedEntry, Refusal, Unit, select, units,
 };
 use claude_env_core::diagnostic::Finding;
 use claude_env_core::layer::{LayerKind, Scope};
 use claude_env_core::source::RepoPath;
-use claude_env_core::workspace::{Action, FileChange, Plan, Problem, unified, unified_file};
+use claude_env_core::workspace::{
+    Action, ActualFile, FileChange, Plan, Problem, unified, unified_file,
+};
 use trial::Trial;
 
 /// What to adopt.
@@ -97,11 +99,11 @@ impl Adoption {
     }
 
     /// Returns the edits as a unified diff, with secrets masked.
-    pub fn diff(&self, colours: bool) -> String {
+    pub fn diff(&self, colors: bool) -> String {
         let mut text = String::new();
         for edits in &self.edits {
             if edits.is_repository {
-                text.push_str(&unified(&edits.plan, colours));
+                text.push_str(&unified(&edits.plan, colors));
                 continue;
             }
             for FileChange { path, action, .. } in &edits.plan.changes {
@@ -111,7 +113,7 @@ impl Adoption {
                     Action::Delete { before } => (before, &[]),
                 };
                 let path = edits.folder.join(path.as_str()).display().to_string();
-                text.push_str(&unified_file(path.trim_start_matches('/'), before, after, colours));
+                text.push_str(&unified_file(path.trim_start_matches('/'), before, after, colors));
             }
         }
         text
@@ -125,14 +127,16 @@ impl Adoption {
             } else {
                 Root::create(&edits.folder)?
             };
-            let _alone = root.lock(Wait::default())?;
+            let _lock = root.lock(Wait::default())?;
             apply_folder(&mut root, &edits.plan)?;
         }
         Ok(())
     }
 }
 
-/// Finds out how the layers come to say what the workspace around the folder has. Writes nothing.
+/// Plans the edits of layers after which they render what the workspace around the directory has. Writes nothing.
+///
+/// Fails when the configuration has errors, or an entry or layer that the options name does not exist.
 pub fn adopt(request: &Request, env: &Env, options: &AdoptOptions) -> Result<Adoption, Failure> {
     let folder = request.working_folder()?;
     let opened = Opened::new(request, env)?;
@@ -142,7 +146,7 @@ pub fn adopt(request: &Request, env: &Env, options: &AdoptOptions) -> Result<Ado
     let trial = Trial::new(&opened, &folder, env, options.layer)?;
     let seen = Candidates::new(&trial.target, !options.entries.is_empty(), env)?;
     let chosen = choose(&seen.candidates, &options.entries)?;
-    // Adopted as it is, such a text would take back what the configuration changed in it.
+    // Adopting such a text would revert what the configuration changed in it.
     let (merged, chosen): (Vec<&Candidate>, Vec<&Candidate>) =
         chosen.into_iter().partition(|candidate| candidate.is_merged);
     let problems = match options.entries.is_empty() {
@@ -190,6 +194,7 @@ pub fn adopt(request: &Request, env: &Env, options: &AdoptOptions) -> Result<Ado
     })
 }
 
+/// Returns true when the rows have one for the same entry.
 fn known<'r>(row: &Row, mut rows: impl Iterator<Item = &'r Row>) -> bool {
     rows.any(|other| (&other.file, &other.entry) == (&row.file, &row.entry))
 }
@@ -200,20 +205,7 @@ fn choose<'c>(all: &'c [Candidate], words: &[String]) -> Result<Vec<&'c Candidat
         return Ok(all.iter().filter(|candidate| candidate.by_default).collect());
     }
     let named: Vec<NamedEntry<'_>> = all.iter().map(Candidate::named).collect();
-    let chosen = select(words, &named).map_err(|error| match error {
-        SelectError::Unknown { word, meant } => {
-            let failure = Failure::usage(format!("the workspace has no entry `{word}`"));
-            let failure = match meant {
-                Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
-                None => failure,
-            };
-            failure.hint("`claude-env status` lists the entries; name one as FILE, FILE ENTRY or by its JSON pointer")
-        }
-        SelectError::Ambiguous { word, files } => {
-            Failure::usage(format!("several files have an entry `{word}`: {}", files.join(", ")))
-                .hint(format!("name the file too: `{} {word}`", files.first().map_or("FILE", String::as_str)))
-        }
-    })?;
+    let chosen = select(words, &named)?;
     let chosen = chosen.into_iter().filter_map(|at| all.get(at));
     Ok(chosen.filter(|candidate| candidate.adoptable).collect())
 }
@@ -236,6 +228,7 @@ fn is_checked_out(opened: &Opened, folder: &Path) -> Result<(), Failure> {
     .hint("check out that commit; or adopt into the files as they are, with `--config-repo DIR`"))
 }
 
+/// Fails when the scope does not have the requested layer.
 fn layer_exists(layer: Option<LayerKind>, scope: &Scope, env: &Env) -> Result<(), Failure> {
     let missing = match layer {
         Some(LayerKind::Team) => scope.team.is_none(),
@@ -274,12 +267,12 @@ fn edits(draft: &Draft, folder: &Path, env: &Env) -> Result<Vec<Edits>, Failure>
     Ok(all)
 }
 
+/// Returns the change of one file; `None` when there is nothing to do. Fails when the file cannot be edited.
 fn change(
     root: &mut Root,
     place: &LayerPath,
-    content: Option<&claude_env_core::adopt::FileContent>,
+    content: Option<&FileContent>,
 ) -> Result<Option<FileChange>, Failure> {
-    use claude_env_core::workspace::ActualFile;
     let path = RepoPath::parse(&place.path)
         .map_err(|error| Failure::io(format!("cannot write `{}`: {error}", place.path)))?;
     let action = match (root.read(&path), content) {

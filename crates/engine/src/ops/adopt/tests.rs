@@ -14,31 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ops::{check, drift, sync};
-
-/// Random numbers from a seed: one number makes a whole story.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).expect("small")
-    }
-
-    fn chance(&mut self, one_in: usize) -> bool {
-        self.roll(one_in) == 0
-    }
-
-    fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.roll(words.len())]
-    }
-
-    fn some<'a>(&mut self, words: &[&'a str]) -> Vec<&'a str> {
-        words.iter().copied().filter(|_| self.chance(2)).collect()
-    }
-}
+use claude_env_core::workspace::testing::Random;
 
 const LAYERS: [&str; 4] = ["base", "teams/t", "projects/p", "users/u"];
 const RULES: [&str; 6] = [
@@ -51,10 +27,10 @@ const RULES: [&str; 6] = [
 ];
 
 /// The text of a layer, with comments that no edit may lose.
-fn layer(dice: &mut Dice, index: usize) -> String {
+fn layer(random: &mut Random, index: usize) -> String {
     let mut out = format!("# keep top {index}\n\ndescription = \"layer {index}\"\n");
-    if index > 0 && dice.chance(3) {
-        let gone = dice.pick(&["environment.A", "settings.statusLine", "mcp_servers.one"]);
+    if index > 0 && random.chance(3) {
+        let gone = random.pick(&["environment.A", "settings.statusLine", "mcp_servers.one"]);
         let _ = writeln!(out, "unset = [\n  '{gone}', # why\n]");
     }
     let mut number = 0;
@@ -64,26 +40,26 @@ fn layer(dice: &mut Dice, index: usize) -> String {
     };
     keep(&mut out);
     out.push_str("[environment]\n");
-    for name in dice.some(&["A", "B", "C"]) {
-        let _ = writeln!(out, "{name} = \"{}\" # of {name}", dice.roll(3));
+    for name in random.subset(&["A", "B", "C"]) {
+        let _ = writeln!(out, "{name} = \"{}\" # of {name}", random.below(3));
     }
     keep(&mut out);
     out.push_str("[settings]\n");
-    if dice.chance(2) {
-        let _ = writeln!(out, "cleanupPeriodDays = {}", 1 + dice.roll(3));
+    if random.chance(2) {
+        let _ = writeln!(out, "cleanupPeriodDays = {}", 1 + random.below(3));
     }
-    if dice.chance(2) {
-        let _ = writeln!(out, "companyAnnouncements = [\"{}\", 'x']", dice.pick(&["hi", "ho"]));
+    if random.chance(2) {
+        let _ = writeln!(out, "companyAnnouncements = [\"{}\", 'x']", random.pick(&["hi", "ho"]));
     }
-    if dice.chance(2) {
-        let command = dice.pick(&["a", "b"]);
+    if random.chance(2) {
+        let command = random.pick(&["a", "b"]);
         let _ = writeln!(out, "statusLine = {{ type = \"command\", command = \"{command}\" }}");
     }
     keep(&mut out);
     out.push_str("[permissions]\n");
-    for list in dice.some(&["allow", "deny", "ask"]) {
-        let rules = dice.some(&RULES);
-        if dice.chance(2) {
+    for list in random.subset(&["allow", "deny", "ask"]) {
+        let rules = random.subset(&RULES);
+        if random.chance(2) {
             let rules: Vec<String> = rules.iter().map(|rule| format!("\"{rule}\"")).collect();
             let _ = writeln!(out, "{list} = [{}]", rules.join(", "));
         } else {
@@ -94,12 +70,13 @@ fn layer(dice: &mut Dice, index: usize) -> String {
             out.push_str("]\n");
         }
     }
-    for name in dice.some(&["one", "two"]) {
+    for name in random.subset(&["one", "two"]) {
         keep(&mut out);
         let _ = writeln!(out, "[mcp_servers.{name}]");
-        match dice.roll(3) {
+        match random.below(3) {
             0 => {
-                let _ = writeln!(out, "command = \"srv\"\nargs = [\"-v\", \"{}\"]", dice.roll(3));
+                let _ =
+                    writeln!(out, "command = \"srv\"\nargs = [\"-v\", \"{}\"]", random.below(3));
             }
             1 => {
                 out.push_str("env = { X = \"1\" }\ntimeout = 5\n");
@@ -108,20 +85,20 @@ fn layer(dice: &mut Dice, index: usize) -> String {
                 let _ = writeln!(
                     out,
                     "command = \"run\"\nenv = {{ A = \"{}\", T = \"${{vault:a/b#c}}\" }}",
-                    dice.roll(3)
+                    random.below(3)
                 );
             }
         }
     }
-    for matcher in dice.some(&["Bash", "Edit|Write"]) {
+    for matcher in random.subset(&["Bash", "Edit|Write"]) {
         keep(&mut out);
-        let timeout = 1 + dice.roll(3);
+        let timeout = 1 + random.below(3);
         let _ = writeln!(
             out,
             "[[hooks.PreToolUse]]\nmatcher = \"{matcher}\"\nhooks = [{{ type = \"command\", command = \"true\", timeout = {timeout} }}]"
         );
     }
-    if dice.chance(4) {
+    if random.chance(4) {
         out = out.replace('\n', "\r\n");
     }
     out
@@ -139,40 +116,40 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(dice: &mut Dice) -> Option<Self> {
+    fn new(random: &mut Random) -> Option<Self> {
         let root = TempDir::new().expect("a folder");
         let config = root.path().join("config");
         let union =
-            if dice.chance(2) { "[merge]\n\"permissions.allow\" = \"union\"\n" } else { "" };
+            if random.chance(2) { "[merge]\n\"permissions.allow\" = \"union\"\n" } else { "" };
         write(&config.join("claude-env.toml"), format!("version = 1\n{union}"));
         let mut with_user = false;
         for (index, folder) in LAYERS.into_iter().enumerate() {
             let folder = config.join(folder);
-            write(&folder.join("layer.toml"), layer(dice, index));
+            write(&folder.join("layer.toml"), layer(random, index));
             with_user |= index == 3;
-            if dice.chance(3) {
-                let name = dice.pick(&["A", "B"]);
+            if random.chance(3) {
+                let name = random.pick(&["A", "B"]);
                 let overlay = format!("# keep over {index}\n[environment]\n{name} = \"over\"\n");
                 write(&folder.join("layer.development.toml"), overlay);
             }
-            for name in dice.some(&["one", "two"]) {
+            for name in random.subset(&["one", "two"]) {
                 let agent = format!("---\nname: {name}\ndescription: Of {index}\n---\nHelp.\n");
                 write(&folder.join(format!("agents/{name}.md")), agent);
             }
-            if dice.chance(2) {
+            if random.chance(2) {
                 let script = folder.join("hooks/guard.sh");
                 write(&script, format!("#!/bin/sh\n# of {index}\n"));
-                let mode = PermissionsExt::from_mode(if dice.chance(2) { 0o755 } else { 0o644 });
+                let mode = PermissionsExt::from_mode(if random.chance(2) { 0o755 } else { 0o644 });
                 fs::set_permissions(&script, mode).expect("a mode");
             }
-            for name in dice.some(&["10-a", "20-b"]) {
+            for name in random.subset(&["10-a", "20-b"]) {
                 let text =
                     format!("# Part {name} of {index}\n\nfirst line {index}\nlast line {index}\n");
                 write(&folder.join(format!("memory/{name}.md")), text);
             }
         }
-        let mode = dice.pick(&["committed", "local"]);
-        let user = if with_user && dice.chance(2) { "user = \"u\"\n" } else { "" };
+        let mode = random.pick(&["committed", "local"]);
+        let user = if with_user && random.chance(2) { "user = \"u\"\n" } else { "" };
         let binding = format!(
             "[source]\nrepository = \"../config\"\n[scope]\nteam = \"t\"\nproject = \"p\"\n{user}[render]\nmode = \"{mode}\"\n"
         );
@@ -259,11 +236,11 @@ impl Stage {
     }
 }
 
-fn edit_json(dice: &mut Dice, path: &Path) {
+fn edit_json(random: &mut Random, path: &Path) {
     let Ok(text) = fs::read_to_string(path) else { return };
     let mut json: Json = serde_json::from_str(&text).expect("JSON");
-    change(dice, &mut json, 0);
-    if json.get("mcpServers").is_some() && dice.chance(3) {
+    change(random, &mut json, 0);
+    if json.get("mcpServers").is_some() && random.chance(3) {
         json["mcpServers"]["mine"] =
             json!({"type": "stdio", "command": "npx", "args": ["-y"], "env": {}});
     }
@@ -271,44 +248,44 @@ fn edit_json(dice: &mut Dice, path: &Path) {
 }
 
 /// Changes some values somewhere.
-fn change(dice: &mut Dice, json: &mut Json, depth: usize) {
+fn change(random: &mut Random, json: &mut Json, depth: usize) {
     match json {
         Json::Object(map) => {
             let keys: Vec<String> = map.keys().cloned().collect();
             for key in keys {
-                if depth > 0 && dice.chance(8) {
+                if depth > 0 && random.chance(8) {
                     map.shift_remove(&key);
                 } else if key != "$schema" && key != "type" {
-                    change(dice, &mut map[&key], depth + 1);
+                    change(random, &mut map[&key], depth + 1);
                 }
             }
         }
         Json::Array(items) => {
-            if !items.is_empty() && dice.chance(5) {
-                items.remove(dice.roll(items.len()));
+            if !items.is_empty() && random.chance(5) {
+                items.remove(random.below(items.len()));
             }
-            if items.iter().all(Json::is_string) && dice.chance(5) {
-                let tool = dice.pick(&["Bash(new:*)", "Read(./new)", "WebSearch"]);
+            if items.iter().all(Json::is_string) && random.chance(5) {
+                let tool = random.pick(&["Bash(new:*)", "Read(./new)", "WebSearch"]);
                 items.push(Json::from(tool));
             }
             for item in items {
-                if item.is_object() && dice.chance(4) {
-                    change(dice, item, depth + 1);
+                if item.is_object() && random.chance(4) {
+                    change(random, item, depth + 1);
                 }
             }
         }
-        Json::String(text) if depth > 1 && dice.chance(6) && !text.contains("${") => {
-            *text = dice.pick(&["other", "1", "two words", "ünïcode \"q\""]).to_owned();
+        Json::String(text) if depth > 1 && random.chance(6) && !text.contains("${") => {
+            *text = random.pick(&["other", "1", "two words", "ünïcode \"q\""]).to_owned();
         }
-        Json::Number(_) if dice.chance(3) => *json = json!(7),
+        Json::Number(_) if random.chance(3) => *json = json!(7),
         _ => {}
     }
 }
 
 /// Edits a workspace as people and programs do.
-fn edit(dice: &mut Dice, stage: &Stage) {
+fn edit(random: &mut Random, stage: &Stage) {
     for name in [".mcp.json", ".claude/settings.json", ".claude/settings.local.json"] {
-        edit_json(dice, &stage.path("ws").join(name));
+        edit_json(random, &stage.path("ws").join(name));
     }
     for (path, (bytes, mode)) in stage.tree("ws") {
         let inside = path.strip_prefix(stage.path("ws")).expect("inside").to_owned();
@@ -317,9 +294,9 @@ fn edit(dice: &mut Dice, stage: &Stage) {
             continue;
         }
         let text = String::from_utf8(bytes).expect("text");
-        match dice.roll(6) {
+        match random.below(6) {
             0 if !name.starts_with("CLAUDE") => fs::remove_file(&path).expect("removed"),
-            1 => write(&path, text.replacen("line", "LINE", 1 + dice.roll(3))),
+            1 => write(&path, text.replacen("line", "LINE", 1 + random.below(3))),
             2 => write(&path, text.replace("last line", "one more\nlast line")),
             3 if name.ends_with(".sh") => {
                 fs::set_permissions(&path, PermissionsExt::from_mode(mode ^ 0o111))
@@ -329,7 +306,7 @@ fn edit(dice: &mut Dice, stage: &Stage) {
             _ => {}
         }
     }
-    if dice.chance(2) {
+    if random.chance(2) {
         let agent = "---\nname: mine\ndescription: Mine\n---\nHelp.\n";
         write(&stage.path("ws/.claude/agents/mine.md"), agent);
     }
@@ -344,13 +321,13 @@ struct Counts {
 }
 
 fn story(seed: u64, counts: &mut Counts) {
-    let dice = &mut Dice(seed);
-    let Some(stage) = Stage::new(dice) else { return };
+    let random = &mut Random::new(seed);
+    let Some(stage) = Stage::new(random) else { return };
     counts.stories += 1;
     let pristine = stage.tree("config");
     let nothing = stage.adopt(&[], None);
     assert!(nothing.is_noop() && nothing.is_whole(), "seed {seed}: {nothing:?}");
-    edit(dice, &stage);
+    edit(random, &stage);
     let (before, errors, comments) = (stage.tree("ws"), stage.errors(), stage.comments());
     let all: Vec<String> = before
         .keys()
@@ -358,9 +335,9 @@ fn story(seed: u64, counts: &mut Counts) {
         .filter(|name| !name.starts_with(".claude-env"))
         .map(str::to_owned)
         .collect();
-    let by_name = dice.chance(2);
+    let by_name = random.chance(2);
     let names = if by_name { stage.known(&all) } else { Vec::new() };
-    let layer = match dice.roll(6) {
+    let layer = match random.below(6) {
         0 => Some(LayerKind::Base),
         1 => Some(LayerKind::Project),
         _ => None,

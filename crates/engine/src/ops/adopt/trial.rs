@@ -1,5 +1,6 @@
 //! Tries edits in memory: renders the edited layers, and compares the result with the workspace.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,8 @@ pub(super) struct Trial<'o> {
     chosen: Option<LayerKind>,
     layered: Layered,
     findings: Vec<Finding>,
+    /// The digests of the target state.
+    digests: OnceCell<Digests>,
 }
 
 type Digests = BTreeMap<(RepoPath, EntryKey), Digest>;
@@ -63,7 +66,8 @@ impl<'o> Trial<'o> {
         let layered = Layered::new(repository, &opened.scope, machine, mode)?;
         let target = TargetState::of(opened, workspace, layered.render());
         let findings = check::check(repository, None)?.findings;
-        Ok(Self { target, folder, user_folder, mode, chosen, layered, findings })
+        let digests = OnceCell::new();
+        Ok(Self { target, folder, user_folder, mode, chosen, layered, findings, digests })
     }
 
     /// Tries to adopt these units, together and then one by one. Fails when the repository cannot be read.
@@ -212,9 +216,8 @@ impl<'o> Trial<'o> {
         if source.commit().is_none() {
             return Ok(None);
         }
-        let there = ConfigSource::folder(self.folder)?;
-        let there = there.read(path)?;
-        let same = there == source.read(path)?;
+        let current = ConfigSource::folder(self.folder)?.read(path)?;
+        let same = current == source.read(path)?;
         Ok((!same).then(|| {
             Refusal::new(format!("`{path}` has changes that are not committed"))
                 .help("commit them; or adopt into the files as they are, with `--config-repo DIR`")
@@ -296,26 +299,29 @@ impl<'o> Trial<'o> {
         Ok((layered.render(), findings))
     }
 
+    /// Opens the current layers again, since the edited ones are read from the start.
     fn reopen(&self) -> Result<ConfigSource, Failure> {
         let source = match self.target.opened.repository.source.commit() {
             Some(commit) => ConfigSource::revision(self.folder, commit),
             None => ConfigSource::folder(self.folder),
         };
-        source.map_err(Failure::from)
+        Ok(source?)
     }
 
+    /// Returns the reason against the edits when they render to something else than the workspace has; else `None`.
     fn differs(
         &self,
         after: &Renderings,
         accepted: &[(Unit, Vec<String>)],
         seen: &Candidates,
     ) -> Option<Refusal> {
-        let (mut wanted, mut made) = (digests(&self.target.renderings), digests(after));
+        let mut expected = self.digests.get_or_init(|| digests(&self.target.renderings)).clone();
+        let mut made = digests(after);
         for change in accepted.iter().flat_map(|(unit, _)| unit.changes()) {
             let name = (change.path.clone(), change.entry.clone());
             match seen.digest(change) {
-                Some(digest) => wanted.insert(name, digest),
-                None => wanted.remove(&name),
+                Some(digest) => expected.insert(name, digest),
+                None => expected.remove(&name),
             };
         }
         // The list that a removed last item leaves behind says nothing, unlike an empty allowlist.
@@ -324,11 +330,11 @@ impl<'o> Trial<'o> {
             let pointer = name.1.pointer();
             let table = pointer.segments().first().map(AsRef::as_ref);
             *digest != nothing
-                || wanted.contains_key(name)
+                || expected.contains_key(name)
                 || !matches!(table, Some("hooks" | "permissions"))
         });
-        let names = wanted.keys().chain(made.keys());
-        let different: Vec<String> = (names.filter(|name| wanted.get(*name) != made.get(*name)))
+        let names = expected.keys().chain(made.keys());
+        let different: Vec<String> = (names.filter(|name| expected.get(*name) != made.get(*name)))
             .map(|(path, entry)| format!("{path} {entry}").trim_end().to_owned())
             .collect();
         let is_adopted = |name: &str| {
@@ -346,13 +352,13 @@ impl<'o> Trial<'o> {
             };
             return Some(Refusal::new(reason).help("edit the layer by hand"));
         }
-        let said = |unrepresentable: &&Unrepresentable| {
+        let is_new = |unrepresentable: &&Unrepresentable| {
             !self.target.renderings.personal.unrepresentable.iter().any(|known| {
                 (&known.path, &known.entry, &known.message)
                     == (&unrepresentable.path, &unrepresentable.entry, &unrepresentable.message)
             })
         };
-        let unrepresentable = after.personal.unrepresentable.iter().find(said)?;
+        let unrepresentable = after.personal.unrepresentable.iter().find(is_new)?;
         let entry = format!("{} {}", unrepresentable.path, unrepresentable.entry);
         let reason = format!(
             "then a part of the user layer could not be rendered: {}: {}",
@@ -412,6 +418,7 @@ fn edited(content: &FileContent) -> EditedFile {
     EditedFile { bytes: content.bytes.clone(), executable: content.executable }
 }
 
+/// Returns the reason that a new finding is.
 fn found(finding: &Finding) -> Refusal {
     let Finding { code, message, at, help, .. } = finding;
     let place = format!("{}:{}", at.file, at.place.line);
@@ -421,6 +428,7 @@ fn found(finding: &Finding) -> Refusal {
     }
 }
 
+/// Returns the digest of every entry of both renderings.
 fn digests(renderings: &Renderings) -> Digests {
     let mut all = Digests::new();
     let cache = &mut DigestCache::default();

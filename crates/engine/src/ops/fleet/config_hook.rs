@@ -7,7 +7,7 @@ use crate::edge::env::Env;
 use crate::edge::git::{self, GitOperation};
 use crate::edge::registry::registered;
 use crate::ops::Failure;
-use crate::ops::fleet::registry::{self as local, WorkspaceResult};
+use crate::ops::fleet::registry::{self, WorkspaceResult};
 use crate::ops::hook::{Call, is_for_files, unless_held};
 use crate::ops::repository::locate::{Request, identity_of};
 use crate::ops::repository::remote::Fetching;
@@ -59,7 +59,7 @@ pub fn follow_all<R: Send>(
     let reported = |root: &Path| FingerprintStore::find(root, &env)?.reported();
     let reported: HashMap<&PathBuf, Option<String>> =
         roots.iter().map(|root| (root, reported(root))).collect();
-    let all = local::each(&request, &env, &roots, |opened| {
+    let all = registry::each(&request, &env, &roots, |opened| {
         let workspace = opened.bound()?;
         let synced = unless_held(opened, workspace, &env, Call::ELSEWHERE)?;
         Ok(synced.and_then(|synced| {

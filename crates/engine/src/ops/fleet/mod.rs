@@ -1,6 +1,6 @@
-//! The workspaces of this machine: which are registered, and what runs over many of them.
+//! The registered workspaces of this machine, and the operations on all of them.
 
 pub mod config_hook;
+pub mod inspect_all;
 pub mod registry;
-pub mod survey;
 pub mod sync_all;

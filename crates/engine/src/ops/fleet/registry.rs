@@ -1,4 +1,4 @@
-//! The workspaces of this machine, all at once.
+//! Selects registered workspaces, and runs an operation in each of them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::ops::repository::locate::{
 use crate::ops::{Failure, workers};
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE, Scope};
 
-/// What came of one workspace.
+/// The result of an operation in one workspace.
 #[derive(Debug)]
 pub struct WorkspaceResult<R> {
     /// The root of the workspace.
@@ -23,8 +23,10 @@ pub struct WorkspaceResult<R> {
     pub result: Result<R, Failure>,
 }
 
-/// The registered workspaces that a command is about: those of the config repository that is named, or that the folder is in; else
-/// all of them.
+/// Returns the registered workspaces that a command is about: those of the config repository that is named, or that the
+/// directory is in; else all of them.
+///
+/// Fails for options that only make sense for one workspace, and without a home.
 pub fn selected(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure> {
     if request.revision.is_some() || request.scope != Scope::default() {
         return Err(Failure::usage("with `--all`, each workspace has its own scope and revision")
@@ -46,7 +48,7 @@ pub fn selected(request: &Request, env: &Env) -> Result<Vec<Registered>, Failure
     Ok(all.filter(|one| config.as_ref().is_none_or(|config| one.config == *config)).collect())
 }
 
-/// Does something with each of these workspaces, on all cores; each layer is read once.
+/// Calls `work` for each of these workspaces, on all cores. Reads each layer once.
 pub fn each<R: Send>(
     request: &Request,
     env: &Env,
@@ -63,7 +65,7 @@ pub fn each<R: Send>(
         scopes.entry(bound.key(workspace)).or_default().push(workspace.binding.scope.clone());
     }
     let shared = Shared { request, env, scopes, opened: Mutex::default() };
-    // By config repository and scope, so that neighbours share layers.
+    // By config repository and scope, so that consecutive workspaces share layers.
     let mut order: Vec<usize> = (0..roots.len()).collect();
     order.sort_by_cached_key(|&index| match bound.get(index) {
         Some(Ok((bound, workspace))) => (bound.key(workspace), workspace.binding.scope.clone()),
@@ -94,7 +96,7 @@ struct Shared<'a> {
     opened: Mutex<HashMap<String, Arc<Slot>>>,
 }
 
-/// Held while a repository is opened, so that whoever wants the same one waits for it.
+/// One config repository; locked while it is opened, so that other threads wait for it.
 type Slot = Mutex<Option<Result<Arc<Repository>, Failure>>>;
 
 impl Shared<'_> {
@@ -129,7 +131,7 @@ impl Shared<'_> {
     }
 }
 
-/// Gives the paths of workspaces as people know them, `~` for the home.
+/// Returns a function that formats the path of a workspace, with `~` for the home directory.
 pub fn shortening(env: &Env) -> impl Fn(&Path) -> String {
     let home = env.home.as_deref().and_then(|home| fs::canonicalize(home).ok());
     move |path| match home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {

@@ -9,7 +9,7 @@ use crate::edge::git;
 use crate::edge::mirror::{Address, Mirror};
 use crate::ops::Failure;
 use crate::ops::notice::Listener;
-use crate::ops::repository::remote::{Fetching, Remote, Wanted};
+use crate::ops::repository::remote::{Fetching, Remote, RequestedRevision};
 use claude_env_core::diagnostic::{Diagnostic, Finding, Sink, locate_all};
 use claude_env_core::layer::{BINDING_FILE, Binding, MANIFEST_FILE, Scope, ScopeName, parse_toml};
 use claude_env_core::schema::{self, Problem, Shape};
@@ -288,9 +288,9 @@ impl Request {
             RepositoryAddress::Folder(folder) => folder,
             RepositoryAddress::Remote(remote) => {
                 let wanted = match (&pinned, revision) {
-                    (Some(commit), _) => Wanted::Pinned(commit),
-                    (None, Some(revision)) => Wanted::Revision(revision),
-                    (None, None) => Wanted::Head,
+                    (Some(commit), _) => RequestedRevision::Pinned(commit),
+                    (None, Some(revision)) => RequestedRevision::Revision(revision),
+                    (None, None) => RequestedRevision::Head,
                 };
                 return remote.open(wanted, self.fetching, &self.listener, env);
             }

@@ -36,8 +36,8 @@ pub(in crate::ops) fn read_layer(
     if entries.is_empty() {
         return Ok(None);
     }
-    let wanted: Vec<(&Entry, Wanted)> =
-        entries.iter().filter_map(|entry| Some((entry, Wanted::of(entry, folder)?))).collect();
+    let wanted: Vec<(&Entry, LayerFile)> =
+        entries.iter().filter_map(|entry| Some((entry, LayerFile::of(entry, folder)?))).collect();
     let read = workers::map(&wanted, MANY_FILES, |(entry, _)| read(source, entry));
     let shown = if name.kind == LayerKind::User && name.name.is_none() {
         format!("{}/", source.display())
@@ -50,7 +50,7 @@ pub(in crate::ops) fn read_layer(
     for ((entry, wanted), bytes) in wanted.into_iter().zip(read) {
         let (bytes, display) = (bytes?, format!("{shown}{}", entry.path));
         match wanted {
-            Wanted::Document { overlay } => {
+            LayerFile::Document { overlay } => {
                 let label = match &overlay {
                     Some(environment) => format!("{name}, environment {environment}"),
                     None => name.to_string(),
@@ -58,7 +58,7 @@ pub(in crate::ops) fn read_layer(
                 let (id, root) = parse(sources, &display, &label, bytes, &mut sink);
                 documents.push(Document { source: id, overlay, root });
             }
-            Wanted::Content { kind, path, executable } => content.push(ContentFile {
+            LayerFile::Content { kind, path, executable } => content.push(ContentFile {
                 kind,
                 origin: Arc::from(display),
                 layer: name.clone(),
@@ -90,7 +90,7 @@ fn run_layer_rules(layer: &Layer, sources: &Sources, sink: &mut Sink) {
 }
 
 /// A file that a layer is made of.
-enum Wanted {
+enum LayerFile {
     /// `layer.toml`, or the overlay of an environment.
     Document {
         overlay: Option<ScopeName>,
@@ -102,7 +102,7 @@ enum Wanted {
     },
 }
 
-impl Wanted {
+impl LayerFile {
     fn of(entry: &Entry, folder: &str) -> Option<Self> {
         let EntryKind::File { executable } = entry.kind else { return None };
         let inside = if folder.is_empty() {

@@ -24,7 +24,7 @@ pub enum Fetching {
 
 /// What is read of a remote.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::ops) enum Wanted<'a> {
+pub(in crate::ops) enum RequestedRevision<'a> {
     /// What its HEAD names.
     Head,
     /// A branch, a tag or a commit, as it is now.
@@ -82,7 +82,7 @@ impl Remote {
     /// Brings the mirror up to date as far as is asked for, and opens what is wanted.
     pub(in crate::ops) fn open(
         &self,
-        wanted: Wanted<'_>,
+        wanted: RequestedRevision<'_>,
         fetching: Fetching,
         listener: &Listener,
         env: &Env,
@@ -90,9 +90,9 @@ impl Remote {
         let mirror = self.mirror(env)?;
         let reader = Reader { remote: self, mirror: &mirror, listener };
         match wanted {
-            Wanted::Pinned(commit) => reader.pinned(commit, fetching == Fetching::Never),
-            Wanted::Head => reader.current("HEAD", fetching),
-            Wanted::Revision(revision) => reader.current(revision, fetching),
+            RequestedRevision::Pinned(commit) => reader.pinned(commit, fetching == Fetching::Never),
+            RequestedRevision::Head => reader.current("HEAD", fetching),
+            RequestedRevision::Revision(revision) => reader.current(revision, fetching),
         }
     }
 }
@@ -271,11 +271,11 @@ impl Reader<'_> {
     }
 
     fn progress(&self) {
-        self.listener.tell(Notice::Progress(format!("fetching {}", self.remote.name())));
+        self.listener.notify(Notice::Progress(format!("fetching {}", self.remote.name())));
     }
 
     fn warn(&self, text: String) {
-        self.listener.tell(Notice::Warning(text));
+        self.listener.notify(Notice::Warning(text));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rendering into a folder that can be rendered again at any time: no workspace, no generations.
+//! Renders into a folder that is not a workspace: without generations, since it can be rendered again at any time.
 
 use crate::edge::fs::Root;
 use crate::ops::Failure;
@@ -8,7 +8,7 @@ use claude_env_core::workspace::{
     Desired, DigestCache, Header, LOCK_FILE, Lock, Plan, Policy, Side, is_up_to_date,
 };
 
-/// Plans how to bring a folder to a rendering. Reads, and writes nothing.
+/// Plans how to bring a folder to a rendering. Writes nothing. Fails when its lock is not valid.
 pub fn plan_folder(
     root: &mut Root,
     rendering: &Rendering,
@@ -17,7 +17,7 @@ pub fn plan_folder(
 ) -> Result<Plan, Failure> {
     let desired = Desired::new(rendering, digests);
     let locked = lock_state(root, LOCK_FILE, || Lock::of(header.clone(), &desired))?;
-    // One file at a time: where all is there already, no more than one is ever held.
+    // One file at a time, so that a folder that is up to date never needs the memory of more than one file.
     if is_up_to_date(&desired, &locked, |file| file.is_pristine(&root.read(&file.file.path))) {
         return Ok(Plan::noop(&locked));
     }
@@ -25,7 +25,7 @@ pub fn plan_folder(
     Ok(side.plan(header))
 }
 
-/// Applies a plan in such a folder: nothing is kept for a rollback, and nothing read back.
+/// Applies a plan in such a folder, without saving a generation. Fails when a file cannot be written.
 pub fn apply_folder(root: &mut Root, plan: &Plan) -> Result<(), Failure> {
     if !plan.is_noop() {
         root.apply(&[plan], None)?;

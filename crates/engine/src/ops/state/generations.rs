@@ -1,4 +1,4 @@
-//! Where the generations of a workspace are kept, and that one run at a time changes it.
+//! The generations of a workspace: their folder, and the lock that lets one run at a time write.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,10 @@ use crate::edge::git;
 use crate::ops::Failure;
 use claude_env_core::workspace::{Digest, Plan};
 
-/// Waits until nobody else writes to a workspace, as long as is asked or the environment says.
-pub fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
+/// Waits for the lock of a workspace; without `wait`, as long as the environment says.
+///
+/// `None` when the system has no such locks. Fails for a workspace of another user, and when another run still has the lock after that time.
+pub fn lock(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>, Failure> {
     if !git::is_trusted(root.path()) {
         let folder = root.path().display();
         let message = format!("`{folder}` belongs to another user, and git does not trust it");
@@ -22,16 +24,16 @@ pub fn alone(root: &Root, env: &Env, wait: Option<Wait>) -> Result<Option<File>,
         Some(wait) => wait,
         None => env.lock_wait()?,
     };
-    root.lock(wait).map_err(Failure::from)
+    Ok(root.lock(wait)?)
 }
 
-/// The folder of a workspace's generations, if these plans need one.
+/// Returns the folder of a workspace's generations; `None` when these plans change no file, or there is no such folder.
 pub fn folder_for(plans: &[&Plan], root: &Path, env: &Env) -> Option<PathBuf> {
     if plans.iter().all(|plan| plan.changes.is_empty()) { None } else { folder(root, env) }
 }
 
-/// The folder of a workspace's generations: in the git directory of its work tree, or, without git, in the user's state.
-/// `None` if there is neither.
+/// Returns the folder of a workspace's generations: in the git directory of its work tree, or, without git, in the user's
+/// state. `None` when there is neither.
 pub fn folder(root: &Path, env: &Env) -> Option<PathBuf> {
     if let Ok(Some(place)) = git::discover(root)
         && place.work_tree.is_some()

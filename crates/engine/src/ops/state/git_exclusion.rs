@@ -1,4 +1,4 @@
-//! Keeping files out of git: what is tracked is left alone, and what is rendered is listed in `info/exclude`.
+//! Keeps files out of git: lists them in `info/exclude`, and never writes those that git tracks.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use claude_env_core::workspace::{
     Header, LOCAL_LOCK_FILE, LOCK_FILE, Plan, Problem, ProblemKind, Side,
 };
 
-/// Files of a run that is under way, in any folder.
-const PASSING: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];
+/// Patterns of the files that exist only while a sync runs, in any folder.
+const TEMPORARY: [&str; 2] = [".claude-env*.pending", ".claude-env-tmp-*"];
 
 /// The repository around a workspace.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct GitExclusion {
     exclude: Exclude,
 }
 
-/// What has to be listed, and what changes for that.
+/// The patterns that have to be listed, and the change that this takes.
 #[derive(Debug)]
 pub struct ExcludeUpdate {
     wanted: Vec<String>,
@@ -31,20 +31,22 @@ pub struct ExcludeUpdate {
 }
 
 impl GitExclusion {
-    /// Finds the repository; `None` if there is none.
+    /// Finds the repository; `None` when there is none. Fails when its directories cannot be read.
     pub fn find(root: &Path) -> Result<Option<Self>, Failure> {
         let place = git::discover(root)?;
         let exclude = place.as_ref().and_then(Exclude::of);
         Ok(exclude.map(|exclude| Self { root: root.to_owned(), exclude }))
     }
 
-    /// What the listing depends on beside the plans.
+    /// Returns the paths that the exclude file depends on, beside the plans.
     pub fn depends_on(&self) -> [PathBuf; 2] {
         self.exclude.depends_on()
     }
 
-    /// The plan without what git tracks. Each such file is a problem of the plan; if git tracks the lock, nothing is left of
-    /// it. Asks git only where there is something to do.
+    /// Removes files that git tracks from a plan, and turns each into a problem of the plan. If git tracks the lock, the plan
+    /// loses all changes.
+    ///
+    /// Runs git only when the plan changes something. Fails when git fails.
     pub fn spare_tracked(
         &self,
         side: &mut Side<'_>,
@@ -68,11 +70,11 @@ impl GitExclusion {
         }
     }
 
-    /// Those of some paths that git tracks, each with why it is left alone.
+    /// Returns those of some paths that git tracks, as problems. Fails when git fails.
     pub fn tracked(&self, paths: &BTreeSet<RepoPath>) -> Result<Vec<Problem>, Failure> {
         let tracked = git::tracked(&self.root, paths).map_err(|error| {
             Failure::io(format!("cannot tell which files git tracks: {error}"))
-                .hint("claude-env leaves alone what git tracks, so it has to know")
+                .hint("claude-env does not write files that git tracks, so it has to know them")
         })?;
         let problem = |path: RepoPath| {
             let help = format!("`{}` takes it out of git and leaves the file", git::untrack(&path));
@@ -82,8 +84,8 @@ impl GitExclusion {
         Ok(tracked.into_iter().map(problem).collect())
     }
 
-    /// What has to be listed once these plans are carried out: everything of the workspace if it is `local`, and the files of
-    /// one person.
+    /// Plans the exclude file for the time after these plans: all rendered files when the workspace is `local`, and the
+    /// personal files. Fails when the file cannot be read, or its markers do not match.
     pub fn update(
         &self,
         local: bool,
@@ -101,7 +103,7 @@ impl GitExclusion {
             wanted.extend(files.map(|file| section.pattern(file)));
         }
         if !wanted.is_empty() {
-            wanted.extend(PASSING.map(str::to_owned));
+            wanted.extend(TEMPORARY.map(str::to_owned));
         }
         let mut change = self.exclude.plan(&wanted)?;
         if let Some(change) = &mut change
@@ -113,19 +115,19 @@ impl GitExclusion {
         Ok(ExcludeUpdate { wanted, change })
     }
 
-    /// Lists what has to be listed. Comes before the files, so that git never shows them.
+    /// Writes the exclude file. Call this before the files are written, so that git never shows them.
     pub fn apply(&self, update: &ExcludeUpdate) -> Result<(), Failure> {
         match update.change {
             None => Ok(()),
-            Some(_) => self.exclude.apply(&update.wanted).map_err(Failure::from),
+            Some(_) => Ok(self.exclude.apply(&update.wanted)?),
         }
     }
 
-    /// Lists what was listed before.
+    /// Restores the exclude file.
     pub fn undo(&self, update: &ExcludeUpdate) -> Result<(), Failure> {
         match &update.change {
             None => Ok(()),
-            Some(change) => self.exclude.apply(&change.listed).map_err(Failure::from),
+            Some(change) => Ok(self.exclude.apply(&change.listed)?),
         }
     }
 }

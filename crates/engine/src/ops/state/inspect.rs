@@ -1,4 +1,4 @@
-//! Looking at a workspace without touching it: what `drift`, `status` and `doctor` share.
+//! Compares a workspace with its target state without changing it, for `drift`, `status` and `doctor`.
 
 use crate::edge::env::Env;
 use crate::edge::fs::Root;
@@ -9,17 +9,17 @@ use claude_env_core::drift::Report;
 use claude_env_core::layer::Scope;
 use claude_env_core::workspace::{Class, Header, Policy, Side};
 
-/// What a look at a workspace saw.
+/// A workspace compared with its target state.
 pub struct Inspected<'r> {
-    /// One for each rendering of the workspace with a lock of its own: the shared one first.
+    /// The shared and the personal files, in this order.
     pub sides: [Side<'r>; 2],
-    /// What differs.
+    /// The differences.
     pub report: Report<'r>,
     /// The scope of the shared rendering.
     pub scope: &'r Scope,
-    /// What the lock would say after a sync.
+    /// The header of the shared lock after a sync.
     pub header: &'r Header,
-    /// The commit that the configuration was read at; empty for a folder as it stands.
+    /// The commit that the configuration was read at; empty when the files of a folder were read.
     pub revision: String,
 }
 
@@ -31,8 +31,10 @@ impl Inspected<'_> {
     }
 }
 
-/// Compares the workspace of an opened configuration with it, and hands over what it saw. Writes nothing, and needs no secret:
-/// what is rendered are references, and so is what they are compared with.
+/// Compares the workspace of an opened configuration with its target state, and passes the result to `look`.
+///
+/// Writes nothing, and resolves no secret: references are rendered and compared as they are. Fails when the configuration has
+/// errors, or a lock is not valid.
 pub fn inspect<T>(
     opened: &Opened,
     env: &Env,
@@ -42,7 +44,7 @@ pub fn inspect<T>(
     Ok(look(&inspect_target(&target, env)?))
 }
 
-/// Compares a workspace with its target state.
+/// Compares a workspace with its target state. Fails when a lock is not valid.
 pub fn inspect_target<'t>(
     target: &'t TargetState<'_>,
     env: &Env,

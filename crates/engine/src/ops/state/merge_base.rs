@@ -1,4 +1,4 @@
-//! What was rendered last, rendered again: the base on which both sides' changes of a text are merged.
+//! Renders the last applied revision again, as the base of three-way text merges.
 
 use std::sync::Arc;
 
@@ -11,45 +11,45 @@ use claude_env_core::layer::{Mode, Scope, ScopeName};
 use claude_env_core::render::Rendering;
 use claude_env_core::workspace::Header;
 
-/// Renders again what locks say was rendered last. Each revision is rendered once, for both locks.
+/// Renders the revisions that locks name. Each revision is rendered once, for both locks.
 ///
-/// A layer of this machine is read as it is now, for it has no history. So whoever uses a text of this looks whether it is the
-/// one that the lock has the digest of.
+/// The user layer of this machine has no history, so its current files are used. A caller must compare the digest of a text
+/// with the lock before it uses the text.
 pub struct MergeBase<'o> {
     opened: &'o Opened,
     env: &'o Env,
     rendered: Vec<Rendered>,
 }
 
-/// A former revision, rendered.
+/// An earlier revision, rendered.
 struct Rendered {
     revision: String,
     scope: Scope,
     mode: Mode,
-    /// `None` where it cannot be had, as in a shallow clone.
+    /// `None` when the revision is not available, as in a shallow clone.
     renderings: Option<Renderings>,
 }
 
 impl<'o> MergeBase<'o> {
-    /// Creates a base that has rendered nothing yet.
+    /// Creates a merge base; renders nothing yet.
     pub fn new(opened: &'o Opened, env: &'o Env) -> Self {
         Self { opened, env, rendered: Vec::new() }
     }
 
-    /// Returns what the lock for everyone says was rendered last; `None` where that cannot be had, as in a shallow clone.
+    /// Returns the last shared rendering, by its lock; `None` when its revision is not available, as in a shallow clone.
     pub fn shared(&mut self, header: &Header) -> Option<&Rendering> {
         let scope = scope(header)?;
         let mode = if header.local { Mode::Local } else { Mode::Committed };
-        // What everyone has is the same with the layer of one person over it.
+        // The shared rendering is the same with or without a user layer.
         let fits = |known: &Rendered| {
-            let everyone = Scope { user: None, ..known.scope.clone() };
-            let same = known.scope == scope || (mode == Mode::Committed && everyone == scope);
+            let shared = Scope { user: None, ..known.scope.clone() };
+            let same = known.scope == scope || (mode == Mode::Committed && shared == scope);
             same && known.mode == mode && known.renderings.is_some()
         };
         self.rendered(header, scope.clone(), mode, fits).map(|rendered| &rendered.shared)
     }
 
-    /// Returns what the lock of one person says was rendered last; `None` as with [`Self::shared`].
+    /// Returns the last personal rendering, by its lock; `None` as with [`Self::shared`].
     pub fn personal(&mut self, header: &Header) -> Option<&Rendering> {
         let (scope, mode) = (scope(header)?, Mode::Committed);
         let fits = |known: &Rendered| known.scope == scope && known.mode == mode;
@@ -91,14 +91,14 @@ impl<'o> MergeBase<'o> {
         match rendered {
             Ok(rendered) => Some(rendered),
             Err(failure) => {
-                tracing::debug!("nothing is merged: {}: {failure}", header.revision);
+                tracing::debug!("no text is merged: cannot render {}: {failure}", header.revision);
                 None
             }
         }
     }
 }
 
-/// Reads the scope of a lock; `None` when it has a name that is none.
+/// Reads the scope of a lock; `None` when it has a name that is not valid.
 fn scope(header: &Header) -> Option<Scope> {
     let name = |key: &str| match header.scope.get(key) {
         None => Some(None),

@@ -22,9 +22,9 @@ use claude_env_core::workspace::{
 pub struct SyncOptions {
     /// Plan only.
     pub dry_run: bool,
-    /// Whose side is taken where a person changed something.
+    /// What happens to entries that a person changed.
     pub policy: Policy,
-    /// Whether much may be removed at once.
+    /// Whether large removals are allowed.
     pub allow_prune: bool,
     /// How long to wait for another run; `None` is as long as the environment says.
     pub wait: Option<Wait>,
@@ -67,7 +67,7 @@ impl SyncOptions {
     }
 }
 
-/// Something that a sync does not do, and that is no conflict.
+/// Something that a sync leaves out, and that is not a conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// The file in the workspace.
@@ -78,24 +78,24 @@ pub struct Warning {
     pub message: String,
     /// What to do instead.
     pub help: String,
-    /// Where the configuration has it, as text; empty where it does not.
+    /// Where the configuration defines it, as text; empty when it does not.
     pub origin: String,
 }
 
 /// What a sync is going to do in a workspace. Holds no reference to the workspace or its configuration.
 #[derive(Debug)]
 pub struct SyncPlan {
-    /// For the files that everyone has.
+    /// The plan for the shared files.
     pub shared: Plan,
-    /// For the files of one person.
+    /// The plan for the personal files.
     pub personal: Plan,
-    /// What is left out without being a conflict.
+    /// What is left out, without being a conflict.
     pub warnings: Vec<Warning>,
-    /// Whether nothing is to be done, because too much would be removed.
+    /// Whether nothing is done, because too much would be removed.
     pub stopped: bool,
-    /// Whether files are changed only where they can be had back: what a person wrote is overwritten.
+    /// Whether a generation must be saved first, since changes of a person are overwritten.
     pub backup_required: bool,
-    /// The files that git must not show; `None` where there is no repository, or nothing to hide.
+    /// The update of git's exclude file; `None` without a repository, or when nothing has to be excluded.
     pub exclusion: Option<(GitExclusion, ExcludeUpdate)>,
     /// Every path of the workspace that the plan is about.
     pub paths: Vec<RepoPath>,
@@ -119,7 +119,7 @@ pub fn plan(
     let digests = &mut *target.opened.digests.lock();
     let mut state = target.read(root, watch, options.policy, digests)?;
     match force {
-        true => state.shared.remove_foreign(|foreign| goes(target, foreign)),
+        true => state.shared.remove_foreign(|foreign| is_removed(target, foreign)),
         false => state.merge_texts(target.opened, env),
     }
     let WorkspaceState { mut shared, mut personal } = state;
@@ -148,7 +148,7 @@ pub fn plan(
         .collect();
     let warned = warnings.len();
     let mut exclusion = None;
-    // Where nothing is, or was, kept out of git, git is not looked at.
+    // git is not asked when no file is, or was, kept out of it.
     let concerned = target.is_local()
         || target.renderings.has_user
         || personal.lock.has_lock_or_pending()
@@ -167,8 +167,7 @@ pub fn plan(
         let update = git.update(target.is_local(), &shared_plan, &personal_plan)?;
         exclusion = Some((git, update));
     }
-    // The files of one person are guarded by that person's own hand: who drops a user layer wants them gone, and who changes the
-    // mode has them elsewhere.
+    // Personal files may always be removed: dropping the user layer means that, and changing the mode moves them.
     personal_plan.prune = None;
     let (stopped, paths) =
         (!options.allow_prune && shared_plan.prune.is_some(), [shared.paths(), personal.paths()]);
@@ -183,12 +182,12 @@ pub fn plan(
         is_repeatable: true,
         warnings,
     };
-    // What git was asked may be another thing the next time; and whether texts can be merged depends on what is known of a
-    // former revision, too.
-    let conflict = |line: &PlanLine| line.class == Class::Conflict && line.pointer.is_empty();
+    // git's answers may change without a change of a file that is known here; and whether texts can be merged depends on whether
+    // an earlier revision is available.
+    let text_conflict = |line: &PlanLine| line.class == Class::Conflict && line.pointer.is_empty();
     plan.is_repeatable = plan.problems().next().is_none()
         && plan.warnings.len() == warned
-        && !plan.lines().any(conflict);
+        && !plan.lines().any(text_conflict);
     Ok(plan)
 }
 
@@ -257,8 +256,8 @@ fn hold_back(plan: &mut Plan) -> usize {
     moved.iter().filter(|line| line.sign != Sign::Record).count()
 }
 
-/// Returns true for a foreign entry that has to go where the configuration's side is taken.
-fn goes(target: &TargetState<'_>, foreign: &Foreign) -> bool {
+/// Returns true for a foreign entry that `--force` removes: at an exclusive path, and not ignored.
+fn is_removed(target: &TargetState<'_>, foreign: &Foreign) -> bool {
     let key = layer_key(&foreign.path, &foreign.key);
     target.drift_policy.is_exclusive(&key) && target.drift_policy.ignoring(&key).is_none()
 }
@@ -274,7 +273,7 @@ fn warning(unrepresentable: &Unrepresentable, sources: &Sources) -> Warning {
     }
 }
 
-/// Turns the files of one person that git tracks into warnings: they are no conflict of the workspace.
+/// Turns problems with personal files that git tracks into warnings, since they are no conflict of the workspace.
 fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
     let (tracked, other): (Vec<Problem>, Vec<Problem>) = std::mem::take(&mut plan.problems)
         .into_iter()
@@ -294,7 +293,7 @@ fn as_warnings(plan: &mut Plan) -> Vec<Warning> {
         .collect()
 }
 
-/// Returns where the configuration has something, as text; empty where it has it no more.
+/// Returns where the configuration defines something, as text; empty when it no longer does.
 pub fn origin(origin: &Origin, sources: &Sources) -> String {
     match origin {
         Origin::Nowhere => String::new(),

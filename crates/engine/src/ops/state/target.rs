@@ -1,4 +1,4 @@
-//! What a workspace is to have: both of its renderings, computed once per run, and the workspace beside them.
+//! The target state of a workspace: both renderings, computed once per run, and the files beside them.
 
 use crate::edge::clock;
 use crate::edge::env::Env;
@@ -27,11 +27,11 @@ pub struct TargetState<'o> {
     pub opened: &'o Opened,
     /// The workspace.
     pub workspace: &'o Workspace,
-    /// What is rendered: for everyone, and for one person.
+    /// The shared and the personal rendering.
     pub renderings: Renderings,
-    /// What the lock of the shared rendering says after a sync.
+    /// The header of the shared lock after a sync.
     pub shared_header: Header,
-    /// What the lock of the personal rendering says after a sync.
+    /// The header of the personal lock after a sync.
     pub personal_header: Header,
     /// What counts as drift, and how severe it is.
     pub drift_policy: DriftPolicy<'o>,
@@ -64,7 +64,7 @@ impl<'o> TargetState<'o> {
         }
     }
 
-    /// Returns the commit that was rendered; empty for a folder as it stands.
+    /// Returns the commit that was rendered; empty when the files of a folder were.
     pub fn revision(&self) -> &str {
         &self.shared_header.revision
     }
@@ -74,7 +74,7 @@ impl<'o> TargetState<'o> {
         self.shared_header.local
     }
 
-    /// Reads the workspace: what it has, and what was written there last.
+    /// Reads the files and the locks of the workspace.
     ///
     /// Fails when a lock cannot be read.
     pub fn read(
@@ -117,8 +117,8 @@ impl<'o> TargetState<'o> {
                 shared.extend(root.files_below(folder));
             }
         }
-        let own = matches!(watch, Watch::Values | Watch::Everything) && !self.is_local();
-        let personal = if own { personal_json_files().collect() } else { Vec::new() };
+        let with_personal = matches!(watch, Watch::Values | Watch::Everything) && !self.is_local();
+        let personal = if with_personal { personal_json_files().collect() } else { Vec::new() };
         (shared, personal)
     }
 }
@@ -130,26 +130,26 @@ pub enum Watch {
     Nothing,
     /// Where the policy of the configuration allows no others.
     Exclusive,
-    /// In every file of values, those of one person included.
+    /// In every JSON file, shared and personal.
     Values,
-    /// The same, and every file in the folders of content.
+    /// In every JSON file and every content folder.
     Everything,
 }
 
-/// A workspace beside its target state, for each of the two locks.
+/// The files of a workspace beside its target state.
 #[derive(Debug)]
 pub struct WorkspaceState<'t> {
-    /// What everyone has.
+    /// The shared files.
     pub shared: Side<'t>,
-    /// What one person has beside it.
+    /// The personal files.
     pub personal: Side<'t>,
 }
 
 impl WorkspaceState<'_> {
-    /// Merges the texts that both the workspace and the configuration changed, where what was rendered last can be had.
+    /// Merges the texts that both the workspace and the configuration changed, when the last rendering is available.
     pub fn merge_texts(&mut self, opened: &Opened, env: &Env) {
         let mut base = MergeBase::new(opened, env);
-        // First the one whose rendering may serve both.
+        // The personal one first: its rendering may be used for both.
         if self.personal.has_text_in_conflict()
             && let Some(rendering) = base.personal(&self.personal.lock.applied.header)
         {
@@ -163,7 +163,7 @@ impl WorkspaceState<'_> {
     }
 }
 
-/// Reads one rendering's files and lock.
+/// Reads the files and the lock of a rendering. Fails when the lock is not valid.
 pub fn side<'r>(
     root: &mut Root,
     lock: &str,
@@ -182,7 +182,9 @@ pub fn side<'r>(
     Ok(side)
 }
 
-/// Reads a lock, and what an interrupted run left beside it. `expected` is as in [`LockState::read`].
+/// Reads a lock, and the pending one that an interrupted run left. `expected` is as in [`LockState::read`].
+///
+/// Fails when a lock is not valid.
 pub fn lock_state(
     root: &Root,
     file: &str,
@@ -193,7 +195,7 @@ pub fn lock_state(
     Ok(LockState::read(file, lock.as_deref(), pending.as_deref(), expected)?)
 }
 
-/// Returns what a lock says about where a rendering comes from. `local` says that its files are kept out of git.
+/// Returns the header of a lock: where its rendering comes from. `local` means that the files are kept out of git.
 pub fn header(repository: &str, revision: &str, scope: &Scope, local: bool) -> Header {
     let parts = [
         ("team", &scope.team),

@@ -1,45 +1,56 @@
-//! Claude Code on this machine: its version, and the files that it reads beside those of a workspace.
+//! An agent on this machine: its version, and the files that it reads outside of workspaces.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::env::Env;
 use super::process::{self, Answer};
-use claude_env_core::agent::claude_code::{
-    ClientState, FileText, MANAGED_SETTINGS, MANAGED_SETTINGS_FOLDER, SettingsFile,
-};
+use claude_env_core::agent::Installation;
+use claude_env_core::agent::claude_code::{ClientState, FileText, SettingsFile};
 
-/// How long the program may take to say its version.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the program may take to print its version.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The largest file that is read.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Where Claude Code keeps what is a person's, and what is of those who manage the machine.
+/// The files of an agent on this machine, outside of workspaces.
 #[derive(Clone, Debug)]
-pub struct Places {
-    /// `~/.claude`.
-    pub config: PathBuf,
-    /// `~/.claude.json`.
+pub struct AgentFiles {
+    /// The folder of the person, such as `~/.claude`.
+    pub folder: PathBuf,
+    /// The state, such as `~/.claude.json`.
     pub state: PathBuf,
     /// The folder of managed settings, such as `/etc/claude-code`.
     pub managed: PathBuf,
+    /// The names of the files.
+    pub installation: &'static Installation,
 }
 
-impl Places {
-    /// Those of managed settings on this system.
-    pub fn managed_folder() -> PathBuf {
-        PathBuf::from(match std::env::consts::OS {
-            "macos" => "/Library/Application Support/ClaudeCode",
-            "windows" => r"C:\Program Files\ClaudeCode",
-            _ => "/etc/claude-code",
-        })
+impl AgentFiles {
+    /// Returns the files of an agent for the person of an environment; `None` without a home.
+    pub fn of(installation: &'static Installation, env: &Env) -> Option<Self> {
+        let (folder, state) = env.agent_files(installation)?;
+        let managed = PathBuf::from(installation.managed.on(std::env::consts::OS));
+        Some(Self { folder, state, managed, installation })
     }
 
-    /// The files of managed settings, lowest first.
+    /// Returns the path of the person's settings.
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join(self.installation.settings)
+    }
+
+    /// Returns the path of the managed servers.
+    pub fn managed_servers(&self) -> PathBuf {
+        self.managed.join(self.installation.managed_servers)
+    }
+
+    /// Reads the managed settings, lowest precedence first. Skips files that do not exist.
     pub fn managed_settings(&self) -> Vec<SettingsFile> {
-        let mut paths = vec![self.managed.join(MANAGED_SETTINGS)];
-        let more = std::fs::read_dir(self.managed.join(MANAGED_SETTINGS_FOLDER));
+        let mut paths = vec![self.managed.join(self.installation.managed_settings)];
+        let folder = self.managed.join(self.installation.managed_settings_folder);
+        let more = std::fs::read_dir(folder);
         let more = more.into_iter().flatten().flatten().map(|entry| entry.path());
         let mut more: Vec<PathBuf> = more.filter(|path| is_settings(path)).collect();
         more.sort();
@@ -48,7 +59,7 @@ impl Places {
         files.filter(|file| file.text != FileText::Missing).collect()
     }
 
-    /// What of a person's state matters for a workspace that is known by one of these paths; why it cannot be told.
+    /// Reads the state for a workspace with these paths. Fails with the reason, as the end of a sentence.
     pub fn state(&self, roots: &[String]) -> Result<ClientState, String> {
         match text(&self.state) {
             FileText::Missing => Ok(ClientState::default()),
@@ -65,12 +76,12 @@ fn is_settings(path: &Path) -> bool {
     name.ends_with(".json") && !name.starts_with('.')
 }
 
-/// A file of settings or servers.
+/// Reads a file of settings or servers. `shown` is its path for messages.
 pub fn file(path: &Path, shown: String) -> SettingsFile {
     SettingsFile { shown, text: text(path) }
 }
 
-/// The text at a path, whoever may read it.
+/// Reads the text at a path; follows symbolic links.
 pub fn text(path: &Path) -> FileText {
     use std::io::ErrorKind;
     match std::fs::metadata(path) {
@@ -90,12 +101,12 @@ pub fn text(path: &Path) -> FileText {
     }
 }
 
-/// Whether something is at a path.
+/// Returns true when something is at a path.
 pub fn is_there(path: &Path) -> bool {
     path.exists()
 }
 
-/// The paths that a folder may be known by: itself, and what links on the way to it stand for.
+/// Returns the paths by which an agent may know a folder: the given one, and the one with links resolved.
 pub fn known_as(folder: &Path) -> Vec<String> {
     let mut names = vec![folder.display().to_string()];
     if let Ok(resolved) = folder.canonicalize() {
@@ -105,16 +116,20 @@ pub fn known_as(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Whether two paths are the same file.
+/// Returns true when two paths are the same file.
 pub fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// What `claude --version` says; `None` if there is no such program.
-pub fn version(folder: &Path) -> Result<Option<String>, String> {
-    // It looks for a newer version of itself unless told not to.
-    let quiet = [("DISABLE_AUTOUPDATER", "1"), ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")];
-    match process::ask("claude", &[OsStr::new("--version")], folder, &quiet, PATIENCE) {
+/// Returns what the program prints for `--version`; `None` when it is not installed. Fails with the reason.
+pub fn version(installation: &Installation, folder: &Path) -> Result<Option<String>, String> {
+    match process::ask(
+        installation.program,
+        &[OsStr::new("--version")],
+        folder,
+        installation.quiet,
+        TIMEOUT,
+    ) {
         Answer::Stdout(text) => Ok(Some(text)),
         Answer::NotInstalled => Ok(None),
         Answer::Failed(why) => Err(why),
@@ -124,6 +139,7 @@ pub fn version(folder: &Path) -> Result<Option<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use claude_env_core::agent::claude_code::INSTALLATION;
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test sets the stage")]
@@ -142,21 +158,22 @@ mod tests {
             ".claude.json",
             r#"{"mcpServers": {"a": {"env": {"KEY": "secret"}}}, "projects": {"/ws": {"hasTrustDialogAccepted": true}}}"#,
         );
-        let places = Places {
-            config: folder.path().join(".claude"),
+        let files = AgentFiles {
+            folder: folder.path().join(".claude"),
             state: folder.path().join(".claude.json"),
             managed: folder.path().join("managed"),
+            installation: &INSTALLATION,
         };
-        let names: Vec<String> = places
+        let names: Vec<String> = files
             .managed_settings()
             .into_iter()
             .map(|file| file.shown.rsplit('/').next().unwrap_or_default().to_owned())
             .collect();
         assert_eq!(names, ["10-a.json", "20-b.json"]);
-        let state = places.state(&["/other".to_owned(), "/ws".to_owned()]).expect("a state");
+        let state = files.state(&["/other".to_owned(), "/ws".to_owned()]).expect("a state");
         assert!(state.trusted && state.servers.contains("a"));
         assert!(!format!("{state:?}").contains("secret"));
         write(".claude.json", "{");
-        assert_eq!(places.state(&[]), Err("is not valid JSON".to_owned()));
+        assert_eq!(files.state(&[]), Err("is not valid JSON".to_owned()));
     }
 }
