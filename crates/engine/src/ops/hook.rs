@@ -1,4 +1,4 @@
-//! `hook`: what git's hooks run.
+//! `hook`: the command that git hooks run.
 
 use std::path::{Path, PathBuf};
 
@@ -12,17 +12,17 @@ use crate::ops::repository::remote::Fetching;
 use crate::ops::state::fingerprint::{FingerprintStore, report_digest};
 use claude_env_core::layer::BINDING_FILE;
 
-/// The hooks after which a workspace follows its configuration.
+/// The git hooks after which a workspace is synced.
 pub const POST: [&str; 3] = ["post-checkout", "post-merge", "post-rewrite"];
 
-/// What a hook did in a workspace.
+/// The result of a hook in a workspace.
 #[derive(Debug)]
 pub enum Hooked {
-    /// Nothing: there is no workspace, nothing has changed, or another hook comes later.
+    /// Nothing was done: there is no workspace, nothing has changed, or another hook follows.
     Nothing,
-    /// Nothing, though there may be something to do: git holds changes back that it is about to put into the files.
+    /// Nothing was done, though there may be changes: git is about to restore stashed changes.
     Stashed,
-    /// Nothing, for a person took back what would be done.
+    /// Nothing was done, since a person rolled this revision back.
     Held,
     /// The workspace was synced.
     Followed {
@@ -33,7 +33,9 @@ pub enum Hooked {
     },
 }
 
-/// Brings the workspace around the folder to its configuration, if anything has changed since it was synced last.
+/// Syncs the workspace around the directory, if anything has changed since the last sync.
+///
+/// Fails when the configuration has errors, or a variable has no valid value.
 pub fn follow(
     request: &Request,
     env: &Env,
@@ -55,7 +57,7 @@ pub fn follow(
     }
     let call = Call { hook, arguments };
     if let Some(operation) = call.held_up_by(&root) {
-        tracing::debug!("left alone while git is not done: {operation:?}");
+        tracing::debug!("not synced during a git operation: {operation:?}");
         return Ok(match operation {
             GitOperation::InProgress => Hooked::Nothing,
             GitOperation::Autostash => Hooked::Stashed,
@@ -100,7 +102,7 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// A call that is not about the workspace itself, but about its configuration.
+    /// A call that is about the configuration, and not about the workspace itself.
     pub(super) const ELSEWHERE: Self = Self { hook: "", arguments: &[] };
 
     /// Returns the git operation of a workspace during which this call must not change its files; `None` when there is none.
@@ -110,9 +112,7 @@ impl Call<'_> {
     }
 }
 
-/// Brings a workspace to its configuration, without a person who asked for it; `None` where a person took just that back.
-///
-/// Fails as busy in the middle of a git operation.
+/// Syncs a workspace unattended; `None` when a person rolled this revision back. Fails as busy during a git operation.
 pub(super) fn unless_held(
     opened: &Opened,
     workspace: &Workspace,
@@ -141,8 +141,8 @@ pub(super) fn unless_held(
     Ok(Some(synced))
 }
 
-/// Runs a sync, unless another run is under way: that one is asked to begin anew when it is done, for it may have read what is
-/// no longer so. `None` if the work is left to it.
+/// Runs a sync. If another run has the workspace locked, asks that one to start again when it is done, since it may have read
+/// the state before the change; then returns `None`.
 fn in_turn(
     store: Option<&FingerprintStore<'_>>,
     sync: impl Fn() -> Result<Option<Synced>, Failure>,
@@ -155,13 +155,13 @@ fn in_turn(
         if let Some(store) = store {
             store.request_rerun();
         }
-        // Whoever is under way now sees the request when it is done; whoever was may be done already.
+        // A run that is active now will see the request; the one that was active may have ended before it.
         result = sync();
         if busy(&result) {
             return Ok(None);
         }
     }
-    // As often as others came meanwhile, but not for ever: the last of them came with its own hook.
+    // Once for each request meanwhile, with a limit: the last of them came from a hook that syncs itself.
     for _ in 0..8 {
         if result.is_err() || !store.is_some_and(FingerprintStore::take_rerun_request) {
             break;
@@ -170,7 +170,7 @@ fn in_turn(
         if busy(&next) {
             break;
         }
-        // What was done stays worth telling, where nothing came after it.
+        // The result of the earlier sync is reported when the later one did nothing.
         let nothing = next.as_ref().is_ok_and(|next| next.as_ref().is_none_or(Synced::is_noop));
         if !nothing {
             result = next;
@@ -179,15 +179,15 @@ fn in_turn(
     result.map(Some)
 }
 
-/// Whether git has put single files back, as in `git checkout -- FILE`, and no other commit.
+/// Returns true when git restored single files, as in `git checkout -- FILE`, and did not check out a commit.
 ///
-/// Whoever does that wants the files as they were. And managers of hooks do it to look at what is staged alone: what a hook
-/// writes meanwhile they take for somebody's changes.
+/// The person wants the files as they were. Hook managers also do this to look at staged files only, and would take what a
+/// hook writes meanwhile for changes of the user.
 pub(super) fn is_for_files(hook: &str, arguments: &[&str]) -> bool {
     hook == "post-checkout" && arguments.get(2) == Some(&"0")
 }
 
-/// The nearest folder with a binding, but none outside of the repository that the hook is of.
+/// Returns the nearest folder with a binding, inside of the repository of the hook; else `None`.
 fn workspace_around(start: &Path) -> Option<PathBuf> {
     for folder in start.ancestors() {
         if folder.join(BINDING_FILE).is_file() {

@@ -1,4 +1,4 @@
-//! `hooks`: git's hooks in a workspace or a clone of a config repository; in whose hands they are.
+//! `hooks`: installs, removes and reports git hooks in a workspace or a clone of a config repository.
 
 use std::path::{Path, PathBuf};
 
@@ -10,18 +10,18 @@ use claude_env_core::git::hooks::{
 };
 use claude_env_core::layer::{BINDING_FILE, MANIFEST_FILE};
 
-/// What was done about hooks, or would be.
+/// The result of `hooks install` or `hooks uninstall`, or of its dry run.
 #[derive(Debug)]
 pub struct Changed {
     /// The steps, in the order in which they are carried out.
     pub steps: Vec<HookStep>,
     /// What a person should know about other hooks, one line each.
     pub warnings: Vec<String>,
-    /// How the hooks stand then.
+    /// The state of the hooks afterwards.
     pub report: Report,
 }
 
-/// In whose hands the hooks of a repository are.
+/// The state of the hooks of a repository.
 #[derive(Debug)]
 pub struct Report {
     /// The folder of hooks, as shown to people.
@@ -31,13 +31,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether git runs every hook that there should be.
+    /// Returns true when git runs every expected hook.
     pub fn is_complete(&self) -> bool {
         self.hooks.iter().all(Hook::is_installed)
     }
 }
 
-/// Has git run claude-env. In the form that this git prefers, unless files are asked for.
+/// Installs hooks: in git's configuration when this git supports that, unless `files` is set.
+///
+/// Fails outside of a workspace or config repository, and when other hooks are in the way.
 pub fn install(start: &Path, env: &Env, files: bool, dry_run: bool) -> Result<Changed, Failure> {
     let repository = Repository::around(start)?;
     if repository.events.is_empty() {
@@ -50,7 +52,9 @@ pub fn install(start: &Path, env: &Env, files: bool, dry_run: bool) -> Result<Ch
     repository.install(env, files, dry_run)
 }
 
-/// The same for a folder that becomes a workspace; `None` if it is in no work tree of git's.
+/// Installs hooks for a folder that becomes a workspace; `None` when it is not in a git work tree.
+///
+/// Fails when other hooks are in the way.
 pub fn install_for(workspace: &Path, env: &Env, dry_run: bool) -> Result<Option<Changed>, Failure> {
     let Some(mut repository) = Repository::find(workspace)? else { return Ok(None) };
     if repository.events.is_empty() {
@@ -59,12 +63,14 @@ pub fn install_for(workspace: &Path, env: &Env, dry_run: bool) -> Result<Option<
     repository.install(env, false, dry_run).map(Some)
 }
 
-/// Takes the hooks away, and brings back what was there before.
+/// Uninstalls the hooks, and restores the ones before them. Fails outside of a git work tree.
 pub fn uninstall(start: &Path, dry_run: bool) -> Result<Changed, Failure> {
     Repository::around(start)?.change(dry_run, |seen| Ok(git_hooks::uninstall(seen)))
 }
 
-/// In whose hands the hooks are that there should be in the repository around a folder; `None` without a work tree of git's.
+/// Returns the state of the expected hooks in the repository around a folder; `None` outside of a git work tree.
+///
+/// Fails when git fails.
 pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
     match Repository::find(start)? {
         None => Ok(None),
@@ -75,14 +81,14 @@ pub fn report(start: &Path) -> Result<Option<Report>, Failure> {
     }
 }
 
-/// The same for the command, which is about nothing else.
+/// Returns the state of the expected hooks, for `hooks status`. Fails outside of a git work tree.
 pub fn status(start: &Path) -> Result<Report, Failure> {
     let repository = Repository::around(start)?;
     let seen = repository.hooks.look()?;
     Ok(repository.report(&seen))
 }
 
-/// A repository with a work tree, and the hooks that it should have.
+/// A repository with a work tree, and the events that it should have hooks for.
 struct Repository {
     top: PathBuf,
     hooks: Hooks,
@@ -144,7 +150,7 @@ impl Repository {
         dry_run: bool,
         plan: impl FnOnce(&HookSnapshot) -> Result<git_hooks::HooksPlan, HooksRefusal>,
     ) -> Result<Changed, Failure> {
-        // Two at once would each take the other's for what was there before.
+        // Two runs at once would each take the other's hooks for foreign ones.
         let _alone = if dry_run { None } else { self.hooks.lock() };
         let seen = self.hooks.look()?;
         let plan = plan(&seen)?;
@@ -162,7 +168,7 @@ impl Repository {
     }
 }
 
-/// The path that hooks run.
+/// Returns the path of the program for hooks. Fails when it cannot be written into a hook.
 fn program(env: &Env) -> Result<String, Failure> {
     let path = env
         .program()

@@ -1,4 +1,4 @@
-//! The layers that were read: each is read once, by whoever asks for it first.
+//! A cache of layers: each is read once, by the first thread that needs it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,10 +7,10 @@ use crate::ops::Failure;
 use crate::ops::repository::load::LoadedLayer;
 use claude_env_core::layer::{LayerName, Manifest, Scope};
 
-/// The layers of a config repository, by name. May be used by several threads at once.
+/// The layers of a config repository, by name, for several threads.
 ///
-/// What several workspaces share is kept for the whole run. What one workspace has for itself goes with the last who holds
-/// it, so that a fleet of a thousand workspaces needs the memory of a few.
+/// Keeps layers that several workspaces share for the whole run. A layer of one workspace is dropped with its last user, so
+/// that a fleet of a thousand workspaces needs the memory of a few.
 #[derive(Default)]
 pub(in crate::ops) struct LayerCache {
     slots: Mutex<HashMap<LayerName, Arc<Slot>>>,
@@ -18,11 +18,11 @@ pub(in crate::ops) struct LayerCache {
     kept: Mutex<Vec<Arc<LoadedLayer>>>,
 }
 
-/// Held while a layer is read, so that whoever wants the same one waits for it.
+/// One layer; locked while it is read, so that other threads wait for it.
 type Slot = Mutex<Weak<LoadedLayer>>;
 
 impl LayerCache {
-    /// An empty cache that knows from the fleet, and from other scopes that are going to be asked for, which layers are shared.
+    /// Creates an empty cache. The fleet and `others`, the scopes that will be loaded, tell which layers are shared.
     pub(in crate::ops) fn new(manifest: &Manifest, others: &[Scope]) -> Self {
         let mut used = HashSet::new();
         let fleet = manifest.workspaces.iter().map(|entry| &entry.scope);
@@ -31,13 +31,15 @@ impl LayerCache {
         Self { shared, ..Self::default() }
     }
 
-    /// Whether the layer with this name was read and is still there.
+    /// Returns true when the layer with this name is cached.
     pub(in crate::ops) fn holds(&self, name: &LayerName) -> bool {
         let slot = lock(&self.slots).get(name).map(Arc::clone);
         slot.is_some_and(|slot| lock(&slot).strong_count() > 0)
     }
 
-    /// The layer with this name, read with `read` unless it is there; `None` if it does not exist.
+    /// Returns the layer with this name; calls `read` when it is not cached. `None` when it does not exist.
+    ///
+    /// Fails when `read` does.
     pub(in crate::ops) fn get(
         &self,
         name: &LayerName,
@@ -57,7 +59,7 @@ impl LayerCache {
     }
 }
 
-/// A panic in another thread says nothing against what is in here.
+/// Locks a mutex. A panic in another thread leaves the values in here valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! From a config repository to checked values: every verb starts here.
+//! Reads a config repository into checked values. Every operation starts here.
 //!
 //! A [`Repository`] reads each file once, however many scopes ask for it.
 
@@ -25,7 +25,7 @@ use claude_env_core::schema::{self, Problem, Shape};
 use claude_env_core::source::{KeyPath, SourceId, Sources, Span};
 use claude_env_core::workspace::DigestCache;
 
-/// Bytes of a `layer.toml` from which on parsing it takes longer than starting a thread for it.
+/// From this size of a `layer.toml` on, in bytes, parsing takes longer than starting a thread.
 const LARGE_DOCUMENT: u64 = 128 * 1024;
 
 /// From this many layers on, reading them on all cores is faster.
@@ -43,7 +43,7 @@ pub struct Repository {
     pub manifest_source: SourceId,
     /// How values are merged, by key.
     pub strategies: Strategies,
-    /// What was found in the manifest and in the files below `workspaces/`.
+    /// The findings in the manifest and in the files below `workspaces/`.
     pub diagnostics: Vec<Diagnostic>,
     default: Arc<LoadedLayer>,
     packs: OnceLock<Packs>,
@@ -53,7 +53,7 @@ pub struct Repository {
     machine: Mutex<Option<MachineLayer>>,
 }
 
-/// The user layer of this machine, and what was looked at for it.
+/// The user layer of this machine, and the paths that were accessed for it.
 #[derive(Clone, Default)]
 struct MachineLayer {
     layer: Option<Arc<LoadedLayer>>,
@@ -70,35 +70,37 @@ pub struct Opened {
     pub scope: Scope,
     /// The workspace; `None` when the command is about a config repository.
     pub workspace: Option<Workspace>,
-    /// How the config repository was found and read.
+    /// How the config repository was found.
     pub source_key: SourceKey,
-    /// Digests of files, for neighbours that share layers.
+    /// Digests of files, for workspaces that share layers.
     pub digests: Digests,
 }
 
-/// Digests that one thread keeps from workspace to workspace.
+/// A cache of digests that one thread keeps from workspace to workspace.
 #[derive(Clone, Default)]
 pub struct Digests(Arc<Mutex<DigestCache>>);
 
 impl Digests {
-    /// The digests, for this thread alone.
+    /// Locks the cache.
     pub fn lock(&self) -> MutexGuard<'_, DigestCache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Opened {
-    /// Opens what the options, the workspace or the folder name.
+    /// Opens the config repository that the options, the workspace or the directory name.
+    ///
+    /// Fails when there is none, or it cannot be read.
     pub fn new(request: &Request, env: &Env) -> Result<Self, Failure> {
         Self::of(request.locate(env)?)
     }
 
-    /// The same, for what is staged in git's index.
+    /// Opens the files that are staged in git's index. Fails when they cannot be read.
     pub fn staged(request: &Request, env: &Env) -> Result<Self, Failure> {
         Self::of(request.locate_staged(env)?)
     }
 
-    /// Opens what was located.
+    /// Opens a located config repository. Fails when its manifest cannot be read.
     pub fn of(located: Located) -> Result<Self, Failure> {
         let Located { source, repository: name, scope, workspace, source_key } = located;
         let repository = Arc::new(Repository::open(source)?);
@@ -106,17 +108,19 @@ impl Opened {
         Ok(Self { repository, name, scope, workspace, source_key, digests })
     }
 
-    /// The workspace around the folder.
+    /// Returns the workspace. Fails when the directory is not in one.
     pub fn bound(&self) -> Result<&Workspace, Failure> {
         self.workspace.as_ref().ok_or_else(no_workspace)
     }
 
-    /// Returns the folder of this machine's user layer; `None` where the scope names a user layer of the repository.
+    /// Returns the folder of this machine's user layer; `None` when the scope names a user layer of the repository.
     pub fn machine_folder(&self, env: &Env) -> Option<PathBuf> {
         env.user_layer().filter(|_| self.scope.user.is_none())
     }
 
-    /// Reads this machine's user layer; `None` if there is none, or the scope names one of the repository.
+    /// Reads this machine's user layer; `None` when there is none, or the scope names one of the repository.
+    ///
+    /// Fails when a file cannot be read.
     pub fn machine_layer(&self, env: &Env) -> Result<Option<Arc<LoadedLayer>>, Failure> {
         match self.machine_folder(env) {
             Some(folder) => self.repository.user_layer(&folder),
@@ -124,8 +128,9 @@ impl Opened {
         }
     }
 
-    /// Merges and checks the scope, the machine's own user layer included. Most values are still those of the layers, which
-    /// come with them.
+    /// Merges and checks the scope with the machine's user layer. Also returns the layers, which own most of the merged values.
+    ///
+    /// Fails when the configuration has errors.
     pub fn merged(&self, env: &Env) -> Result<(Merged, LoadedStack), Failure> {
         let user = self.machine_layer(env)?;
         let loaded = self.repository.stack(&self.scope, user)?;
@@ -138,17 +143,19 @@ pub struct LoadedStack {
     /// The layers, lowest first.
     pub stack: Stack,
     loaded: Vec<Arc<LoadedLayer>>,
-    /// What was found while choosing the layers.
+    /// The findings about the choice of layers.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Repository {
-    /// Opens a repository: reads the manifest and the fleet.
+    /// Opens a repository: reads the manifest and the fleet. Fails when the manifest cannot be read.
     pub fn open(source: ConfigSource) -> Result<Self, Failure> {
         Self::open_for(source, &[])
     }
 
-    /// The same where more scopes than those of the fleet are going to be asked for.
+    /// Opens a repository of which these scopes will be loaded, beside those of the fleet.
+    ///
+    /// Fails when the manifest cannot be read.
     pub fn open_for(source: ConfigSource, scopes: &[Scope]) -> Result<Self, Failure> {
         let sources = Sources::default();
         let mut sink = Sink::default();
@@ -198,7 +205,9 @@ impl Repository {
         })
     }
 
-    /// Loads the layers of a scope. A layer that is named and not there is an error in the result, not a failure.
+    /// Loads the layers of a scope. A missing layer is an error in the result.
+    ///
+    /// Fails when a file cannot be read.
     pub fn stack(
         &self,
         scope: &Scope,
@@ -236,14 +245,14 @@ impl Repository {
         Ok(LoadedStack { stack, loaded, diagnostics })
     }
 
-    /// What is wrong with a merged scope. What is wrong with its layers themselves is in [`LoadedStack::own_diagnostics`].
+    /// Returns the findings about a merged scope; those about its layers are in [`LoadedStack::own_diagnostics`].
     pub fn check(&self, loaded: &LoadedStack) -> Vec<Diagnostic> {
         let mut sink = Sink::default();
         self.merge(loaded, &mut sink, rule::check_scope);
         sink.into_diagnostics()
     }
 
-    /// Merges a scope, and looks at the result.
+    /// Merges a scope, and calls `look` with the result.
     fn merge<T>(
         &self,
         loaded: &LoadedStack,
@@ -270,7 +279,7 @@ impl Repository {
         (merged, seen)
     }
 
-    /// The content files that apply to a merged scope.
+    /// Returns the content files that apply to a merged scope.
     pub fn content<'l>(&self, loaded: &'l LoadedStack, merged: &Merged) -> Vec<&'l ContentFile> {
         let mut files = merge_content(&loaded.stack, &mut Sink::default());
         let none = Packs::default();
@@ -278,7 +287,9 @@ impl Repository {
         files
     }
 
-    /// The layer with this name, from the cache or read now; `None` if it is not there.
+    /// Returns the layer with this name; reads it if it is not cached. `None` when it does not exist.
+    ///
+    /// Fails when a file cannot be read.
     pub fn layer(&self, name: &LayerName) -> Result<Option<Arc<LoadedLayer>>, Failure> {
         match name.folder() {
             None => Ok(Some(Arc::clone(&self.default))),
@@ -288,7 +299,7 @@ impl Repository {
         }
     }
 
-    /// The large layers of a scope, read at the same time if there are several.
+    /// Reads the large layers of a scope in parallel, if there are several. The result keeps them in the cache.
     fn large_layers(&self, scope: &Scope) -> Vec<Option<Arc<LoadedLayer>>> {
         let large = |name: &LayerName| {
             let document = name.folder().map(|folder| format!("{folder}/{LAYER_FILE}"));
@@ -303,11 +314,11 @@ impl Repository {
         if !layers.is_empty() {
             workers::reserve_memory();
         }
-        // One that cannot be read says so when it is asked for.
+        // A failure is reported when the layer is requested.
         workers::map(&layers, 2, |name| self.layer(name).ok().flatten())
     }
 
-    /// The vendored packs, read when a layer first names one.
+    /// Returns the vendored packs; reads them on the first call. Fails when a file cannot be read.
     pub fn packs(&self) -> Result<&Packs, Failure> {
         if let Some(packs) = self.packs.get() {
             return Ok(packs);
@@ -327,7 +338,9 @@ impl Repository {
         Ok(self.packs.get_or_init(|| packs))
     }
 
-    /// The user layer of this machine, from a folder outside of the config repository; `None` if there is none.
+    /// Returns the user layer of this machine, from a folder outside of the config repository; `None` when there is none.
+    ///
+    /// Fails when a file cannot be read.
     pub fn user_layer(&self, folder: &Path) -> Result<Option<Arc<LoadedLayer>>, Failure> {
         let mut known = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(machine) = &*known {
@@ -345,14 +358,14 @@ impl Repository {
         Ok(known.insert(machine).layer.clone())
     }
 
-    /// Every path outside of objects that was looked at so far.
+    /// Returns every path outside of git objects that was accessed so far.
     pub fn accessed_paths(&self) -> Vec<AccessedPath> {
         let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = machine.iter().flat_map(|machine| machine.accessed_paths.iter().cloned());
         machine.chain(self.source.accessed_paths().unwrap_or_default()).collect()
     }
 
-    /// The user layer from a source that was opened; `None` if there is none.
+    /// Reads a user layer from an opened source; `None` when it has no files. Fails when a file cannot be read.
     pub fn user_layer_of(
         &self,
         source: &ConfigSource,
@@ -361,11 +374,11 @@ impl Repository {
         Ok(read_layer(source, &self.sources, &name, "")?.map(Arc::new))
     }
 
-    /// Every layer that the repository has, lowest kind first.
+    /// Returns every layer of the repository, lowest kind first. Fails when a file cannot be read.
     pub fn all_layers(&self) -> Result<Vec<Arc<LoadedLayer>>, Failure> {
         let mut names = vec![LayerName::unnamed(LayerKind::Base)];
         for kind in [LayerKind::Team, LayerKind::Project, LayerKind::User] {
-            // A folder whose name cannot be asked for is a finding about its path.
+            // A folder with an invalid name is a finding about its path.
             let known = self.names(kind)?;
             let known = known.iter().filter_map(|name| ScopeName::parse(name).ok());
             names.extend(known.map(|name| LayerName::named(kind, name)));
@@ -374,7 +387,7 @@ impl Repository {
         layers.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// The names of the layers of a kind, sorted.
+    /// Returns the names of the layers of a kind, sorted. Fails when the folder cannot be read.
     pub fn names(&self, kind: LayerKind) -> Result<Vec<String>, Failure> {
         let folder = match kind {
             LayerKind::Team => "teams",
@@ -412,7 +425,7 @@ impl Repository {
             .did_you_mean(name.as_str(), known)
     }
 
-    /// The merged configuration of a scope, or a failure that carries all errors.
+    /// Returns the merged configuration of a scope. Fails with all errors of the scope, if there are any.
     pub fn merged(&self, loaded: &LoadedStack) -> Result<Merged, Failure> {
         let mut sink = Sink::default();
         let (merged, ()) = self.merge(loaded, &mut sink, rule::check_scope);
@@ -420,7 +433,7 @@ impl Repository {
         if errors.is_empty() { Ok(merged) } else { Err(self.unusable(&errors)) }
     }
 
-    /// The merged configuration and the model of a scope, or a failure that carries all errors.
+    /// Returns the merged configuration and the model of a scope. Fails with all errors of the scope, if there are any.
     pub fn usable(&self, loaded: &LoadedStack) -> Result<(Merged, Model), Failure> {
         let mut sink = Sink::default();
         let (merged, model) = self.merge(loaded, &mut sink, Model::validate);
@@ -436,7 +449,7 @@ impl Repository {
             .hint("`claude-env check` lists every finding of the repository")
     }
 
-    /// The errors of a scope, of its layers and of the repository.
+    /// Returns the errors of a scope, of its layers and of the repository.
     fn errors(&self, loaded: &LoadedStack, scope: &[Diagnostic]) -> Vec<Diagnostic> {
         let all = scope.iter().chain(loaded.own_diagnostics()).chain(&self.diagnostics);
         all.filter(|diagnostic| diagnostic.is_error()).cloned().collect()
@@ -449,7 +462,7 @@ impl Repository {
 }
 
 impl LoadedStack {
-    /// What was found in the layers themselves, and while choosing them.
+    /// Returns the findings in the layers, and about their choice.
     pub fn own_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         let layers = self.loaded.iter().flat_map(|layer| &layer.diagnostics);
         self.diagnostics.iter().chain(layers)

@@ -1,4 +1,4 @@
-//! Which config repository, which workspace and which scope a command is about.
+//! Finds the config repository, the workspace and the scope that a command is about.
 
 use std::path::{Path, PathBuf};
 
@@ -30,9 +30,9 @@ pub struct Request {
     pub scope: Scope,
     /// Whether a mirror is fetched; not so with `--offline`.
     pub fetching: Fetching,
-    /// `--frozen`: the workspace's lock says which commit is read.
+    /// `--frozen`: the commit of the workspace's lock is read.
     pub frozen: bool,
-    /// Who hears of what happens meanwhile.
+    /// The receiver of notices.
     pub listener: Listener,
 }
 
@@ -45,7 +45,7 @@ pub struct Workspace {
     pub binding: Binding,
 }
 
-/// What a command works on.
+/// The config repository, the scope and the workspace that a command is about.
 #[derive(Debug)]
 pub struct Located {
     /// Where the files of the config repository are read from.
@@ -60,12 +60,12 @@ pub struct Located {
     pub source_key: SourceKey,
 }
 
-/// How a config repository was found and read: what has to stay the same for it to say the same.
+/// How a config repository was found and read: while this is unchanged, a fingerprint can tell whether its content is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKey {
-    /// By a binding alone: a folder as it stands.
+    /// By the binding: the files of a folder.
     Folder,
-    /// By a binding alone: what a name stands for in a repository. One that is a mirror lies in a folder with its age.
+    /// By the binding: a branch, tag or commit of a git repository.
     Name {
         /// The git repository.
         repository: PathBuf,
@@ -74,9 +74,9 @@ pub enum SourceKey {
         /// The folder that holds the mirror and the time of its last fetch; `None` for a local repository.
         mirror: Option<PathBuf>,
     },
-    /// By a binding alone: the HEAD of a repository without a work tree.
+    /// By the binding: the HEAD of a bare repository.
     Bare(PathBuf),
-    /// In a way that only this run was asked for.
+    /// By options of this run.
     Options,
 }
 
@@ -109,8 +109,10 @@ impl Request {
         }
     }
 
-    /// Finds the config repository and the scope: from the options, else from the workspace around the folder, else the
-    /// config repository around it.
+    /// Finds the config repository and the scope: by the options, else by the workspace around the directory, else the config
+    /// repository around it.
+    ///
+    /// Fails when there is none, or it cannot be opened.
     pub fn locate(&self, env: &Env) -> Result<Located, Failure> {
         let start = &self.directory;
         let workspace = match find_upwards(start, BINDING_FILE) {
@@ -150,7 +152,7 @@ impl Request {
         Ok(Located { source, repository, scope, workspace: None, source_key })
     }
 
-    /// Reads the binding of the workspace around the directory.
+    /// Reads the binding of the workspace around the directory. Fails when there is none, or it has errors.
     pub fn workspace(&self) -> Result<Workspace, Failure> {
         match find_upwards(&self.directory, BINDING_FILE) {
             Some(root) => read_workspace(&root),
@@ -158,13 +160,13 @@ impl Request {
         }
     }
 
-    /// Returns the root of the workspace around the directory, without reading its binding.
+    /// Returns the root of the workspace around the directory, without reading its binding. Fails when there is none.
     pub fn workspace_root(&self) -> Result<PathBuf, Failure> {
         find_upwards(&self.directory, BINDING_FILE)
             .ok_or_else(|| not_a_workspace().hint("go to a workspace, or name it with `-C DIR`"))
     }
 
-    /// The folder of the config repository, for commands that write into it.
+    /// Returns the folder of the config repository, for commands that write into it. Fails when there is none.
     pub fn config_folder(&self) -> Result<PathBuf, Failure> {
         let start = &self.directory;
         let found = match &self.config_repo {
@@ -177,7 +179,9 @@ impl Request {
         })
     }
 
-    /// The working folder of the config repository that the workspace around the folder has its layers from.
+    /// Returns the working folder of the config repository of the workspace around the directory.
+    ///
+    /// Fails when the repository has an address or is bare, so that there are no files to edit.
     pub fn working_folder(&self) -> Result<PathBuf, Failure> {
         let folder = match &self.config_repo {
             Some(path) => self.folder_of(path)?,
@@ -207,7 +211,9 @@ impl Request {
         Ok(folder)
     }
 
-    /// The mirror of the config repository that a workspace is bound to, and what people call it; `None` for a folder.
+    /// Returns the name and the mirror of the config repository that a workspace is bound to; `None` for a folder.
+    ///
+    /// Fails when there is no place for mirrors.
     pub fn mirror(
         &self,
         workspace: &Workspace,
@@ -226,12 +232,14 @@ impl Request {
         }
     }
 
-    /// Opens the config repository that a workspace is bound to.
+    /// Opens the config repository that a workspace is bound to. Fails when it cannot be read.
     pub fn open_binding(&self, workspace: &Workspace, env: &Env) -> Result<Located, Failure> {
         self.open_bound(&BoundSource::of(workspace)?, workspace, env)
     }
 
-    /// The same by an address with credentials, which the binding must not hold.
+    /// Opens the config repository of a workspace by an address with credentials, which the binding must not have.
+    ///
+    /// Fails when it cannot be read.
     pub fn open_bound_at(
         &self,
         workspace: &Workspace,
@@ -243,7 +251,7 @@ impl Request {
         self.open_bound(&BoundSource::new(address, repository, workspace)?, workspace, env)
     }
 
-    /// Opens what a workspace is bound to.
+    /// Opens a bound config repository. Fails when it cannot be read.
     pub fn open_bound(
         &self,
         bound: &BoundSource,
@@ -258,7 +266,9 @@ impl Request {
         Ok(Located { source, repository, scope, workspace: Some(workspace.clone()), source_key })
     }
 
-    /// The same for what is staged: the config repository around the folder, or the one that is named.
+    /// Opens the staged files of the config repository around the directory, or of the one that is named.
+    ///
+    /// Fails when the index cannot be read.
     pub fn locate_staged(&self, env: &Env) -> Result<Located, Failure> {
         let start = &self.directory;
         let root = match &self.config_repo {
@@ -271,7 +281,7 @@ impl Request {
         Ok(Located { source, repository, scope, workspace: None, source_key })
     }
 
-    /// Opens a config repository at what the lock demands, else at `--rev`, else at what the binding follows.
+    /// Opens a config repository at the commit of the lock (`--frozen`), else at `--rev`, else at the `ref` of the binding.
     fn open(
         &self,
         address: &RepositoryAddress,
@@ -307,7 +317,7 @@ impl Request {
         })
     }
 
-    /// What a binding's config repository is read by.
+    /// Returns how the config repository of a binding is read.
     pub fn source_key(&self, bound: &BoundSource, workspace: &Workspace, env: &Env) -> SourceKey {
         let followed = workspace.binding.reference.as_deref();
         if self.frozen || self.revision.is_some() || self.scope != Scope::default() {
@@ -345,7 +355,7 @@ impl Request {
         }
     }
 
-    /// The binding's scope with the command line's over it.
+    /// Returns the scope of the binding, overridden by that of the command line.
     fn scope_over(&self, workspace: Option<&Workspace>) -> Scope {
         let below = workspace.map(|workspace| workspace.binding.scope.clone()).unwrap_or_default();
         let pick = |above: &Option<ScopeName>, below: Option<ScopeName>| above.clone().or(below);
@@ -358,16 +368,16 @@ impl Request {
     }
 }
 
-/// What a workspace is bound to.
+/// The config repository that a workspace is bound to.
 #[derive(Debug)]
 pub struct BoundSource {
     address: RepositoryAddress,
-    /// As the binding names it.
+    /// The config repository as the binding names it.
     pub repository: String,
 }
 
 impl BoundSource {
-    /// Reads from its binding what a workspace is bound to. Opens nothing.
+    /// Reads the config repository from a binding, without opening it. Fails when the binding names none.
     pub fn of(workspace: &Workspace) -> Result<Self, Failure> {
         let Some(written) = &workspace.binding.repository else {
             return Err(Failure::usage(format!("{BINDING_FILE} names no config repository"))
@@ -395,12 +405,12 @@ impl BoundSource {
         Ok(Self { address, repository })
     }
 
-    /// What the config repository is known by on this machine, whatever a binding calls it.
+    /// Returns the identity of the config repository on this machine, independent of how the binding names it.
     pub fn identity(&self) -> String {
         self.address.identity()
     }
 
-    /// What decides which files of which commit are read.
+    /// Returns a key for what is read: equal for bindings that read the same files of the same commit.
     pub fn key(&self, workspace: &Workspace) -> String {
         let reference = workspace.binding.reference.as_deref().unwrap_or_default();
         match &self.address {
@@ -421,7 +431,7 @@ fn locked_commit(workspace: &Path) -> Result<String, Failure> {
         None => String::new(),
         Some(text) => Lock::parse(LOCK_FILE, &String::from_utf8_lossy(&text))?.header.revision,
     };
-    // What is not the id of a commit might be read as a branch, which moves.
+    // Anything but an id could be read as a branch, which moves.
     if git::is_object_id(&commit) {
         return Ok(commit);
     }
@@ -429,12 +439,12 @@ fn locked_commit(workspace: &Path) -> Result<String, Failure> {
         .hint("sync once without `--frozen`, from a config repository in git at a `ref`, and commit the lock"))
 }
 
-/// What a config repository is known by on this machine, as named on the command line.
+/// Returns the identity on this machine of a config repository as named on the command line.
 pub fn identity_of(written: &Path, from: &Path) -> String {
     RepositoryAddress::of(written, from).identity()
 }
 
-/// A path with nothing in it that is another way to say the same; as it is where there is nothing.
+/// Returns a path with links resolved; the path itself when it does not exist.
 fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -447,7 +457,7 @@ enum RepositoryAddress {
 }
 
 impl RepositoryAddress {
-    /// What a person wrote: an address, or a path as seen from a folder.
+    /// Parses what a person wrote: an address, or a path relative to a folder.
     fn of(written: &Path, from: &Path) -> Self {
         match Address::of_path(written) {
             Some(address) => Self::Remote(Remote::new(address)),
@@ -455,7 +465,7 @@ impl RepositoryAddress {
         }
     }
 
-    /// The same for all work trees and clones of one repository on this machine, as far as they have their branches in common.
+    /// Returns the identity: the same for all work trees of one repository.
     fn identity(&self) -> String {
         match self {
             Self::Remote(remote) => remote.key().to_string(),
@@ -490,19 +500,19 @@ pub(in crate::ops) fn no_workspace() -> Failure {
         .hint("or render into a folder with `claude-env render --output DIR`")
 }
 
-/// The nearest folder, this one or one above, that holds the file.
+/// Returns the nearest folder with a file, starting with this one and going up; `None` when there is none.
 pub fn find_upwards(start: &Path, file: &str) -> Option<PathBuf> {
     start.ancestors().find(|folder| folder.join(file).is_file()).map(Path::to_path_buf)
 }
 
-/// Whether a folder is a bare repository: its files are in its objects.
+/// Returns true when a folder is a bare repository.
 fn is_bare(folder: &Path) -> bool {
     !folder.join(MANIFEST_FILE).is_file()
         && folder.join("HEAD").is_file()
         && folder.join("objects").is_dir()
 }
 
-/// Reads and checks the binding of a workspace.
+/// Reads and checks the binding of a workspace. Fails when it has errors.
 pub fn read_workspace(root: &Path) -> Result<Workspace, Failure> {
     let path = root.join(BINDING_FILE);
     let text = crate::edge::regular_file::read(&path, MAX_FILE_SIZE)

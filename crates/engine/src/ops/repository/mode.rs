@@ -1,4 +1,4 @@
-//! What a workspace's mode makes of its layers: what is rendered for everyone, and what for one person.
+//! The shared and the personal rendering of a workspace, by its mode.
 
 use std::sync::Arc;
 
@@ -14,34 +14,34 @@ use claude_env_core::render::{self, Rendering};
 /// The renderings of a workspace.
 #[derive(Debug)]
 pub struct Renderings {
-    /// What the mode renders into the files of the workspace.
+    /// The rendering for the shared files.
     pub shared: Rendering,
-    /// The scope of that.
+    /// The scope of the shared rendering.
     pub scope: Scope,
-    /// What one person has beside it, in files that are not committed; empty in mode `local`.
+    /// The rendering for the personal files, which are not committed; empty in mode `local`.
     pub personal: Personal,
     /// Whether there is a user layer.
     pub has_user: bool,
 }
 
 impl Renderings {
-    /// Renders the opened scope for a workspace of this mode.
+    /// Renders the opened scope for a workspace of this mode. Fails when the configuration has errors.
     pub fn new(opened: &Opened, mode: Mode, env: &Env) -> Result<Self, Failure> {
         let machine = opened.machine_layer(env)?;
         Ok(Layered::new(&opened.repository, &opened.scope, machine, mode)?.render())
     }
 }
 
-/// The layers of a workspace, merged as its mode asks for.
+/// The merged layers of a workspace, by its mode.
 pub struct Layered {
-    /// What is behind the files of the workspace.
+    /// The layers of the shared files.
     pub shared: Layers,
-    /// With the user layer over it, where that is not among the others.
+    /// The shared layers with the user layer over them; `None` without a user layer, and in mode `local`.
     pub full: Option<Layers>,
     has_user: bool,
 }
 
-/// The layers of one scope, and what they make.
+/// The layers of one scope, with their merged and checked values.
 pub struct Layers {
     /// The layers.
     pub loaded: LoadedStack,
@@ -54,7 +54,8 @@ pub struct Layers {
 impl Layered {
     /// Merges a scope for a workspace of this mode. `machine` is the user layer of this machine.
     ///
-    /// In mode `committed`, policy is checked on the shared layers, and on all of them if there is a user layer.
+    /// In mode `committed`, policy is checked on the shared layers, and on all of them if there is a user layer. Fails when the
+    /// configuration has errors.
     pub fn new(
         repository: &Repository,
         scope: &Scope,
@@ -70,13 +71,13 @@ impl Layered {
         if mode == Mode::Local || !has_user {
             return Ok(Self { shared: layers(scope, machine)?, full: None, has_user });
         }
-        // What is committed is for everyone: no user's layer may show in it.
-        let everyone = Scope { user: None, ..scope.clone() };
-        let shared = layers(&everyone, None)?;
+        // Committed files are for everyone: they must not show a user layer.
+        let shared_scope = Scope { user: None, ..scope.clone() };
+        let shared = layers(&shared_scope, None)?;
         Ok(Self { shared, full: Some(layers(scope, machine)?), has_user })
     }
 
-    /// Renders both.
+    /// Renders the shared and the personal files.
     pub fn render(&self) -> Renderings {
         let shared = &self.shared.model;
         let personal = self.full.as_ref().map(|full| personal::render(shared, &full.model));

@@ -1,4 +1,4 @@
-//! Reading one layer: its documents, its content files, and what the rules that look at it alone find.
+//! Reads one layer: its documents, its content files, and the findings of the rules that look at one layer.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use claude_env_core::source::{KeyPath, Node, RepoPath, SourceId, Sources, Span};
 /// From this many files on, reading them on all cores is faster.
 const MANY_FILES: usize = 200;
 
-/// A layer with what its own rules found.
+/// A layer with the findings about it.
 pub struct LoadedLayer {
     /// The layer.
     pub layer: Arc<Layer>,
@@ -25,7 +25,9 @@ pub struct LoadedLayer {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads one layer and runs the rules that look at it alone. `None` if the folder has no file.
+/// Reads one layer and runs the rules that look at one layer; `None` when the folder has no file.
+///
+/// Fails when a file cannot be read.
 pub(in crate::ops) fn read_layer(
     source: &ConfigSource,
     sources: &Sources,
@@ -89,7 +91,7 @@ fn run_layer_rules(layer: &Layer, sources: &Sources, sink: &mut Sink) {
     }
 }
 
-/// A file that a layer is made of.
+/// A file of a layer.
 enum LayerFile {
     /// `layer.toml`, or the overlay of an environment.
     Document {
@@ -120,7 +122,8 @@ impl LayerFile {
     }
 }
 
-/// Whether a path inside a layer is one of its documents: `Some(None)` for `layer.toml`, `Some(Some(env))` for an overlay.
+/// Returns the environment of a document of a layer: `Some(None)` for `layer.toml`, `Some(Some(env))` for an overlay, `None` for
+/// other paths.
 fn document_name(inside: &str) -> Option<Option<ScopeName>> {
     if inside == LAYER_FILE {
         return Some(None);
@@ -138,13 +141,13 @@ fn content_name(inside: &str) -> Option<(ContentKind, RepoPath)> {
     Some((kind, RepoPath::parse(path).ok()?))
 }
 
-/// The bytes of a file that was listed.
+/// Reads a file that was listed. Fails when it was removed meanwhile, or cannot be read.
 pub(in crate::ops) fn read(source: &ConfigSource, entry: &Entry) -> Result<Vec<u8>, Failure> {
     let bytes = source.read(&entry.path)?;
     bytes.ok_or_else(|| Failure::io(format!("`{}` vanished while it was read", entry.path)))
 }
 
-/// Registers and parses a TOML file; one that is not UTF-8 is a finding and reads as empty.
+/// Registers and parses a TOML file. One that is not UTF-8 is a finding, and counts as empty.
 pub(in crate::ops) fn parse(
     sources: &Sources,
     path: &str,
@@ -178,7 +181,7 @@ pub(in crate::ops) fn parse(
     (id, root)
 }
 
-/// The built-in layer below all others.
+/// Returns the built-in layer, which is below all others.
 pub(in crate::ops) fn default_layer(sources: &Sources) -> Arc<LoadedLayer> {
     let name = LayerName::unnamed(LayerKind::Default);
     let id = sources.add("claude-env built-in defaults", name.to_string(), DEFAULT_LAYER);

@@ -1,4 +1,4 @@
-//! A config repository on another machine: fetched into its mirror, and read there.
+//! A config repository with an address: fetched into its mirror, and read there.
 
 use std::time::Duration;
 
@@ -16,24 +16,24 @@ pub enum Fetching {
     #[default]
     /// On each run.
     Always,
-    /// When that was last tried longer ago than this.
+    /// When the last fetch is longer ago than this.
     OlderThan(Duration),
     /// Not at all: `--offline`.
     Never,
 }
 
-/// What is read of a remote.
+/// The requested revision of a remote.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ops) enum RequestedRevision<'a> {
-    /// What its HEAD names.
+    /// The commit of its HEAD.
     Head,
-    /// A branch, a tag or a commit, as it is now.
+    /// A branch, a tag or a commit.
     Revision(&'a str),
-    /// This commit and no other. It is fetched only if it is not there.
+    /// A commit by its id; fetched only when it is missing.
     Pinned(&'a str),
 }
 
-/// A config repository on another machine.
+/// A config repository with an address.
 #[derive(Clone, Debug)]
 pub(in crate::ops) struct Remote {
     address: Address,
@@ -41,15 +41,15 @@ pub(in crate::ops) struct Remote {
 }
 
 impl Remote {
-    /// A repository that is known by one address.
+    /// Creates a remote with one address.
     pub(in crate::ops) fn new(address: Address) -> Self {
         Self { address, alternatives: Vec::new() }
     }
 
-    /// With the other addresses that a binding has.
+    /// Adds the other addresses of a binding. Fails when one is not valid.
     pub(in crate::ops) fn with_mirrors_of(mut self, binding: &Binding) -> Result<Self, Failure> {
         for (index, text) in binding.mirrors.iter().enumerate() {
-            // The text is not repeated: it may hold credentials all the same.
+            // Without the text, which may have credentials.
             self.alternatives.push(Address::parse(text).ok_or_else(|| {
                 Failure::usage(format!("`source.mirrors[{index}]` of the binding is no address"))
                     .hint("write a URL, or `user@host:path`")
@@ -58,17 +58,17 @@ impl Remote {
         Ok(self)
     }
 
-    /// The address without credentials.
+    /// Returns the address without credentials.
     pub(in crate::ops) fn name(&self) -> &str {
         self.address.shown()
     }
 
-    /// The one spelling of its address.
+    /// Returns the key by which its address is compared.
     pub(in crate::ops) fn key(&self) -> AddressKey {
         self.address.key()
     }
 
-    /// Its mirror on this machine. Touches nothing.
+    /// Returns its mirror on this machine, without IO. Fails when there is no place for mirrors.
     pub(in crate::ops) fn mirror(&self, env: &Env) -> Result<Mirror, Failure> {
         let limit = env.fetch_timeout()?;
         let Some(mirrors) = env.mirrors() else {
@@ -79,7 +79,7 @@ impl Remote {
         Ok(Mirror::new(&mirrors, address, others, limit, env.credential_prompt()))
     }
 
-    /// Brings the mirror up to date as far as is asked for, and opens what is wanted.
+    /// Fetches into the mirror as requested, and opens a revision. Fails when it cannot be fetched or read.
     pub(in crate::ops) fn open(
         &self,
         wanted: RequestedRevision<'_>,
@@ -97,7 +97,7 @@ impl Remote {
     }
 }
 
-/// Opens what a mirror has.
+/// Opens revisions of a mirror.
 struct Reader<'a> {
     remote: &'a Remote,
     mirror: &'a Mirror,
@@ -167,7 +167,7 @@ impl Reader<'_> {
         if let Ok(source) = self.read(commit) {
             return Ok(source);
         }
-        // A branch that was rewritten has it no more; the server may have it for a while.
+        // After a force push no branch has the commit, but the server may still have it.
         let fetched = self.mirror.fetch_commit(commit);
         self.read(commit).map_err(|_| {
             let failure = missing().hint(
@@ -183,7 +183,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Goes on with the mirror as it is now, or says why that is not possible.
+    /// Reports the result of an update. Fails when there is no mirror to continue with.
     fn settle(&self, update: Update) -> Result<(), Failure> {
         match update {
             Update::Current => Ok(()),
@@ -199,7 +199,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Makes a damaged mirror anew. One that cannot be made anew stays, and stays damaged.
+    /// Replaces a damaged mirror by a new one. Fails when it cannot be fetched; then the damaged one is kept.
     fn renew(&self, error: &SourceError) -> Result<(), Failure> {
         tracing::info!("the mirror is made anew: {error}");
         match self.mirror.renew() {
@@ -208,7 +208,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Opens a revision of the mirror, and looks whether all of it is there.
+    /// Opens a revision of the mirror. Fails when it is missing or damaged.
     fn read(&self, revision: &str) -> Result<ConfigSource, SourceError> {
         let path = self.mirror.repository();
         let source = ConfigSource::mirror(&path, revision, self.remote.name())?;
