@@ -362,9 +362,11 @@ fn a_work_tree_that_git_does_not_trust_is_not_changed() {
     let refused = env.sync().code(2);
     assert!(refused.stderr.contains("git config --global --add safe.directory"), "{refused:?}");
     assert!(!env.read("ws/.mcp.json").contains("two"));
-    let all = env.join("ws").display().to_string();
-    env.git("config", &["config", "--global", "--add", "safe.directory", &all]);
-    env.sync().code(0);
+    // Never `git config --global` here: the global file of the tests is `/dev/null`, which git would replace.
+    env.write("gitconfig", format!("[safe]\n\tdirectory = {}\n", env.join("ws").display()));
+    let mut sync = env.claude_env();
+    sync.args(["-C", "ws", "sync"]).env("GIT_CONFIG_GLOBAL", env.join("gitconfig"));
+    env.outcome(&mut sync).code(0);
     assert!(env.read("ws/.mcp.json").contains("two"));
 }
 
