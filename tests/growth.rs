@@ -150,7 +150,9 @@ fn front_matter() {
 
 #[test]
 fn lines_of_a_file() {
+    // Beyond what is shown of one file, so that the sizes differ in what is not shown alone.
     check_layers("secrets", |count| {
+        let count = 4 * count;
         let token = |n: usize| format!("ghp_{}{n:06}", "q7Zk3R9vTx2LmN8bWc5Yd1Fh6Jp4Sa");
         files_of([("base/rules/a.md", lines(count, token))])
     });

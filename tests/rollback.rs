@@ -337,14 +337,14 @@ fn killed(call: &str, arguments: &[&str], stage: impl Fn(&TestEnv)) {
 
 #[test]
 fn a_killed_sync_can_be_taken_back() {
-    for call in ["rename", "write", "fdatasync", "unlink"] {
+    for call in ["renameat", "write", "fdatasync", "unlinkat"] {
         killed(call, &["sync", "--quiet"], |_| {});
     }
 }
 
 #[test]
 fn a_killed_rollback_can_be_finished() {
-    for call in ["rename", "write", "fdatasync", "unlink"] {
+    for call in ["renameat", "write", "fdatasync", "unlinkat"] {
         killed(call, &["rollback", "--quiet"], |env| {
             env.sync().code(0);
         });
@@ -360,11 +360,11 @@ fn a_git_directory_that_cannot_be_written_stops_only_what_needs_it() {
     env.commit_config();
     let before = contents(&env, "ws");
     let fault = "error=EROFS";
-    let (outcome, hit) = struck(&env, &["sync", "--force"], "mkdir", fault, 1);
+    let (outcome, hit) = struck(&env, &["sync", "--force"], "mkdirat", fault, 1);
     assert!(hit, "a folder is made");
     assert!(outcome.code == Some(3) && outcome.stderr.contains("read-only"), "{outcome:?}");
     assert!(contents(&env, "ws") == before, "no force without a backup");
-    let (outcome, _) = struck(&env, &["sync"], "mkdir", fault, 1);
+    let (outcome, _) = struck(&env, &["sync"], "mkdirat", fault, 1);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stderr.contains("rollback` cannot undo this"), "{}", outcome.stderr);
     assert!(env.read("ws/.claude/settings.json").contains("two"));

@@ -237,7 +237,7 @@ fn our_own_folder_in_the_git_directory_is_no_way_out() {
     env.write("outside", "");
     std::fs::remove_file(env.join("ws/.git/info/exclude")).expect("removed");
     symlink(env.join("outside"), env.join("ws/.git/info/exclude")).expect("a link");
-    env.edit("ws/.claude-env.toml", "[scope]", "[render]\nmode = \"local\"\n[scope]");
+    env.edit("ws/.claude-env.toml", "mode = \"committed\"", "mode = \"local\"");
     env.sync().code(3);
     assert_eq!(env.read("outside"), "");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actual::{Actual, ActualFile, Obstacle};
 use super::class::Decision;
-use super::compare::Comparison;
+use super::comparison::Comparison;
 use super::entry::{Desired, EntryKey};
 use super::file_comparison::FileComparison;
 use super::lock_state::LockState;

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::actual::{Actual, ActualFile};
 use super::class::{Class, Policy};
-use super::compare::{Comparison, changes_text, compare, is_up_to_date, paths};
+use super::compare::{changes_text, compare, is_up_to_date, paths};
+use super::comparison::Comparison;
 use super::entry::{Desired, DesiredFile, EntryKey};
 use super::entry_lines::EntryLines;
 use super::foreign::{Foreign, foreign};
