@@ -11,11 +11,19 @@ use super::run;
 #[cfg(unix)]
 pub fn is_trusted(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let Ok(Some(dirs)) = discover(folder) else { return true };
     let user = rustix::process::geteuid().as_raw();
+    let owner = |path: &Path| std::fs::symlink_metadata(path);
+    // The top of a work tree, nearly always. Elsewhere the repository is found first.
+    if let (Ok(top), Ok(git)) = (owner(folder), owner(&folder.join(".git")))
+        && git.is_dir()
+        && top.uid() == user
+        && git.uid() == user
+    {
+        return true;
+    }
+    let Ok(Some(dirs)) = discover(folder) else { return true };
     let paths = dirs.work_tree.iter().chain([&dirs.git_dir]);
-    let mut owners = paths.filter_map(|path| std::fs::symlink_metadata(path).ok());
-    if owners.all(|found| found.uid() == user) {
+    if paths.filter_map(|path| owner(path).ok()).all(|found| found.uid() == user) {
         return true;
     }
     // The name of the setting is in the message in every language.
