@@ -1,7 +1,7 @@
 //! The three-way comparison, entry by entry: configured, last written, in the workspace.
 //!
 //! Compares meaning, not bytes. A file that equals what would be written anew is clean without being parsed. A file that
-//! cannot be parsed is a [`Problem`]: none of its entries has a class, and it is left unchanged.
+//! cannot be parsed is a [`Problem`](super::Problem): none of its entries has a class, and it is left unchanged.
 
 use std::collections::BTreeSet;
 

@@ -63,6 +63,7 @@ pub fn is_readable(path: &Path, limit: u64) -> bool {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::disallowed_methods, reason = "tests set the stage")]
 mod tests {
     use std::os::unix::fs::symlink;
 

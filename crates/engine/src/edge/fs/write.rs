@@ -217,10 +217,10 @@ fn overwrite(to: &Destination, bytes: &[u8], mode: Option<u32>) -> io::Result<()
     {
         use rustix::fs::FallocateFlags;
         use rustix::io::Errno;
-        match rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, length.max(1)) {
-            Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => return Err(error.into()),
-            // Not all file systems can do it.
-            _ => {}
+        // Not all file systems can do it, so other errors do not count.
+        let reserved = rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, length.max(1));
+        if let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) = reserved {
+            return Err(error.into());
         }
     }
     file.write_all(bytes)?;
