@@ -155,6 +155,19 @@ impl LayerText {
         }
     }
 
+    /// Removes an array that has become empty, unless a comment is in it. Where no layer has other items, an empty list would be
+    /// rendered as a value of its own.
+    pub fn remove_empty_array(&mut self, path: &[&str]) {
+        let Some((last, parents)) = path.split_last() else { return };
+        let Some(table) = table_at(self.document.as_item_mut(), parents) else { return };
+        if let Some(Item::Value(Value::Array(array))) = table.get(last)
+            && array.is_empty()
+            && !array.to_string().contains('#')
+        {
+            self.remove(path);
+        }
+    }
+
     /// Replaces the first equal item of an array. Returns true if there was one. Fails when TOML cannot express the new
     /// item.
     pub fn replace_item(

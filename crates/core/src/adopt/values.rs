@@ -137,8 +137,14 @@ pub(super) fn remove_item(
         }
     };
     let mut there = false;
+    let is_list_of_rules =
+        key.segments().first().is_some_and(|table| matches!(&**table, "hooks" | "permissions"));
+    let is_alone = is_list_of_rules && context.chain(key).len() == 1;
     draft.edit(context, &target, |text| {
         there = text.remove_item(&keys(key), item);
+        if is_alone {
+            text.remove_empty_array(&keys(key));
+        }
         unset.as_ref().map_or(Ok(()), |entry| text.unset(entry))
     })?;
     if !there && unset.is_none() {

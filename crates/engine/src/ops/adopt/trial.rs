@@ -316,7 +316,7 @@ impl<'o> Trial<'o> {
         seen: &Candidates,
     ) -> Option<Refusal> {
         let mut expected = self.digests.get_or_init(|| digests(&self.target.renderings)).clone();
-        let mut made = digests(after);
+        let made = digests(after);
         for change in accepted.iter().flat_map(|(unit, _)| unit.changes()) {
             let name = (change.path.clone(), change.entry.clone());
             match seen.digest(change) {
@@ -324,15 +324,6 @@ impl<'o> Trial<'o> {
                 None => expected.remove(&name),
             };
         }
-        // The list that a removed last item leaves behind says nothing, unlike an empty allowlist.
-        let nothing = Digest::of_json(&serde_json::Value::Array(Vec::new()));
-        made.retain(|name, digest| {
-            let pointer = name.1.pointer();
-            let table = pointer.segments().first().map(AsRef::as_ref);
-            *digest != nothing
-                || expected.contains_key(name)
-                || !matches!(table, Some("hooks" | "permissions"))
-        });
         let names = expected.keys().chain(made.keys());
         let different: Vec<String> = (names.filter(|name| expected.get(*name) != made.get(*name)))
             .map(|(path, entry)| format!("{path} {entry}").trim_end().to_owned())
